@@ -1,0 +1,1 @@
+"""The vocabulary of edits, and the code that applies them."""

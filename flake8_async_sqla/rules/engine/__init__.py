@@ -1,0 +1,1 @@
+"""Rules about engines, URLs, drivers and pools (ASQ1xx)."""

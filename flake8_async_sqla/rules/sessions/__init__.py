@@ -1,0 +1,1 @@
+"""Rules about session factories, sessions and their lifetimes (ASQ2xx)."""

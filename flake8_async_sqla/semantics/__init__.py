@@ -1,0 +1,1 @@
+"""What a module means: scopes, imports, inferred types and the project's other modules."""
