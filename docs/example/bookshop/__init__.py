@@ -1,0 +1,1 @@
+"""A bookshop that looks asynchronous."""
