@@ -1,0 +1,34 @@
+"""`python -m flake8_async_sqla.dev`: start a rule, refresh the README."""
+
+from __future__ import annotations
+
+import argparse
+
+from flake8_async_sqla.dev import new, readme
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one tool.
+
+    Args:
+        arguments: The command line after the program's name.
+    """
+    parser = argparse.ArgumentParser(prog="python -m flake8_async_sqla.dev", description=__doc__)
+    tools = parser.add_subparsers(dest="tool", required=True)
+    start = tools.add_parser("new", help="start a rule: its file, fixture, proof and changelog fragment")
+    start.add_argument("code", type=new.code, help="ASQ and three digits")
+    start.add_argument("name", type=new.name, help="in kebab case, as sync-pool-on-async-engine")
+    tools.add_parser("readme", help="let README.md show the real findings in the example")
+    chosen = parser.parse_args(arguments)
+    if chosen.tool == "readme":
+        readme.rewrite()
+        return
+    try:
+        for path in new.scaffold(readme.ROOT, chosen.code, chosen.name):
+            print(path.relative_to(readme.ROOT))
+    except FileExistsError as error:
+        parser.error(str(error))
+
+
+if __name__ == "__main__":
+    main()

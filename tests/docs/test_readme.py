@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from flake8_async_sqla.dev import readme
+
+
+def test_two_commands() -> None:
+    lint, test = readme.commands()
+    assert "docs/example" in lint
+    assert "pytest" in test
+
+
+def test_shows_what_the_example_really_gives() -> None:
+    assert readme.shown() == readme.real()
+
+
+def test_rewriting_restores_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = readme.README.read_text(encoding="utf-8")
+    stale = tmp_path / "README.md"
+    stale.write_text(text.replace(readme.shown(), "docs/example/bookshop/gone.py:1:1: ASQ999 gone\n"), encoding="utf-8")
+    monkeypatch.setattr(readme, "README", stale)
+    readme.rewrite()
+    assert stale.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("module", ["database", "main", "reports"])
+def test_mistakes_are_found_in_each_module_that_makes_some(module: str) -> None:
+    assert f"bookshop/{module}.py:" in readme.real()
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_links_lead_somewhere(document: str) -> None:
+    text = (readme.ROOT / document).read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)#:]+)\)", text)
+    assert targets
+    assert [target for target in targets if not (readme.ROOT / target).exists()] == []
