@@ -1,0 +1,168 @@
+"""Fixes, turned into new source code: all edits of a fix or none, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import libcst as cst
+
+from flake8_async_sqla.fixes import imports, statements, unused, verify
+from flake8_async_sqla.fixes.intended import Intended
+from flake8_async_sqla.fixes.names import Names
+from flake8_async_sqla.fixes.order import Claim, claims, collide, contradict, ordered, owner
+from flake8_async_sqla.fixes.text import Refused, Splice, Text
+from flake8_async_sqla.fixes.transform import transformed
+from flake8_async_sqla.fixes.units import Tree, Unit
+from flake8_async_sqla.fixes.vocabulary import (
+    AddDecorator,
+    Edit,
+    Fix,
+    InsertBefore,
+    ReplaceStatement,
+    WrapStatements,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of a number of fixes.
+
+    Attributes:
+        source: The new bytes of the file.
+        applied: Positions of the fixes that were made.
+        refused: Position of each fix that cannot be made, with the reason.
+        deferred: Positions of the fixes that overlap an applied one: they belong to the next pass.
+    """
+
+    source: bytes
+    applied: tuple[int, ...] = ()
+    refused: dict[int, str] = field(default_factory=dict)
+    deferred: tuple[int, ...] = ()
+
+
+def apply(source: bytes, tree: ast.Module, fixes: Sequence[Fix]) -> Applied:
+    """Apply fixes to the source code of one module.
+
+    Args:
+        source: The bytes of the file.
+        tree: The tree that was parsed from them; it stays as it is.
+        fixes: Fixes that point at nodes of the tree. An earlier one wins over a later one that overlaps it.
+
+    Returns:
+        The new bytes, and what became of each fix.
+    """
+    refused: dict[int, str] = {}
+    try:
+        text = Text.decode(source)
+        index = Tree(tree, text)
+    except Refused as error:
+        return Applied(source, refused={number: str(error) for number in range(len(fixes))})
+    chosen: list[int] = []
+    deferred: list[int] = []
+    taken: list[Claim] = []
+    for number, fix in enumerate(fixes):
+        if not all(index.holds(owner(edit)) for edit in fix.edits):
+            refused[number] = "it points at a node of another tree"
+        elif contradict(own := claims(fix, text)):
+            refused[number] = "its edits overlap"
+        elif collide(own, taken):
+            deferred.append(number)
+        else:
+            chosen.append(number)
+            taken += own
+    new, reason = _attempt(index, [fixes[number] for number in chosen])
+    if reason:
+        alone = {number: _attempt(index, [fixes[number]])[1] for number in chosen}
+        refused |= {number: why for number, why in alone.items() if why}
+        chosen = [number for number in chosen if not alone[number]]
+        new, reason = _attempt(index, [fixes[number] for number in chosen])
+    if reason:
+        deferred += chosen[1:]
+        chosen = chosen[:1]
+        new, _ = _attempt(index, [fixes[number] for number in chosen])
+    return Applied(new, tuple(chosen), refused, tuple(sorted(deferred)))
+
+
+def _attempt(tree: Tree, fixes: Sequence[Fix]) -> tuple[bytes, str]:
+    """Return the new bytes, or the old ones and the reason why the fixes cannot be applied together."""
+    edits = [edit for fix in fixes for edit in fix.edits]
+    try:
+        if not edits:
+            return tree.text.encode(), ""
+        return _applied(tree, ordered(edits)).text.encode(), ""
+    except Refused as error:
+        return tree.text.encode(), str(error)
+    except cst.ParserSyntaxError:
+        return tree.text.encode(), "the code to insert does not parse"
+
+
+def _applied(tree: Tree, edits: Sequence[Edit]) -> Tree:
+    names = Names(tree)
+    before = unused.used(tree.module)
+    wraps = [edit for edit in edits if isinstance(edit, WrapStatements)]
+    inner = [edit for edit in edits if not isinstance(edit, WrapStatements)]
+    intended = Intended(tree.module, inner, names.name_at)
+    new = _checked(tree, _splices(tree, inner, names), intended)
+    if wraps:
+        new = _wrapped(new, intended, wraps, names)
+    for need in names.needs:
+        added = verify.parsed(new.text.spliced([imports.added(new, need)]))
+        key = ("ImportFrom", need.module, need.name, "") if need.name else ("Import", "", need.module, "")
+        _check_imports(new, added, verify.imports(new.module) + Counter([key]))
+        new = added
+    splices, gone = unused.without(new, before - unused.used(new.module))
+    if splices:
+        removed = verify.parsed(new.text.spliced(splices))
+        _check_imports(new, removed, verify.imports(new.module) - gone)
+        new = removed
+    return new
+
+
+def _splices(tree: Tree, edits: Sequence[Edit], names: Names) -> list[Splice]:
+    splices: list[Splice] = []
+    units: dict[Unit, list[Edit]] = {}
+    for edit in edits:
+        if isinstance(edit, (AddDecorator, InsertBefore, ReplaceStatement)):
+            splices += statements.spliced(tree, edit, names.name_at)
+        else:
+            units.setdefault(tree.unit(owner(edit)), []).append(edit)
+    return splices + [transformed(tree, unit, edits, names.name_at) for unit, edits in units.items()]
+
+
+def _checked(tree: Tree, splices: Sequence[Splice], intended: Intended) -> Tree:
+    new = verify.parsed(tree.text.spliced(splices))
+    if not verify.same(new.module, intended.module):
+        raise Refused("the new code would not mean what the fix intends")
+    return new
+
+
+def _wrapped(tree: Tree, intended: Intended, wraps: Sequence[WrapStatements], names: Names) -> Tree:
+    positions = dict(zip(ast.walk(intended.module), ast.walk(tree.module), strict=True))
+    try:
+        now = {old: positions[built] for old, built in intended.built.items() if built in positions}
+        moved = [
+            replace(
+                edit,
+                first=now[edit.first],
+                last=now[edit.last],
+                header=replace(edit.header, nodes={name: now[node] for name, node in edit.header.nodes.items()}),
+            )
+            for edit in wraps
+        ]
+    except KeyError:
+        raise Refused("a statement to wrap is replaced") from None
+    origin: dict[ast.AST, ast.AST] = {edit.first: old.first for edit, old in zip(moved, wraps, strict=True)}
+
+    def name_at(symbol: str, node: ast.AST) -> str:
+        return names.name_at(symbol, origin[node])
+
+    splices = [splice for edit in moved for splice in statements.wrapped(tree, edit, name_at)]
+    return _checked(tree, splices, Intended(tree.module, moved, name_at))
+
+
+def _check_imports(old: Tree, new: Tree, wanted: Counter[tuple[str, ...]]) -> None:
+    if verify.imports(new.module) != wanted or not verify.same_but_imports(old.module, new.module):
+        raise Refused("the imports could not be changed without changing something else")

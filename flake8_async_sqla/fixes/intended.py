@@ -1,0 +1,180 @@
+"""What each edit means for the ``ast`` tree, told without a look at the source text."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+
+from flake8_async_sqla.fixes.order import ordered, owner
+from flake8_async_sqla.fixes.text import Refused
+from flake8_async_sqla.fixes.vocabulary import (
+    AddAwait,
+    AddDecorator,
+    AddKeyword,
+    Code,
+    Edit,
+    InsertBefore,
+    MakeAsync,
+    MakeSync,
+    RemoveArgument,
+    RemoveAwait,
+    RenameKeyword,
+    ReplaceExpression,
+    ReplaceInString,
+    ReplaceName,
+    ReplaceStatement,
+    WrapStatements,
+)
+
+_ASYNC: dict[type[ast.stmt], type[ast.stmt]] = {
+    ast.FunctionDef: ast.AsyncFunctionDef,
+    ast.With: ast.AsyncWith,
+    ast.For: ast.AsyncFor,
+}
+_SYNC = {asynchronous: plain for plain, asynchronous in _ASYNC.items()}
+
+
+class Intended:
+    """The tree that a set of edits asks for.
+
+    Attributes:
+        module: The new tree; it has no positions.
+        built: New node of each old one that is still there.
+    """
+
+    def __init__(self, module: ast.Module, edits: Iterable[Edit], name_at: Callable[[str, ast.AST], str]) -> None:
+        """Build the tree.
+
+        Args:
+            module: The tree of the source; it stays as it is.
+            edits: Edits of its nodes.
+            name_at: Gives the name of an object by its dotted path, as a given node can use it.
+        """
+        self._name_at = name_at
+        self._edits: dict[ast.AST, list[Edit]] = {}
+        for edit in ordered(edits):
+            self._edits.setdefault(owner(edit), []).append(edit)
+        self.built: dict[ast.AST, ast.AST] = {}
+        built = self._build(module)
+        assert isinstance(built, ast.Module)
+        self.module = built
+
+    def _build(self, node: ast.AST) -> ast.AST:
+        new = type(node)()
+        for field, value in ast.iter_fields(node):
+            if isinstance(value, list):
+                value = self._wrapped(value, [made for item in value for made in self._items(item)])
+            elif isinstance(value, ast.AST):
+                value = self._build(value)
+            setattr(new, field, value)
+        self.built[node] = new
+        for edit in self._edits.get(node, ()):
+            if not isinstance(edit, (InsertBefore, ReplaceStatement, WrapStatements)):
+                new = self._changed(edit, new)
+        self.built[node] = new
+        return new
+
+    def _items(self, item: object) -> list[object]:
+        if not isinstance(item, ast.AST):
+            return [item]
+        made: list[object] = [self._build(item)]
+        for edit in self._edits.get(item, ()):
+            if isinstance(edit, ReplaceStatement):
+                made = list(self._statements(edit.code, edit.node))
+        for edit in self._edits.get(item, ()):
+            if isinstance(edit, InsertBefore):
+                made = [*self._statements(edit.code, edit.node), *made]
+        return made
+
+    def _wrapped(self, old: list[ast.stmt], new: list[ast.stmt]) -> list[ast.stmt]:
+        for first in reversed(old):
+            for edit in self._edits.get(first, ()) if isinstance(first, ast.stmt) else ():
+                if isinstance(edit, WrapStatements):
+                    start, stop = old.index(edit.first), old.index(edit.last) + 1
+                    code = Code(f"{edit.header.template.rstrip()} pass", edit.header.nodes, edit.header.symbols)
+                    (block,) = self._statements(code, edit.first)
+                    assert isinstance(block, (ast.With, ast.AsyncWith, ast.If, ast.For, ast.AsyncFor, ast.Try))
+                    block.body = new[start:stop]
+                    new[start:stop] = [block]
+        return new
+
+    def _changed(self, edit: Edit, new: ast.AST) -> ast.AST:
+        match edit, new:
+            case AddAwait(), ast.expr():
+                return ast.Await(value=new)
+            case RemoveAwait(), ast.Await(value=value):
+                return value
+            case ReplaceName(node=at, symbol=symbol), ast.expr():
+                return _parsed(self._name_at(symbol, at))
+            case ReplaceExpression(node=at, code=code), ast.expr():
+                return self._expression(code, at)
+            case ReplaceInString(old=old, new=text), ast.Constant() | ast.JoinedStr():
+                return _with_text(new, old, text)
+            case RenameKeyword(old=old, new=name), ast.Call(keywords=keywords):
+                for keyword in keywords:
+                    keyword.arg = name if keyword.arg == old else keyword.arg
+                return new
+            case RemoveArgument(argument=argument), ast.Call(args=args, keywords=keywords):
+                gone = self.built[argument]
+                new.args = [part for part in args if part is not gone]
+                new.keywords = [part for part in keywords if part is not gone]
+                return new
+            case AddKeyword(name=name, code=code), ast.Call(keywords=keywords):
+                at = next((n for n, keyword in enumerate(keywords) if keyword.arg is None), len(keywords))
+                keywords.insert(at, ast.keyword(arg=name, value=self._expression(code, edit.call)))
+                return new
+            case AddDecorator(code=code), ast.FunctionDef() | ast.AsyncFunctionDef():
+                new.decorator_list.append(self._expression(code, edit.node))
+                return new
+            case ((MakeAsync() | MakeSync()), ast.comprehension()):
+                new.is_async = int(isinstance(edit, MakeAsync))
+                return new
+            case ((MakeAsync() | MakeSync()), ast.stmt()):
+                other = (_ASYNC if isinstance(edit, MakeAsync) else _SYNC)[type(new)]
+                return other(**dict(ast.iter_fields(new)))
+        raise Refused(f"{type(edit).__name__} cannot change a {type(new).__name__}")
+
+    def _expression(self, code: Code, at: ast.AST) -> ast.expr:
+        template, values = self._filling(code, at)
+        filled = _Fill(values).visit(_parsed(template))
+        assert isinstance(filled, ast.expr)
+        return filled
+
+    def _statements(self, code: Code, at: ast.AST) -> list[ast.stmt]:
+        template, values = self._filling(code, at)
+        module = _Fill(values).visit(ast.parse(template))
+        assert isinstance(module, ast.Module)
+        return module.body
+
+    def _filling(self, code: Code, at: ast.AST) -> tuple[str, dict[str, ast.AST]]:
+        values: dict[str, ast.AST] = {}
+        for name, node in code.nodes.items():
+            values[f"_asq_{name}_"] = self.built.get(node, node)
+        for name, symbol in code.symbols.items():
+            values[f"_asq_{name}_"] = _parsed(self._name_at(symbol, at))
+        return code.template.format(**{name: f"_asq_{name}_" for name in (*code.nodes, *code.symbols)}), values
+
+
+def copied(module: ast.Module) -> ast.Module:
+    """Return a copy of a tree, without positions."""
+    return Intended(module, (), lambda symbol, _: symbol).module
+
+
+class _Fill(ast.NodeTransformer):
+    def __init__(self, values: dict[str, ast.AST]) -> None:
+        self._values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return self._values.get(node.id, node)
+
+
+def _parsed(code: str) -> ast.expr:
+    return ast.parse(code, mode="eval").body
+
+
+def _with_text(node: ast.Constant | ast.JoinedStr, old: str, new: str) -> ast.AST:
+    for part in node.values if isinstance(node, ast.JoinedStr) else [node]:
+        if isinstance(part, ast.Constant) and isinstance(part.value, str) and old in part.value:
+            part.value = part.value.replace(old, new, 1)
+            return node
+    raise Refused(f"the string does not hold {old!r}")

@@ -1,0 +1,140 @@
+"""The name under which a module reaches an object, now or after one more import."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from dataclasses import dataclass
+
+from flake8_async_sqla.fixes.scopes import Binding, bindings, is_scope
+from flake8_async_sqla.fixes.text import Refused
+from flake8_async_sqla.fixes.units import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """An import that the module lacks.
+
+    Attributes:
+        module: Dotted path of the module.
+        name: The object to import from it; empty for ``import module``.
+    """
+
+    module: str
+    name: str = ""
+
+
+class Names:
+    """The names of one module.
+
+    Attributes:
+        needs: The imports that the names handed out so far ask for.
+    """
+
+    def __init__(self, tree: Tree) -> None:
+        """Look at a module."""
+        self._tree = tree
+        self._scopes: dict[ast.AST, dict[str, list[Binding]]] = {}
+        self.needs: dict[Need, None] = {}
+
+    def name_at(self, symbol: str, node: ast.AST) -> str:
+        """Return the expression that reaches an object where a node stands.
+
+        Args:
+            symbol: Dotted path of an importable object.
+            node: A node of the module.
+
+        Raises:
+            Refused: The module uses every suitable name for something else.
+        """
+        scopes = self._enclosing(node)
+        found = [name for depth in range(len(scopes)) for name in self._reaching(symbol, node, scopes, depth)]
+        if found:
+            return min(found, key=lambda name: name.count("."))
+        module, _, name = symbol.rpartition(".")
+        if not self._is_taken(name, symbol, scopes):
+            self.needs[Need(module, name)] = None
+            return name
+        root = module.partition(".")[0]
+        plain = all(binding.plain and binding.runtime for scope in scopes for binding in scope.get(root, ()))
+        if not module or not plain or self._is_foreign(root):
+            raise Refused(f"the name {name} is taken by something else")
+        self.needs[Need(module)] = None
+        return symbol
+
+    def _enclosing(self, node: ast.AST) -> list[dict[str, list[Binding]]]:
+        """Return what the scopes around a node bind, innermost first."""
+        found = []
+        inner = True
+        while node in self._tree.parent:
+            node = self._tree.parent[node]
+            if is_scope(node) and (inner or not isinstance(node, ast.ClassDef)):
+                inner = False
+                if node not in self._scopes:
+                    self._scopes[node] = bindings(node)
+                found.append(self._scopes[node])
+        return found
+
+    def _reaching(self, symbol: str, node: ast.AST, scopes: list[dict[str, list[Binding]]], depth: int) -> list[str]:
+        module, _, last = symbol.rpartition(".")
+        found = []
+        for name, bound in scopes[depth].items():
+            if any(name in inner for inner in scopes[:depth]) or len({binding.symbol for binding in bound}) > 1:
+                continue
+            for binding in bound:
+                if not self._is_there(binding, node):
+                    continue
+                if binding.symbol == symbol and not binding.plain:
+                    found.append(name)
+                elif binding.plain == module or (binding.symbol == module and not binding.plain):
+                    found.append(f"{module if binding.plain else name}.{last}")
+        return found
+
+    def _is_there(self, binding: Binding, node: ast.AST) -> bool:
+        if not binding.runtime:
+            return self._is_postponed(node)
+        function = _function(self._tree, node)
+        if function is not None and function is not _function(self._tree, binding.node):
+            return True
+        line = getattr(binding.node, "end_lineno", 0)
+        return bool(line < getattr(node, "lineno", 0))
+
+    def _is_postponed(self, node: ast.AST) -> bool:
+        """Return whether a node is part of an annotation that is not evaluated."""
+        future = any(
+            isinstance(statement, ast.ImportFrom)
+            and statement.module == "__future__"
+            and any(alias.name == "annotations" for alias in statement.names)
+            for statement in self._tree.module.body
+        )
+        while future and node in self._tree.parent:
+            parent = self._tree.parent[node]
+            if node in (getattr(parent, "annotation", None), getattr(parent, "returns", None)):
+                return True
+            node = parent
+        return False
+
+    def _is_taken(self, name: str, symbol: str, scopes: list[dict[str, list[Binding]]]) -> bool:
+        bound = [binding for scope in scopes for binding in scope.get(name, ())]
+        return self._is_foreign(name) or any(binding.runtime or binding.symbol != symbol for binding in bound)
+
+    def _is_foreign(self, name: str) -> bool:
+        """Return whether a name is a builtin, or used without being bound beside a star import."""
+        module = self._tree.module
+        everything = bindings(module)
+        if hasattr(builtins, name):
+            return True
+        used = any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(module))
+        return "*" in everything and name not in everything and used
+
+
+def _function(tree: Tree, node: ast.AST) -> ast.AST | None:
+    """Return the function whose body holds a node: its code runs after the module's imports."""
+    while node in tree.parent:
+        node, child = tree.parent[node], node
+        body = getattr(node, "body", ())
+        if isinstance(node, ast.Lambda) or (
+            isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and child in body
+        ):
+            return node
+    return None

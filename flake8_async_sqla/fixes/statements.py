@@ -1,0 +1,164 @@
+"""Edits of whole statements, as splices of the text."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+
+import libcst as cst
+
+from flake8_async_sqla.fixes import templates
+from flake8_async_sqla.fixes.indents import indentations, indented
+from flake8_async_sqla.fixes.text import Refused, Splice, Text
+from flake8_async_sqla.fixes.transform import NameAt, comments
+from flake8_async_sqla.fixes.units import Tree
+from flake8_async_sqla.fixes.vocabulary import AddDecorator, Code, InsertBefore, ReplaceStatement, WrapStatements
+
+
+def spliced(tree: Tree, edit: AddDecorator | InsertBefore | ReplaceStatement, name_at: NameAt) -> list[Splice]:
+    """Return the splices of one edit.
+
+    Raises:
+        Refused: The edit cannot be made, or would lose a comment.
+    """
+    match edit:
+        case AddDecorator(node=node, code=code):
+            values = templates.parts(code, tree.text, lambda symbol: name_at(symbol, node))
+            decorator = cst.Module([]).code_for_node(templates.expression(code, values))
+            at = tree.text.line_start(node.lineno)
+            indent = tree.text.indentation(node.lineno)
+            return [Splice(at, at, f"{indent}@{decorator}{tree.text.newline(node.lineno)}")]
+        case InsertBefore(node=node, code=code):
+            return [_inserted(tree, node, _printed(tree, code, node, name_at))]
+    if edit.code.template.strip():
+        return [_replaced(tree, edit, _printed(tree, edit.code, edit.node, name_at))]
+    return removed(tree, edit.node)
+
+
+def removed(tree: Tree, statement: ast.stmt) -> list[Splice]:
+    """Return the splices that remove a statement, with its line where nothing else stands on it.
+
+    Raises:
+        Refused: A comment would be lost.
+    """
+    start, end = _extent(tree, statement)
+    block = tree.block(statement)
+    if len(block) == 1 and tree.parent[statement] is not tree.module:
+        _keep_comments(tree.text, start, end, "")
+        return [Splice(start, end, "pass")]
+    if _alone(tree, statement, start, end):
+        line = _first_line(statement)
+        last = statement.end_lineno or line
+        _keep_comments(tree.text, start, tree.text.line_end(last), "")
+        return [Splice(tree.text.line_start(line), tree.text.line_end(last), "")]
+    code = tree.text.code
+    following = code.find(";", end)
+    if (
+        following >= 0
+        and not code[end:following].strip(" \t")
+        and code[following + 1 :].lstrip(" \t")[:1] not in "#\r\n"
+    ):
+        return [
+            Splice(start, following + 1 + len(code[following + 1 :]) - len(code[following + 1 :].lstrip(" \t")), "")
+        ]
+    before = code[:start].rstrip(" \t")
+    if before.endswith(";"):
+        return [Splice(len(before) - 1, end, "")]
+    return [Splice(start, end, "")]
+
+
+def wrapped(tree: Tree, edit: WrapStatements, name_at: NameAt) -> list[Splice]:
+    """Return the splices that put statements under a new header.
+
+    Raises:
+        Refused: The statements share their lines with others.
+    """
+    text, block = tree.text, tree.block(edit.first)
+    if edit.last not in block or block.index(edit.last) < block.index(edit.first):
+        raise Refused("the statements to wrap are not of one block")
+    first, last = _first_line(edit.first), edit.last.end_lineno
+    assert last is not None
+    start = text.line_start(first)
+    if text.code[start : _extent(tree, edit.first)[0]].strip() or not _ends_line(text, _extent(tree, edit.last)[1]):
+        raise Refused("the statements to wrap share a line with others")
+    values = templates.parts(edit.header, text, lambda symbol: name_at(symbol, edit.first))
+    header = templates.header(edit.header, values).replace("\n", text.newline(first))
+    header = f"{text.indentation(first)}{header}{text.newline(first)}"
+    return [Splice(start, start, header), *indentations(tree.module, text, first, last, text.indent_unit())]
+
+
+def _printed(tree: Tree, code: Code, at: ast.stmt, name_at: NameAt) -> str:
+    text = tree.text
+    values = templates.parts(code, text, lambda symbol: name_at(symbol, at))
+    return templates.statements(code, values, text.indent_unit(), text.newline(at.lineno))
+
+
+def _inserted(tree: Tree, node: ast.stmt, code: str) -> Splice:
+    text = tree.text
+    line = _first_line(node)
+    start, at = text.line_start(line), _extent(tree, node)[0]
+    if text.code[start:at].strip():
+        return Splice(at, at, f"{_joined(code)}; ")
+    return Splice(start, start, indented(code, text.indentation(line)) + text.newline(line))
+
+
+def _replaced(tree: Tree, edit: ReplaceStatement, code: str) -> Splice:
+    text = tree.text
+    start, end = _extent(tree, edit.node)
+    line = _first_line(edit.node)
+    alone = not text.code[text.line_start(line) : start].strip()
+    if alone and (_ends_line(text, end) or _is_simple(code)):
+        indent = text.indentation(line)
+        new = indented(code, indent)[len(indent) :]
+    else:
+        new = _joined(code)
+    _keep_comments(text, start, end, new)
+    return Splice(start, end, new)
+
+
+def _joined(code: str) -> str:
+    """Return statements as they can stand on a line with others."""
+    if not _is_simple(code, len(ast.parse(code).body)):
+        raise Refused("the statement shares its line with others")
+    return "; ".join(ast.get_source_segment(code, statement) or "" for statement in ast.parse(code).body)
+
+
+def _is_simple(code: str, at_most: int = 1) -> bool:
+    body = ast.parse(code).body
+    return len(body) <= at_most and not any(hasattr(node, "body") or isinstance(node, ast.Match) for node in body)
+
+
+def _first_line(statement: ast.stmt) -> int:
+    decorators = getattr(statement, "decorator_list", None)
+    return decorators[0].lineno if decorators else statement.lineno
+
+
+def _extent(tree: Tree, statement: ast.stmt) -> tuple[int, int]:
+    start, end = tree.text.span(statement)
+    decorators = getattr(statement, "decorator_list", None)
+    return (tree.text.code.rindex("@", 0, tree.text.span(decorators[0])[0]) if decorators else start), end
+
+
+def _alone(tree: Tree, statement: ast.stmt, start: int, end: int) -> bool:
+    first = tree.text.line_start(_first_line(statement))
+    return not tree.text.code[first:start].strip() and _ends_line(tree.text, end)
+
+
+def _ends_line(text: Text, at: int) -> bool:
+    rest = text.code[at:].lstrip(" \t\f")
+    return not rest or rest[0] in "#\r\n"
+
+
+def _keep_comments(text: Text, start: int, end: int, new: str) -> None:
+    code = text.code[start:end]
+    if "#" not in code:
+        return
+    line_start = max(text.code.rfind("\n", 0, start), text.code.rfind("\r", 0, start)) + 1
+    indent = text.code[line_start:start]
+    before = f"if _:\n{indent}" if indent and not indent.strip() else ""
+    try:
+        lost = Counter(comments(cst.parse_module(f"{before}{code}"))) - Counter(comments(cst.parse_module(new)))
+    except cst.ParserSyntaxError:
+        raise Refused("a comment might be lost") from None
+    if lost:
+        raise Refused("a comment would be lost")

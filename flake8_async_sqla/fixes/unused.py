@@ -1,0 +1,113 @@
+"""Imports that a fix left without a use, removed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from flake8_async_sqla.fixes.scopes import Import, imported
+from flake8_async_sqla.fixes.statements import removed
+from flake8_async_sqla.fixes.text import Refused, Splice
+from flake8_async_sqla.fixes.units import Tree
+
+_NOQA = re.compile(r"#.*noqa", re.IGNORECASE)
+
+
+def used(module: ast.Module) -> set[str]:
+    """Return the names that code reads."""
+    return {node.id for node in ast.walk(module) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)}
+
+
+def without(tree: Tree, names: set[str]) -> tuple[list[Splice], Counter[tuple[str, ...]]]:
+    """Drop the imports of names that nothing uses any more.
+
+    An import stays when it re-exports, when a string or a type comment names it, when it is bound in another way too,
+    when ``# noqa`` marks it, and when its removal would lose a comment.
+
+    Returns:
+        The splices, and what was removed as `flake8_async_sqla.fixes.verify.imports` counts it.
+    """
+    names = names - set(_mentioned(tree, names)) - set(_bound_twice(tree, names))
+    splices: list[Splice] = []
+    gone: Counter[tuple[str, ...]] = Counter()
+    for node in ast.walk(tree.module) if names else ():
+        if isinstance(node, (ast.Import, ast.ImportFrom)) and not _has_noqa(tree, node):
+            aliases = [alias for alias in node.names if _bound(alias, node) in names and alias.asname != alias.name]
+            try:
+                splices += _dropped(tree, node, aliases)
+            except Refused:
+                continue
+            gone.update(import_key(node, alias) for alias in aliases)
+    return splices, gone
+
+
+def import_key(node: Import, alias: ast.alias) -> tuple[str, ...]:
+    """Return what one imported name is, as text."""
+    module = f"{'.' * node.level}{node.module or ''}" if isinstance(node, ast.ImportFrom) else ""
+    return (type(node).__name__, module, alias.name, alias.asname or "")
+
+
+def _bound(alias: ast.alias, node: Import) -> str:
+    return alias.asname or (alias.name if isinstance(node, ast.ImportFrom) else alias.name.partition(".")[0])
+
+
+def _dropped(tree: Tree, node: Import, aliases: list[ast.alias]) -> list[Splice]:
+    if not aliases or len(aliases) == len(node.names):
+        return removed(tree, node) if aliases else []
+    text = tree.text
+    kept = [number for number, alias in enumerate(node.names) if alias not in aliases]
+    splices = []
+    for number, alias in enumerate(node.names):
+        if alias not in aliases:
+            continue
+        following = number + 1
+        if number > kept[-1]:
+            before = (
+                text.span(node.names[kept[-1]])[1] if number == kept[-1] + 1 else text.span(node.names[number - 1])[1]
+            )
+            splices.append(Splice(before, text.span(alias)[1], ""))
+        else:
+            splices.append(Splice(text.span(alias)[0], text.span(node.names[following])[0], ""))
+    if any("#" in text.code[splice.start : splice.end] for splice in splices):
+        raise Refused("a comment would be lost")
+    return splices
+
+
+def _has_noqa(tree: Tree, node: Import) -> bool:
+    start, end = tree.text.line_start(node.lineno), tree.text.line_end(node.end_lineno or node.lineno)
+    return _NOQA.search(tree.text.code[start:end]) is not None
+
+
+def _bound_twice(tree: Tree, names: set[str]) -> Iterator[str]:
+    count = Counter(
+        binding.name
+        for node in ast.walk(tree.module)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for binding in imported(node)
+    )
+    for node in ast.walk(tree.module):
+        for name in (getattr(node, "name", None), getattr(node, "arg", None), getattr(node, "id", None)):
+            if isinstance(name, str) and not isinstance(node, ast.alias):
+                count[name] += 1
+    yield from (name for name in names if count[name] > 1)
+
+
+def _mentioned(tree: Tree, names: set[str]) -> Iterator[str]:
+    """Yield the names that strings hold as code (annotations, ``__all__``), or that a type comment holds."""
+    for node in ast.walk(tree.module):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if any(name in node.value for name in names):
+                yield from _words_of_code(node.value)
+    for comment in re.findall(r"#\s*type:([^\r\n]*)", tree.text.code):
+        yield from re.findall(r"\w+", comment)
+
+
+def _words_of_code(text: str) -> Iterator[str]:
+    try:
+        code = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError):
+        return
+    for node in ast.walk(code):
+        yield from (word for word in (getattr(node, "id", ""), getattr(node, "attr", "")) if word)
