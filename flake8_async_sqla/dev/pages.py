@@ -22,7 +22,7 @@ FAMILIES = {
     "6": "Blocking",
     "7": "Transactions",
     "8": "Migrations and tests",
-    "9": "Opinions (off unless selected by their own code)",
+    "9": "Opinions, only when selected explicitly",
 }
 
 _CODE_BLOCK = re.compile(r"^ {4}.*(?:\n+ {4}.*)*", re.MULTILINE)
@@ -55,10 +55,8 @@ def page(rule: Rule) -> str:
     Returns:
         Markdown whose examples are marked as Python.
     """
-    lines = [
-        f"# {rule.code} {rule.name}",
-        f"{'Off unless selected by its own code. ' if rule.opinion else ''}Fix: {rule.fixable}. Symptom: {rule.symptom}",
-    ]
+    selection = "Reported only when selected explicitly. " if rule.opinion else ""
+    lines = [f"# {rule.code} {rule.name}", f"{selection}Fix: {rule.fixable}. Symptom: {rule.symptom}"]
     for heading, text in sections(rule.page).items():
         lines += [f"## {heading}", _fenced(text) if heading in {"Example", "Use instead"} else text]
     return "\n\n".join(lines) + "\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 
-_BLOCK = re.compile(r"(?<=<!-- findings -->\n```text\n).*?(?=```)", re.DOTALL)
+_BLOCK = re.compile(r"(<!-- findings -->\n```text\n)(.*?)(```\n)", re.DOTALL)
 _COMMAND = re.compile(r"^```sh\n(python3 -m venv .+)\n```$", re.MULTILINE)
 
 
@@ -23,7 +23,7 @@ def shown() -> str:
     """Return the findings that the README shows."""
     found = _BLOCK.search(README.read_text(encoding="utf-8"))
     assert found, "README.md has no <!-- findings --> block"
-    return found[0]
+    return found[2]
 
 
 def real() -> str:
@@ -44,4 +44,5 @@ def real() -> str:
 def rewrite() -> None:
     """Let the README show what the linter really says."""
     output = real()
-    README.write_text(_BLOCK.sub(lambda _: output, README.read_text(encoding="utf-8")), encoding="utf-8")
+    text = README.read_text(encoding="utf-8")
+    README.write_text(_BLOCK.sub(lambda found: found[1] + output + found[3], text), encoding="utf-8")

@@ -6,6 +6,7 @@ import ast
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import libcst as cst
 
@@ -142,7 +143,7 @@ def _checked(tree: Tree, splices: Sequence[Splice], intended: Intended) -> Tree:
 def _wrapped(tree: Tree, intended: Intended, wraps: Sequence[WrapStatements], names: Names) -> Tree:
     positions = dict(zip(ast.walk(intended.module), ast.walk(tree.module), strict=True))
     try:
-        now = {old: positions[built] for old, built in intended.built.items() if built in positions}
+        now: dict[ast.AST, Any] = {old: positions[built] for old, built in intended.built.items() if built in positions}
         moved = [
             replace(
                 edit,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from flake8_async_sqla.fixes.names import Need
 from flake8_async_sqla.fixes.scopes import Import
@@ -19,12 +20,19 @@ def added(tree: Tree, need: Need) -> Splice:
     body = tree.module.body[: _first_use(tree.module, need)]
     if need.name:
         for statement in body:
-            if isinstance(statement, ast.ImportFrom) and statement.module == need.module and not statement.level:
-                if statement.names[0].name != "*":
-                    return _extended(tree.text, statement, need.name)
+            if _lists_names_of(statement, need.module):
+                return _extended(tree.text, statement, need.name)
     code = f"from {need.module} import {need.name}" if need.name else f"import {need.module}"
     imports = [node for node in body if isinstance(node, (ast.Import, ast.ImportFrom)) and not _is_future(node)]
     return _placed(tree, list(_groups(tree.module, imports)), need, code)
+
+
+def _lists_names_of(statement: ast.stmt, module: str) -> TypeGuard[ast.ImportFrom]:
+    return (
+        isinstance(statement, ast.ImportFrom)
+        and (statement.module, statement.level) == (module, 0)
+        and statement.names[0].name != "*"
+    )
 
 
 def _first_use(module: ast.Module, need: Need) -> int:
@@ -51,7 +59,7 @@ def _extended(text: Text, statement: ast.ImportFrom, name: str) -> Splice:
     position = _sorted_position([alias.name for alias in names], name)
     spans = [text.span(alias) for alias in names]
     starts_line = [
-        not text.code[text.line_start(alias.lineno) : start].strip() for alias, (start, _) in zip(names, spans)
+        not text.code[text.line_start(alias.lineno) : start].strip() for alias, (start, _) in zip(names, spans, strict=True)
     ]
     newline = text.newline(statement.lineno)
     parenthesized = text.code[: text.span(statement)[1]].endswith(")")

@@ -86,7 +86,7 @@ class Intended:
                 made = [*self._statements(edit.code, edit.node), *made]
         return made
 
-    def _wrapped(self, old: list[ast.stmt], new: list[ast.stmt]) -> list[ast.stmt]:
+    def _wrapped(self, old: list[object], new: list[object]) -> list[object]:
         for first in reversed(old):
             for edit in self._edits.get(first, ()) if isinstance(first, ast.stmt) else ():
                 if isinstance(edit, WrapStatements):
@@ -94,7 +94,7 @@ class Intended:
                     code = Code(f"{edit.header.template.rstrip()} pass", edit.header.nodes, edit.header.symbols)
                     (block,) = self._statements(code, edit.first)
                     assert isinstance(block, (ast.With, ast.AsyncWith, ast.If, ast.For, ast.AsyncFor, ast.Try))
-                    block.body = new[start:stop]
+                    block.body = [node for node in new[start:stop] if isinstance(node, ast.stmt)]
                     new[start:stop] = [block]
         return new
 
@@ -120,8 +120,8 @@ class Intended:
                 new.keywords = [part for part in keywords if part is not gone]
                 return new
             case AddKeyword(name=name, code=code), ast.Call(keywords=keywords):
-                at = next((n for n, keyword in enumerate(keywords) if keyword.arg is None), len(keywords))
-                keywords.insert(at, ast.keyword(arg=name, value=self._expression(code, edit.call)))
+                end = next((n for n, keyword in enumerate(keywords) if keyword.arg is None), len(keywords))
+                keywords.insert(end, ast.keyword(arg=name, value=self._expression(code, edit.call)))
                 return new
             case AddDecorator(code=code), ast.FunctionDef() | ast.AsyncFunctionDef():
                 new.decorator_list.append(self._expression(code, edit.node))

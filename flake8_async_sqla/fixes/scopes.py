@@ -54,15 +54,19 @@ def _of(scope: ast.AST) -> Iterator[Binding]:
         for star in (arguments.vararg, arguments.kwarg):
             if star is not None:
                 yield Binding(star.arg, star)
-    body = getattr(scope, "body", None)
-    if isinstance(scope, _COMPREHENSIONS):
-        body = [generator.target for generator in scope.generators]
-    for node in body if isinstance(body, list) else [body]:
+    for node in _body(scope):
         yield from _in(node, runtime=True)
     if isinstance(scope, ast.Module):
         for node in ast.walk(scope):
             if isinstance(node, ast.Global):
                 yield from (Binding(name, node) for name in node.names)
+
+
+def _body(scope: ast.AST) -> list[ast.AST]:
+    if isinstance(scope, _COMPREHENSIONS):
+        return [generator.target for generator in scope.generators]
+    body: list[ast.AST] | ast.AST = getattr(scope, "body", [])
+    return body if isinstance(body, list) else [body]
 
 
 def _in(node: ast.AST, runtime: bool) -> Iterator[Binding]:

@@ -96,7 +96,8 @@ class Text:
     def span(self, node: ast.AST) -> tuple[int, int]:
         """Return the start and end of a node in characters; a function starts at its ``def``, not at a decorator."""
         assert isinstance(node, (ast.expr, ast.stmt, ast.keyword, ast.arg, ast.alias, ast.excepthandler, ast.pattern))
-        assert node.end_lineno is not None and node.end_col_offset is not None
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
         return self.index(node.lineno, node.col_offset), self.index(node.end_lineno, node.end_col_offset)
 
     def slice(self, node: ast.AST) -> str:

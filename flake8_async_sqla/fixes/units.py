@@ -63,9 +63,9 @@ class Tree:
         """Return the list of statements that a statement belongs to."""
         parent = self.parent[statement]
         for field in ("body", "orelse", "finalbody"):
-            statements: list[ast.stmt] = getattr(parent, field, [])
-            if isinstance(statements, list) and statement in statements:
-                return statements
+            block = getattr(parent, field, None)
+            if isinstance(block, list) and statement in block:
+                return block
         raise Refused("the statement belongs to no block")
 
     def unit(self, node: ast.AST) -> Unit:
@@ -73,7 +73,7 @@ class Tree:
         child = node
         while not isinstance(node, _BLOCKS):
             node, child = self.parent[node], node
-        if child is not node and child in getattr(node, "decorator_list", ()):
+        if child in getattr(node, "decorator_list", ()):
             return Unit(child, *self.text.span(child))
         if isinstance(node, ast.stmt) and not _is_compound(node):
             return Unit(node, *self.text.span(node))

@@ -62,14 +62,10 @@ def _dropped(tree: Tree, node: Import, aliases: list[ast.alias]) -> list[Splice]
     for number, alias in enumerate(node.names):
         if alias not in aliases:
             continue
-        following = number + 1
         if number > kept[-1]:
-            before = (
-                text.span(node.names[kept[-1]])[1] if number == kept[-1] + 1 else text.span(node.names[number - 1])[1]
-            )
-            splices.append(Splice(before, text.span(alias)[1], ""))
+            splices.append(Splice(text.span(node.names[number - 1])[1], text.span(alias)[1], ""))
         else:
-            splices.append(Splice(text.span(alias)[0], text.span(node.names[following])[0], ""))
+            splices.append(Splice(text.span(alias)[0], text.span(node.names[number + 1])[0], ""))
     if any("#" in text.code[splice.start : splice.end] for splice in splices):
         raise Refused("a comment would be lost")
     return splices
@@ -97,9 +93,8 @@ def _bound_twice(tree: Tree, names: set[str]) -> Iterator[str]:
 def _mentioned(tree: Tree, names: set[str]) -> Iterator[str]:
     """Yield the names that strings hold as code (annotations, ``__all__``), or that a type comment holds."""
     for node in ast.walk(tree.module):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if any(name in node.value for name in names):
-                yield from _words_of_code(node.value)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and any(name in node.value for name in names):
+            yield from _words_of_code(node.value)
     for comment in re.findall(r"#\s*type:([^\r\n]*)", tree.text.code):
         yield from re.findall(r"\w+", comment)
 

@@ -47,11 +47,11 @@ def same_but_imports(one: ast.Module, other: ast.Module) -> bool:
 
 
 def _without_imports(module: ast.Module) -> str:
-    return ast.dump(_Without().visit(copied(module)))
+    return ast.dump(_Without().generic_visit(copied(module)))
 
 
 class _Without(ast.NodeTransformer):
-    def visit_Import(self, node: ast.Import) -> None:
-        return None
-
-    visit_ImportFrom = visit_Pass = visit_Import  # type: ignore[assignment]
+    def visit(self, node: ast.AST) -> ast.AST | None:
+        if isinstance(node, (ast.Import, ast.ImportFrom, ast.Pass)):
+            return None
+        return self.generic_visit(node)

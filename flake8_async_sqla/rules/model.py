@@ -12,6 +12,7 @@ from flake8_async_sqla.fixes.vocabulary import Fix, Refusal
 from flake8_async_sqla.semantics.module import Module
 
 FixAvailability: TypeAlias = Literal["always", "sometimes", "never"]
+Fixer: TypeAlias = Callable[[], Fix | Refusal]
 Check: TypeAlias = Callable[[Any, Module], Iterator["Diagnostic"]]
 
 
@@ -27,7 +28,7 @@ class Diagnostic:
 
     at: ast.expr | ast.stmt | ast.keyword | ast.arg
     message: str
-    fix: Callable[[], Fix | Refusal] | None = None
+    fix: Fixer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,118 @@
+"""Verdicts about drivers, shared by the rules that read database URLs."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.facts.dialects import ASYNC_REPLACEMENT, DEFAULT_DRIVER, driver
+from flake8_async_sqla.facts.driver_arguments import refused, translated
+from flake8_async_sqla.fixes.vocabulary import Edit, Fix, Refusal, RemoveArgument, ReplaceInString, safe, unsafe
+from flake8_async_sqla.semantics.calls import argument
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.subjects import EngineCall
+from flake8_async_sqla.semantics.urls import DatabaseUrl
+
+
+def sync_in(url: DatabaseUrl, targets: frozenset[str]) -> list[str]:
+    """List the SQLAlchemy series in which an async engine refuses the URL's driver."""
+    found = ((version, driver(url.scheme, version)) for version in sorted(targets))
+    return [version for version, known in found if known is not None and not (known.is_async or known.dual)]
+
+
+def async_in(url: DatabaseUrl, targets: frozenset[str]) -> list[str]:
+    """List the SQLAlchemy series in which the URL's driver works in async engines only."""
+    found = ((version, driver(url.scheme, version)) for version in sorted(targets))
+    return [version for version, known in found if known is not None and known.is_async and not known.dual]
+
+
+def driver_name(url: DatabaseUrl, version: str) -> str:
+    """Return the driver that a URL selects, the default one where it names none."""
+    return url.driver or DEFAULT_DRIVER[version].get(url.backend, "")
+
+
+def replacement(url: DatabaseUrl, module: Module) -> str:
+    """Return the scheme to use in an async engine: the user's choice, or the usual driver; empty if there is none."""
+    settings = module.project.settings
+    if (chosen := settings.drivers.get(url.backend)) is not None:
+        return f"{url.backend}+{chosen}"
+    for candidate in ASYNC_REPLACEMENT.get(url.scheme, ASYNC_REPLACEMENT.get(url.backend, ())):
+        scheme = candidate if "+" in candidate else f"{url.backend}+{candidate}"
+        known = [driver(scheme, version) for version in settings.targets]
+        if all(found is not None and (found.is_async or found.dual) for found in known):
+            return scheme
+    return ""
+
+
+def change_scheme(module: Module, engine: EngineCall, url: DatabaseUrl, scheme: str) -> Fix | Refusal:
+    """Write another scheme into the literal that holds a URL.
+
+    Args:
+        module: The module of the engine call.
+        engine: The engine call.
+        url: The URL to change.
+        scheme: The scheme to write.
+    """
+    node = url.text.node
+    if url.text.module != module:
+        return Refusal(f"the URL is written in {url.text.module.relative_path}:{node.lineno}; change it there")
+    if not isinstance(node, (ast.Constant, ast.JoinedStr)) or not _holds(node, url.scheme):
+        return Refusal("the URL is put together from parts")
+    if not _only_used_by(module, engine, node):
+        return Refusal("the URL is used elsewhere too")
+    new_driver = scheme.partition("+")[2]
+    edits: list[Edit] = [ReplaceInString(node, url.scheme, scheme)]
+    for name in url.query:
+        if not refused(new_driver, name):
+            continue
+        other = translated(new_driver, name)
+        if other is None:
+            return Refusal(f"{new_driver} has no argument like {name!r} of the URL's query string")
+        edits.append(ReplaceInString(node, f"{name}=", f"{other}="))
+    if isinstance(arguments := argument(engine.call, "connect_args"), ast.Dict):
+        extra = _connect_args(engine, arguments, new_driver)
+        if isinstance(extra, Refusal):
+            return extra
+        edits.extend(extra)
+    elif arguments is not None:
+        return Refusal("connect_args cannot be seen")
+    if len(edits) > 1:
+        return unsafe(f"arguments of the old driver are translated for {new_driver}", *edits)
+    if node is not engine.url:
+        return unsafe("the URL may also be read by something that cannot be seen", *edits)
+    return safe(*edits)
+
+
+def _holds(node: ast.Constant | ast.JoinedStr, scheme: str) -> bool:
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    return any(isinstance(part, ast.Constant) and scheme in str(part.value) for part in parts)
+
+
+def _only_used_by(module: Module, engine: EngineCall, node: ast.expr) -> bool:
+    """Tell whether a literal flows into one engine call alone, as far as this module shows."""
+    if any(outer is engine.call for outer in module.ancestors(node)):
+        return True
+    statement = module.statement(node)
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    names = [target.id for target in targets if isinstance(target, ast.Name)]
+    if len(names) != 1:
+        return False
+    uses = [use for scope in module.index.scopes.values() for use in scope.loads.get(names[0], ())]
+    return all(any(outer is engine.call for outer in module.ancestors(use)) for use in uses)
+
+
+def _connect_args(engine: EngineCall, arguments: ast.Dict, new_driver: str) -> list[Edit] | Refusal:
+    edits: list[Edit] = []
+    names = [key.value if isinstance(key, ast.Constant) else None for key in arguments.keys]
+    if names == ["check_same_thread"]:
+        keyword = engine.keyword("connect_args")
+        return [RemoveArgument(engine.call, keyword)] if keyword is not None and new_driver != "aiosqlite" else []
+    for key, name in zip(arguments.keys, names, strict=True):
+        if name is None:
+            return Refusal("connect_args cannot be seen")
+        if refused(new_driver, str(name)):
+            other = translated(new_driver, str(name), in_query=False)
+            if other is None:
+                return Refusal(f"{new_driver} has no argument like {name!r} of connect_args")
+            assert isinstance(key, ast.Constant)
+            edits.append(ReplaceInString(key, str(name), other))
+    return edits

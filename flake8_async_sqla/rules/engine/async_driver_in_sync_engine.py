@@ -1,0 +1,66 @@
+"""
+# async-driver-in-sync-engine
+
+## What it does
+Finds a database URL with a driver that is async only, given to the synchronous `create_engine()` or `engine_from_config()`, unless the engine
+is wrapped in `AsyncEngine(...)`.
+
+## Why is this bad?
+The engine can be made, but its first connection raises `MissingGreenlet: greenlet_spawn has not been called; can't call await_() here`.
+
+## Example
+    from sqlalchemy import create_engine
+
+    engine = create_engine("sqlite+aiosqlite:///app.db")
+
+## Use instead
+    from sqlalchemy import create_engine
+
+    engine = create_engine("sqlite:///app.db")
+
+## Fix safety
+Unsafe: the code around must be synchronous as well. Offered for SQLite, whose sync driver is always there, while for other databases the sync
+driver is the project's choice. Where the engine is used with `await` or `async with`, the fix makes it an async engine instead.
+
+## References
+- [SQLAlchemy: MissingGreenlet](https://docs.sqlalchemy.org/en/20/errors.html#error-xd2s)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, ReplaceName, unsafe
+from flake8_async_sqla.rules.drivers import async_in, change_scheme
+from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.rules.uses import used_asynchronously
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.subjects import EngineCall
+from flake8_async_sqla.semantics.urls import DatabaseUrl, urls
+
+
+@rule("ASQ103", symptom="MissingGreenlet: greenlet_spawn has not been called", fixable="sometimes")
+def async_driver_in_sync_engine(engine: EngineCall, module: Module) -> Iterator[Diagnostic]:
+    """Report the URL of a sync engine whose driver is async only."""
+    if engine.is_async or engine.url is None:
+        return
+    found = urls(module, engine.url)
+    if not found or not all(async_in(url, module.project.settings.targets) for url in found):
+        return
+    url = found[0]
+    yield Diagnostic(
+        at=engine.url,
+        message=f"'{url.driver}' is an async driver{url.place(module)}: the first connection of {engine.name}() raises "
+        "MissingGreenlet; use create_async_engine() or a sync driver",
+        fix=lambda: _fix(engine, module, url),
+    )
+
+
+def _fix(engine: EngineCall, module: Module, url: DatabaseUrl) -> Fix | Refusal:
+    if used_asynchronously(module, engine.call):
+        new = "async_engine_from_config" if engine.from_config else "create_async_engine"
+        return unsafe("the engine becomes async", ReplaceName(engine.call.func, f"sqlalchemy.ext.asyncio.{new}"))
+    if url.scheme != "sqlite+aiosqlite":
+        return Refusal("which sync driver is installed cannot be seen")
+    fix = change_scheme(module, engine, url, "sqlite")
+    return fix if isinstance(fix, Refusal) else unsafe("the code around the engine must be synchronous", *fix.edits)

@@ -1,0 +1,61 @@
+"""
+# keyword-pool-does-not-take
+
+## What it does
+Finds pool settings (`pool_size`, `max_overflow`, `pool_timeout`, `pool_use_lifo`) for a pool that has no such setting: `NullPool`, `StaticPool`,
+`AssertionPool`, or the `StaticPool` that an in-memory SQLite database gets.
+
+## Why is this bad?
+The engine cannot be made: `TypeError: Invalid argument(s) 'pool_size','max_overflow' sent to create_engine(), using configuration
+.../NullPool/Engine.`
+
+## Example
+    from sqlalchemy.ext.asyncio import create_async_engine
+    from sqlalchemy.pool import NullPool
+
+    engine = create_async_engine("sqlite+aiosqlite:///app.db", poolclass=NullPool, pool_size=5)
+
+## Use instead
+    from sqlalchemy.ext.asyncio import create_async_engine
+    from sqlalchemy.pool import NullPool
+
+    engine = create_async_engine("sqlite+aiosqlite:///app.db", poolclass=NullPool)
+
+## Fix safety
+Unsafe: it removes the setting, while the pool class may be what is wrong.
+
+## References
+- [SQLAlchemy: connection pooling](https://docs.sqlalchemy.org/en/20/core/pooling.html)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_async_sqla.facts.keywords_generated import POOL_KEYWORDS
+from flake8_async_sqla.fixes.vocabulary import RemoveArgument, unsafe
+from flake8_async_sqla.rules.engine.pools import pool_of
+from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.subjects import EngineCall
+
+_SETTINGS = ("pool_size", "max_overflow", "pool_timeout", "pool_use_lifo")
+
+
+@rule("ASQ107", symptom="Invalid argument(s) 'pool_size' sent to create_engine()", fixable="always")
+def keyword_pool_does_not_take(engine: EngineCall, module: Module) -> Iterator[Diagnostic]:
+    """Report settings that the engine's pool does not have."""
+    for name in _SETTINGS:
+        keyword = engine.keyword(name)
+        if keyword is None:
+            continue
+        pools = {pool_of(engine, module, version): version for version in sorted(module.project.settings.targets)}
+        refusing = [pool for pool, version in pools.items() if pool and name not in POOL_KEYWORDS[version][pool]]
+        if refusing:
+            yield Diagnostic(
+                at=keyword,
+                message=f"{refusing[0]} takes no '{name}' (TypeError: Invalid argument(s) sent to create_engine()); remove it",
+                fix=lambda keyword=keyword: unsafe(
+                    "the pool class may be what is wrong", RemoveArgument(engine.call, keyword)
+                ),
+            )

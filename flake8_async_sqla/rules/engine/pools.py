@@ -1,0 +1,77 @@
+"""Verdicts about pool classes, shared by the rules about pools."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.facts.keywords_generated import POOL_KEYWORDS
+from flake8_async_sqla.semantics.classes import is_a, is_class
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.subjects import EngineCall
+from flake8_async_sqla.semantics.types import External, Instance, ProjectClass, ProjectInstance
+from flake8_async_sqla.semantics.urls import DatabaseUrl, urls
+
+BLOCKING = ("sqlalchemy.pool.QueuePool", "sqlalchemy.pool.SingletonThreadPool")
+ADAPTED = ("sqlalchemy.pool.AsyncAdaptedQueuePool", "sqlalchemy.pool.FallbackAsyncAdaptedQueuePool")
+
+
+def choices(keyword: ast.keyword | None) -> list[ast.expr]:
+    """List the expressions that a keyword may take its value from."""
+    if keyword is None:
+        return []
+    value = keyword.value
+    return [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
+
+
+def blocking_pool(module: Module, node: ast.expr) -> str:
+    """Return the name of the blocking pool class that an expression is, or is an instance of; else an empty string."""
+    kind = module.type_of(node)
+    if is_class(kind, *ADAPTED) or is_a(kind, *ADAPTED):
+        return ""
+    if is_class(kind, *BLOCKING) or is_a(kind, *BLOCKING):
+        return _name(kind)
+    if isinstance(node, ast.Call) and module.type_of(node.func) == External("sqlalchemy.create_pool_from_url"):
+        return "QueuePool"
+    return ""
+
+
+def _name(kind: object) -> str:
+    match kind:
+        case External(path=path) | Instance(cls=path):
+            return path.rpartition(".")[2]
+        case ProjectClass(node=node) | ProjectInstance(cls=ProjectClass(node=node)):
+            return node.name
+    return ""
+
+
+def pool_of(engine: EngineCall, module: Module, version: str) -> str:
+    """Return the name of the pool class an engine gets; an empty string if that cannot be told.
+
+    Args:
+        engine: The engine call.
+        module: Its module.
+        version: SQLAlchemy series.
+    """
+    keyword = engine.keyword("poolclass")
+    if keyword is not None:
+        kind = module.type_of(keyword.value)
+        name = kind.path.rpartition(".")[2] if isinstance(kind, External) else ""
+        return name if name in POOL_KEYWORDS[version] else ""
+    if engine.open or engine.from_config or engine.keyword("pool") is not None:
+        return ""
+    found = {_default(url, engine.is_async, version) for url in urls(module, engine.url)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _default(url: DatabaseUrl, is_async: bool, version: str) -> str:
+    if url.backend != "sqlite":
+        return "AsyncAdaptedQueuePool" if is_async else "QueuePool"
+    if url.driver not in ("", "pysqlite", "aiosqlite"):
+        return ""
+    if url.database in ("", ":memory:"):
+        return "StaticPool" if is_async else "SingletonThreadPool"
+    if "mode" in url.query or "\0" in url.database[:9] or url.database.startswith("file:"):
+        return ""
+    if version == "1.4":
+        return "NullPool"
+    return "AsyncAdaptedQueuePool" if is_async else "QueuePool"

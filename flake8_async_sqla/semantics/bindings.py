@@ -1,0 +1,191 @@
+"""From a binding to the type of the name it binds."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.semantics.annotations import annotated
+from flake8_async_sqla.semantics.dependencies import provided
+from flake8_async_sqla.semantics.imports import resolve
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.scopes import Binding, Scope
+from flake8_async_sqla.semantics.types import (
+    UNKNOWN,
+    Container,
+    Coroutine,
+    Function,
+    Generator,
+    Instance,
+    Manager,
+    ProjectClass,
+    ProjectInstance,
+    Type,
+    join,
+)
+
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+
+
+def name_type(module: Module, name: ast.Name, scope: Scope) -> Type:
+    """Infer the type of a name where it is read."""
+    found = scope.lookup(name.id)
+    if found is None:
+        return _star_or_builtin(module, name.id)
+    holder, bindings = found
+    if len(bindings) > 1 and holder is scope:
+        bindings = reaching(module, bindings, name)
+    return join([binding_type(module, holder, binding) for binding in bindings])
+
+
+def _star_or_builtin(module: Module, name: str) -> Type:
+    from flake8_async_sqla.semantics.imports import global_type
+    from flake8_async_sqla.semantics.types import External
+
+    if (found := global_type(module, name)) != UNKNOWN:
+        return found
+    return External(f"builtins.{name}") if name in _BUILTINS else UNKNOWN
+
+
+_BUILTINS = frozenset({"anext", "setattr", "str", "list", "dict", "super", "getattr", "type", "tuple", "property"})
+
+
+def reaching(module: Module, bindings: list[Binding], use: ast.AST) -> list[Binding]:
+    """Drop the bindings that another one certainly replaces before ``use`` runs.
+
+    A binding whose block holds ``use`` too, earlier in the text, replaces all before it; bindings after ``use`` only
+    count inside a loop around both.
+    """
+    around: list[ast.AST] = [use, *module.ancestors(use)]
+    places = {id(node) for node in around}
+    line = (getattr(use, "lineno", 0), getattr(use, "col_offset", 0))
+    kept: list[Binding] = []
+    for binding in bindings:
+        statement = _statement(module, binding.node)
+        position = (getattr(statement, "lineno", 0), getattr(statement, "col_offset", 0))
+        if id(statement) in places and binding.kind == "value":
+            after = True
+        else:
+            after = position > line
+        if after and not _share_loop(module, binding.node, places):
+            continue
+        if not after and id(module.parent(statement)) in places and _same_block(module, statement, around):
+            kept.clear()
+        kept.append(binding)
+    return kept or bindings
+
+
+def _statement(module: Module, node: ast.AST) -> ast.AST:
+    if isinstance(node, ast.arg):
+        return next(iter(module.ancestors(next(iter(module.ancestors(node))))))
+    while not isinstance(node, (ast.stmt, ast.ExceptHandler)):
+        parent = module.parent(node)
+        if parent is None:
+            return node
+        node = parent
+    return node
+
+
+def _same_block(module: Module, statement: ast.AST, around: list[ast.AST]) -> bool:
+    parent = module.parent(statement)
+    for child, holder in zip(around, around[1:], strict=False):
+        if holder is parent:
+            for name in ("body", "orelse", "finalbody"):
+                block = getattr(parent, name, None)
+                if isinstance(block, list) and statement in block:
+                    return child in block or (name == "body" and isinstance(parent, ast.Try) and child in parent.orelse)
+    return statement in around
+
+
+def _share_loop(module: Module, node: ast.AST, places: set[int]) -> bool:
+    return any(isinstance(outer, _LOOPS) and id(outer) in places for outer in module.ancestors(node))
+
+
+def binding_type(module: Module, scope: Scope, binding: Binding) -> Type:
+    """Infer the type that one binding gives its name."""
+    kind = binding.kind
+    node = binding.node
+    if kind == "import":
+        return module.project.solve(
+            ("import", module.path, binding.target), module.globals, lambda: resolve(module, binding.target), UNKNOWN
+        )
+    if kind == "function":
+        assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        return Function(module, node)
+    if kind == "class":
+        assert isinstance(node, ast.ClassDef)
+        return ProjectClass(module, node)
+    if kind == "parameter":
+        assert isinstance(node, ast.arg)
+        return parameter_type(module, node, binding, scope)
+    if kind == "annotation" and binding.annotation is not None:
+        declared = annotated(module, binding.annotation, scope)
+        return refine(declared, unpacked(module.type_of(binding.value), binding.unpack))
+    if kind == "value":
+        return unpacked(module.type_of(binding.value), binding.unpack, binding.value, module)
+    if kind in ("with", "async with"):
+        return unpacked(entered(module.type_of(binding.value)), binding.unpack)
+    if kind in ("for", "async for"):
+        return unpacked(item_of(module.type_of(binding.value)), binding.unpack)
+    return UNKNOWN
+
+
+def refine(declared: Type, inferred: Type) -> Type:
+    """Prefer what was inferred over what was declared where it says the same and more (its origin)."""
+    if declared == UNKNOWN:
+        return inferred
+    if isinstance(declared, Instance) and isinstance(inferred, Instance) and declared.cls == inferred.cls:
+        return inferred if inferred.args or not declared.args else Instance(inferred.cls, inferred.origin, declared.args)
+    return declared
+
+
+def entered(manager: Type) -> Type:
+    """Infer what ``with``/``async with`` binds."""
+    if isinstance(manager, (Manager, Coroutine)):
+        return manager.result
+    if isinstance(manager, (Instance, ProjectInstance)):
+        return manager
+    return UNKNOWN
+
+
+def item_of(iterable: Type) -> Type:
+    """Infer what iteration gives."""
+    if isinstance(iterable, (Generator, Container)):
+        return iterable.item
+    return UNKNOWN
+
+
+def unpacked(value: Type, path: tuple[int, ...], node: ast.expr | None = None, module: Module | None = None) -> Type:
+    """Follow tuple unpacking into a value."""
+    for position in path:
+        if isinstance(node, (ast.Tuple, ast.List)) and module is not None and position < len(node.elts):
+            node = node.elts[position]
+            value = module.type_of(node)
+        else:
+            node = None
+            value = item_of(value)
+    return value
+
+
+def parameter_type(module: Module, node: ast.arg, binding: Binding, scope: Scope) -> Type:
+    """Infer the type of a parameter: its annotation, what its dependency provides, or ``self``."""
+    function = scope.node
+    owner = scope.parent
+    if owner is not None and owner.kind == "class" and isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        arguments = [*function.args.posonlyargs, *function.args.args]
+        if arguments and arguments[0] is node:
+            return receiver_type(module, function, owner)
+    declared = annotated(module, binding.annotation, owner or scope) if binding.annotation is not None else UNKNOWN
+    injected = provided(module, binding)
+    return refine(declared, injected)
+
+
+def receiver_type(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef, owner: Scope) -> Type:
+    """Infer the type of a method's first parameter."""
+    assert isinstance(owner.node, ast.ClassDef)
+    names = {decorator.id for decorator in function.decorator_list if isinstance(decorator, ast.Name)}
+    cls = ProjectClass(module, owner.node)
+    if "staticmethod" in names:
+        return UNKNOWN
+    if "classmethod" in names or function.name in ("__new__", "__init_subclass__", "__class_getitem__"):
+        return cls
+    return ProjectInstance(cls)

@@ -1,0 +1,157 @@
+"""What a call gives, by what is called."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.semantics.classes import is_a, is_class, lineage
+from flake8_async_sqla.semantics.members import member_call
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import (
+    UNKNOWN,
+    Coroutine,
+    External,
+    Function,
+    Generator,
+    Instance,
+    Manager,
+    Member,
+    ProjectClass,
+    ProjectInstance,
+    Type,
+)
+
+ASYNC_ENGINE = "sqlalchemy.ext.asyncio.AsyncEngine"
+ENGINE = "sqlalchemy.Engine"
+ASYNC_SESSION = "sqlalchemy.ext.asyncio.AsyncSession"
+SESSION = "sqlalchemy.orm.Session"
+ASYNC_SESSIONMAKER = "sqlalchemy.ext.asyncio.async_sessionmaker"
+SESSIONMAKER = "sqlalchemy.orm.sessionmaker"
+ASYNC_SCOPED_SESSION = "sqlalchemy.ext.asyncio.async_scoped_session"
+SCOPED_SESSION = "sqlalchemy.orm.scoped_session"
+FACTORIES = (ASYNC_SESSIONMAKER, SESSIONMAKER)
+REGISTRIES = (ASYNC_SCOPED_SESSION, SCOPED_SESSION)
+SESSIONS = (ASYNC_SESSION, SESSION)
+
+_RETURNS = {
+    "sqlalchemy.create_engine": ENGINE,
+    "sqlalchemy.engine_from_config": ENGINE,
+    "sqlalchemy.ext.asyncio.create_async_engine": ASYNC_ENGINE,
+    "sqlalchemy.ext.asyncio.async_engine_from_config": ASYNC_ENGINE,
+    "sqlalchemy.make_url": "sqlalchemy.URL",
+}
+_DEFAULT_PRODUCT = {ASYNC_SESSIONMAKER: ASYNC_SESSION, SESSIONMAKER: SESSION}
+
+
+def argument(call: ast.Call, name: str, position: int | None = None) -> ast.expr | None:
+    """Return the expression given for a parameter, by keyword or position; ``None`` if it cannot be seen."""
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    if position is not None and position < len(call.args):
+        before = call.args[: position + 1]
+        if not any(isinstance(item, ast.Starred) for item in before):
+            return call.args[position]
+    return None
+
+
+def call_type(module: Module, call: ast.Call, callee: Type) -> Type:
+    """Infer what a call gives."""
+    if isinstance(callee, External):
+        return _external(module, call, callee.path)
+    if isinstance(callee, Function):
+        return callee.module.result_of(callee)
+    if isinstance(callee, ProjectClass):
+        return _construct(module, call, callee)
+    if isinstance(callee, Member):
+        return _member(module, call, callee)
+    if isinstance(callee, (Instance, ProjectInstance)):
+        return _call_instance(module, call, callee)
+    return UNKNOWN
+
+
+def _external(module: Module, call: ast.Call, path: str) -> Type:
+    origin = module.origin(call)
+    if path in _RETURNS:
+        return Instance(_RETURNS[path], origin)
+    if is_class(External(path), *FACTORIES):
+        return Instance(path, origin, (_product(module, call, path),))
+    if is_class(External(path), *REGISTRIES):
+        return Instance(path, origin, (_registry_product(module, call),))
+    if path in ("contextlib.asynccontextmanager", "contextlib.contextmanager") and call.args:
+        return _managed(module, call.args[0])
+    if path == "builtins.anext" and call.args:
+        item = module.type_of(call.args[0])
+        return Coroutine(item.item) if isinstance(item, Generator) and item.is_async else UNKNOWN
+    if path in ("contextlib.aclosing", "contextlib.closing") and call.args:
+        return Manager(module.type_of(call.args[0]), path.endswith("aclosing"))
+    if path == "builtins.super":
+        return UNKNOWN
+    last = path.rpartition(".")[2]
+    return Instance(path, origin) if last[:1].isupper() or path in _LOWER_CLASSES else UNKNOWN
+
+
+_LOWER_CLASSES = frozenset({"aiohttp.web.Application"})
+
+
+def _product(module: Module, call: ast.Call, path: str) -> Type:
+    chosen = argument(call, "class_", 1 if path == SESSIONMAKER else None)
+    if chosen is None:
+        return Instance(_DEFAULT_PRODUCT.get(path, ASYNC_SESSION))
+    kind = module.type_of(chosen)
+    if isinstance(kind, External):
+        return Instance(kind.path)
+    return ProjectInstance(kind) if isinstance(kind, ProjectClass) else UNKNOWN
+
+
+def _registry_product(module: Module, call: ast.Call) -> Type:
+    factory = argument(call, "session_factory", 0)
+    kind = module.type_of(factory)
+    return kind.args[0] if isinstance(kind, Instance) and kind.args else UNKNOWN
+
+
+def _managed(module: Module, wrapped: ast.expr) -> Type:
+    function = module.type_of(wrapped)
+    generator = function.module.result_of(function) if isinstance(function, Function) else UNKNOWN
+    if isinstance(generator, Generator):
+        return Instance("typing.Callable", None, (Manager(generator.item, generator.is_async),))
+    return UNKNOWN
+
+
+def _construct(module: Module, call: ast.Call, cls: ProjectClass) -> Type:
+    for base in lineage(cls):
+        if base in FACTORIES and isinstance(base, str):
+            return Instance(base, module.origin(call), (_product(module, call, base),))
+    return ProjectInstance(cls, module.origin(call))
+
+
+def _member(module: Module, call: ast.Call, member: Member) -> Type:
+    if member.name == "get" and is_a(member.receiver, "contextvars.ContextVar"):
+        return member.receiver.args[0] if isinstance(member.receiver, Instance) and member.receiver.args else UNKNOWN
+    result = member_call(member)
+    if member.name == "__call__" and isinstance(result, Instance):
+        return Instance(result.cls, module.origin(call), result.args)
+    return _with_origin(module, call, result)
+
+
+def _with_origin(module: Module, call: ast.Call, result: Type) -> Type:
+    if isinstance(result, Manager) and isinstance(result.result, Instance) and result.result.cls in SESSIONS:
+        made = Instance(result.result.cls, module.origin(call), result.result.args)
+        return Manager(made, result.is_async)
+    return result
+
+
+def _call_instance(module: Module, call: ast.Call, instance: Instance | ProjectInstance) -> Type:
+    if isinstance(instance, ProjectInstance):
+        from flake8_async_sqla.semantics.classes import instance_attribute
+
+        method = instance_attribute(instance, "__call__")
+        return method.module.result_of(method) if isinstance(method, Function) else UNKNOWN
+    if is_a(instance, *FACTORIES, *REGISTRIES):
+        made = instance.args[0] if instance.args else Instance(_DEFAULT_PRODUCT.get(instance.cls, ASYNC_SESSION))
+        if isinstance(made, Instance):
+            return Instance(made.cls, module.origin(call), made.args)
+        return ProjectInstance(made.cls, module.origin(call)) if isinstance(made, ProjectInstance) else UNKNOWN
+    if instance.cls == "typing.Callable" and instance.args:
+        return instance.args[0]
+    return UNKNOWN

@@ -1,0 +1,119 @@
+"""Classes that the project defines: bases, attributes and methods."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.semantics.members import bases as external_bases
+from flake8_async_sqla.semantics.members import member_type
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.scopes import Scope
+from flake8_async_sqla.semantics.types import (
+    UNKNOWN,
+    External,
+    Function,
+    Instance,
+    Member,
+    ProjectClass,
+    ProjectInstance,
+    Type,
+    join,
+)
+
+_PROPERTIES = {"property", "cached_property", "functools.cached_property", "pydantic.computed_field"}
+
+
+def scope_of_class(cls: ProjectClass) -> Scope:
+    """Return the scope of a class body."""
+    return cls.module.index.scopes[cls.node]
+
+
+def lineage(cls: ProjectClass) -> list[ProjectClass | str]:
+    """List a class and its bases, nearest first: project classes, and external ones by path; unknown ones are left out."""
+    found: list[ProjectClass | str] = [cls]
+    for item in found:
+        if isinstance(item, ProjectClass):
+            for base in item.node.bases:
+                kind = item.module.type_of(base)
+                if isinstance(kind, ProjectClass) and kind not in found and len(found) < 50:
+                    found.append(kind)
+                elif isinstance(kind, External):
+                    found.extend(path for path in external_bases(kind.path) if path not in found)
+    return found
+
+
+def is_a(kind: Type, *paths: str) -> bool:
+    """Tell whether a type is an instance of one of the external classes, subclasses included."""
+    if isinstance(kind, Instance):
+        return any(base in paths for base in external_bases(kind.cls))
+    if isinstance(kind, ProjectInstance):
+        return any(base in paths for base in lineage(kind.cls))
+    return False
+
+
+def is_class(kind: Type, *paths: str) -> bool:
+    """Tell whether a type is one of the external classes itself, or a subclass."""
+    if isinstance(kind, External):
+        return any(base in paths for base in external_bases(kind.path))
+    return isinstance(kind, ProjectClass) and any(base in paths for base in lineage(kind))
+
+
+def class_attribute(cls: ProjectClass, name: str, receiver: ProjectInstance | ProjectClass | None = None) -> Type:
+    """Infer the type of ``cls.name``, or of ``instance.name`` where ``receiver`` is an instance."""
+    from flake8_async_sqla.semantics.bindings import binding_type
+
+    receiver = receiver or cls
+    instance = isinstance(receiver, ProjectInstance)
+    for item in lineage(cls):
+        if isinstance(item, str):
+            if isinstance(receiver, ProjectInstance) and (found := member_type(receiver, item, name)) != UNKNOWN:
+                if not isinstance(found, Member) or _known(found):
+                    return found
+            continue
+        scope = scope_of_class(item)
+        bindings = [*scope.names.get(name, ()), *(scope.attributes.get(name, ()) if instance else ())]
+        if not bindings:
+            continue
+        functions = [found for found in bindings if found.kind == "function"]
+        if functions:
+            node = functions[-1].node
+            assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+            method = Function(item.module, node, None if _static(node) else receiver)
+            return _property_value(method) if instance and _is_property(item.module, node) else method
+        inner = [_holder(item.module, scope, found.node) for found in bindings]
+        return join([binding_type(item.module, holder, found) for holder, found in zip(inner, bindings, strict=True)])
+    return UNKNOWN
+
+
+def _known(member: Member) -> bool:
+    from flake8_async_sqla.semantics.members import fact
+
+    return fact(member.cls, member.name) is not None
+
+
+def _holder(module: Module, scope: Scope, node: ast.AST) -> Scope:
+    """The scope in which a binding's expressions are evaluated: the class body's, or the method's for ``self.x = ...``."""
+    return scope if module.parent(node) is scope.node else module.scope_of(node)
+
+
+def instance_attribute(instance: ProjectInstance, name: str) -> Type:
+    """Infer the type of an attribute of an instance: methods, properties, class attributes, ``self.x`` of any method."""
+    return class_attribute(instance.cls, name, instance)
+
+
+def _static(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(isinstance(decorator, ast.Name) and decorator.id == "staticmethod" for decorator in node.decorator_list)
+
+
+def _is_property(module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Name) and decorator.id in _PROPERTIES:
+            return True
+        kind = module.type_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        if isinstance(kind, External) and kind.path in _PROPERTIES:
+            return True
+    return False
+
+
+def _property_value(method: Function) -> Type:
+    return method.module.result_of(method)

@@ -1,0 +1,64 @@
+"""From a name to the one place that defines it, across files."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.scopes import Binding, Scope
+from flake8_async_sqla.semantics.types import ProjectModule
+
+MAX_HOPS = 20
+
+
+def definition(module: Module, node: ast.expr, scope: Scope) -> tuple[Module, Binding | None]:
+    """Find the single binding that a name or dotted name refers to, following imports.
+
+    Args:
+        module: The module that uses the name.
+        node: A name, or an attribute of a module.
+        scope: Where the name is looked up.
+
+    Returns:
+        The module that holds the binding and the binding; ``None`` as binding if there is none or more than one.
+    """
+    if isinstance(node, ast.Name):
+        found = scope.lookup(node.id)
+        if found is None:
+            return _starred(module, node.id)
+        return _follow(module, found[1])
+    if isinstance(node, ast.Attribute):
+        from flake8_async_sqla.semantics.infer import infer
+
+        holder = infer(module, node.value, scope)
+        if isinstance(holder, ProjectModule):
+            return _follow(holder.module, holder.module.index.top.names.get(node.attr, []))
+    return module, None
+
+
+def _follow(module: Module, bindings: list[Binding]) -> tuple[Module, Binding | None]:
+    from flake8_async_sqla.semantics.imports import source_of
+
+    for _ in range(MAX_HOPS):
+        if len(bindings) != 1:
+            return module, None
+        if bindings[0].kind != "import":
+            return module, bindings[0]
+        source = source_of(module, bindings[0].target)
+        if source is None:
+            return module, None
+        module, name = source
+        bindings = module.index.top.names.get(name, [])
+        if not bindings:
+            return _starred(module, name)
+    return module, None
+
+
+def _starred(module: Module, name: str) -> tuple[Module, Binding | None]:
+    from flake8_async_sqla.semantics.imports import source_of
+
+    for star in reversed(module.index.top.star_imports):
+        source = source_of(module, f"{star}:{name}")
+        if source is not None and name in source[0].index.top.names:
+            return _follow(source[0], source[0].index.top.names[name])
+    return module, None

@@ -1,0 +1,110 @@
+"""What calling a project function gives."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_async_sqla.semantics.annotations import annotated
+from flake8_async_sqla.semantics.bindings import item_of, refine
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import (
+    UNKNOWN,
+    Coroutine,
+    External,
+    Function,
+    FunctionNode,
+    Generator,
+    Instance,
+    Manager,
+    Type,
+    join,
+)
+
+_MANAGERS = {"contextlib.asynccontextmanager": True, "contextlib.contextmanager": False}
+_KEEPING = frozenset(
+    {
+        "contextlib.asynccontextmanager", "contextlib.contextmanager", "functools.cache", "functools.lru_cache",
+        "functools.wraps", "functools.cached_property", "typing.override", "typing_extensions.override",
+        "typing.no_type_check", "typing.overload", "abc.abstractmethod", "pydantic.computed_field",
+        "builtins.property", "pytest.fixture", "pytest_asyncio.fixture",
+    }
+)  # fmt: skip
+_KEEPING_NAMES = frozenset({"staticmethod", "classmethod", "property"})
+
+
+def own_nodes(module: Module, node: FunctionNode, *kinds: type) -> Iterator[ast.AST]:
+    """Yield nodes of some kinds that run as part of a function's own body (comprehensions count, nested functions not)."""
+    for inner in module.index.scopes[node].nodes:
+        if isinstance(inner, kinds):
+            yield inner
+
+
+def is_generator(module: Module, node: FunctionNode) -> bool:
+    """Tell whether a function is a generator, async or not."""
+    return next(own_nodes(module, node, ast.Yield, ast.YieldFrom), None) is not None
+
+
+def manager_kind(module: Module, node: FunctionNode) -> bool | None:
+    """Tell whether ``@asynccontextmanager`` (True) or ``@contextmanager`` (False) decorates a function; else None."""
+    for decorator in node.decorator_list:
+        kind = module.type_of(decorator)
+        if isinstance(kind, External) and kind.path in _MANAGERS:
+            return _MANAGERS[kind.path]
+    return None
+
+
+def transparent(module: Module, node: FunctionNode) -> bool:
+    """Tell whether all decorators are known to leave a call's result alone."""
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Name) and decorator.id in _KEEPING_NAMES:
+            continue
+        if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "getter", "deleter"):
+            continue
+        kind = module.type_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        if isinstance(kind, External) and kind.path in _KEEPING:
+            continue
+        if not registers(module, decorator):
+            return False
+    return True
+
+
+def registers(module: Module, decorator: ast.expr) -> bool:
+    """Tell whether a decorator is a web framework's, which registers a function and returns it as it is."""
+    from flake8_async_sqla.facts.frameworks import APPLICATIONS
+
+    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    if not isinstance(target, ast.Attribute):
+        return False
+    holder = module.type_of(target.value)
+    return isinstance(holder, Instance) and holder.cls in APPLICATIONS
+
+
+def result(function: Function) -> Type:
+    """Infer what a call of a function gives."""
+    module, node = function.module, function.node
+    if not transparent(module, node):
+        return UNKNOWN
+    is_async = isinstance(node, ast.AsyncFunctionDef)
+    scope = module.scope_of(node)
+    declared = annotated(module, node.returns, scope) if node.returns is not None else UNKNOWN
+    if is_generator(module, node):
+        item = _yielded(module, node, declared)
+        manager = manager_kind(module, node)
+        return Generator(item, is_async, function) if manager is None else Manager(item, manager)
+    inferred = join([module.type_of(value) for value in _returned(module, node)])
+    value = refine(declared, inferred)
+    return Coroutine(value) if is_async else value
+
+
+def _yielded(module: Module, node: FunctionNode, declared: Type) -> Type:
+    yields = [found.value for found in own_nodes(module, node, ast.Yield) if isinstance(found, ast.Yield)]
+    inferred = join([module.type_of(value) for value in yields if value is not None])
+    if isinstance(declared, Generator):
+        return refine(item_of(declared), inferred)
+    return inferred if inferred != UNKNOWN else declared
+
+
+def _returned(module: Module, node: FunctionNode) -> list[ast.expr]:
+    returns = (found.value for found in own_nodes(module, node, ast.Return) if isinstance(found, ast.Return))
+    return [value for value in returns if value is not None]

@@ -1,0 +1,116 @@
+"""From an import statement to what it names."""
+
+from __future__ import annotations
+
+import os
+
+from flake8_async_sqla.facts.symbols import CANONICAL
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.project import locate
+from flake8_async_sqla.semantics.types import UNKNOWN, External, Package, ProjectModule, Type, join
+
+
+def external(path: str) -> External:
+    """Name an object outside the project by its canonical path."""
+    return External(CANONICAL.get(path, path))
+
+
+def resolve(module: Module, target: str) -> Type:
+    """Resolve the target of an import binding.
+
+    Args:
+        module: The module that imports.
+        target: ``package.module`` or ``package.module:name``, with leading dots when relative.
+    """
+    source, separator, name = target.partition(":")
+    path = _path(module, source)
+    if path is None:
+        return UNKNOWN if source.startswith(".") else external(f"{source}.{name}" if separator else source)
+    if not separator:
+        return _module(module, path)
+    if os.path.isfile(path):
+        found = module.project.load(path)
+        if found is None:
+            return UNKNOWN
+        if name in found.index.top.names or found.index.top.star_imports:
+            value = global_type(found, name)
+            if value != UNKNOWN or name in found.index.top.names:
+                return value
+        if os.path.basename(path) != "__init__.py":
+            return UNKNOWN
+        path = os.path.dirname(path)
+    submodule = locate(path, [name])
+    return _module(module, submodule) if submodule is not None else UNKNOWN
+
+
+def _module(module: Module, path: str) -> Type:
+    if not os.path.isfile(path):
+        return Package(module, path)
+    loaded = module.project.load(path)
+    return ProjectModule(loaded) if loaded is not None else UNKNOWN
+
+
+def attribute(holder: ProjectModule | Package, name: str) -> Type:
+    """Infer the type of ``module.name``: a global of the module, or a module below the package."""
+    if isinstance(holder, ProjectModule):
+        found = global_type(holder.module, name)
+        if found != UNKNOWN or os.path.basename(holder.module.path) != "__init__.py":
+            return found
+        directory = os.path.dirname(holder.module.path)
+    else:
+        directory = holder.directory
+    path = locate(directory, [name])
+    return _module(holder.module, path) if path is not None else UNKNOWN
+
+
+def _path(module: Module, source: str) -> str | None:
+    name = source.lstrip(".")
+    level = len(source) - len(name)
+    if not level:
+        return module.project.find(name, module.path)
+    directory = os.path.dirname(module.path)
+    for _ in range(level - 1):
+        directory = os.path.dirname(directory)
+    if not name:
+        package = os.path.join(directory, "__init__.py")
+        return package if os.path.isfile(package) else directory
+    return locate(directory, name.split("."))
+
+
+def global_type(module: Module, name: str) -> Type:
+    """Infer the type of a module's global name, star imports included."""
+    return module.project.solve(("global", module.path, name), module.globals, lambda: _global_type(module, name), UNKNOWN)
+
+
+def _global_type(module: Module, name: str) -> Type:
+    from flake8_async_sqla.semantics.bindings import binding_type
+
+    top = module.index.top
+    if name in top.names:
+        return join([binding_type(module, top, binding) for binding in top.names[name]])
+    if not name.startswith("_"):
+        for source in reversed(top.star_imports):
+            if (found := _starred(module, source, name)) != UNKNOWN:
+                return found
+    return UNKNOWN
+
+
+def _starred(module: Module, source: str, name: str) -> Type:
+    path = _path(module, source)
+    if path is None:
+        full = f"{source}.{name}"
+        return external(full) if not source.startswith(".") and full in CANONICAL else UNKNOWN
+    other = module.project.load(path) if os.path.isfile(path) else None
+    if other is None or other == module:
+        return UNKNOWN
+    return global_type(other, name)
+
+
+def source_of(module: Module, target: str) -> tuple[Module, str] | None:
+    """Find the project module that an ``import from`` takes a name out of; ``None`` outside the project."""
+    source, _, name = target.partition(":")
+    path = _path(module, source)
+    if not name or path is None or not os.path.isfile(path):
+        return None
+    loaded = module.project.load(path)
+    return (loaded, name) if loaded is not None else None

@@ -1,0 +1,166 @@
+"""The type of an expression, asked for on demand."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from flake8_async_sqla.semantics import imports
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.scopes import Scope
+from flake8_async_sqla.semantics.types import (
+    UNKNOWN,
+    Container,
+    Coroutine,
+    External,
+    Function,
+    Generator,
+    Instance,
+    NoneValue,
+    Package,
+    ProjectClass,
+    ProjectInstance,
+    ProjectModule,
+    Type,
+    join,
+)
+
+
+def infer(module: Module, node: ast.expr, scope: Scope) -> Type:
+    """Infer the type of an expression.
+
+    Args:
+        module: The module that holds the expression.
+        node: The expression.
+        scope: Where its names are looked up.
+    """
+    handler = _HANDLERS.get(type(node))
+    return handler(module, node, scope) if handler is not None else UNKNOWN
+
+
+def _of(module: Module, node: ast.expr, scope: Scope) -> Type:
+    """Infer a part of an expression: memoised, unless it comes out of a quoted annotation."""
+    return module.type_of(node) if node in module.index.parents else infer(module, node, scope)
+
+
+def _name(module: Module, node: ast.Name, scope: Scope) -> Type:
+    from flake8_async_sqla.semantics.bindings import name_type
+
+    return name_type(module, node, scope)
+
+
+def _attribute(module: Module, node: ast.Attribute, scope: Scope) -> Type:
+    holder = _of(module, node.value, scope)
+    return attribute_type(module, holder, node.attr)
+
+
+def attribute_type(module: Module, holder: Type, name: str) -> Type:
+    """Infer the type of ``holder.name``."""
+    from flake8_async_sqla.semantics.classes import class_attribute, instance_attribute
+    from flake8_async_sqla.semantics.members import member_type
+
+    if isinstance(holder, External):
+        return imports.external(f"{holder.path}.{name}")
+    if isinstance(holder, (ProjectModule, Package)):
+        return imports.attribute(holder, name)
+    if isinstance(holder, Instance):
+        return member_type(holder, holder.cls, name)
+    if isinstance(holder, ProjectInstance):
+        return instance_attribute(holder, name)
+    if isinstance(holder, ProjectClass):
+        return class_attribute(holder, name)
+    return UNKNOWN
+
+
+def _call(module: Module, node: ast.Call, scope: Scope) -> Type:
+    from flake8_async_sqla.semantics.calls import call_type
+
+    return call_type(module, node, _of(module, node.func, scope))
+
+
+def _await(module: Module, node: ast.Await, scope: Scope) -> Type:
+    value = _of(module, node.value, scope)
+    if isinstance(value, Coroutine):
+        return value.result
+    return UNKNOWN
+
+
+def _subscript(module: Module, node: ast.Subscript, scope: Scope) -> Type:
+    holder = _of(module, node.value, scope)
+    if isinstance(holder, Container):
+        return holder.item
+    if isinstance(holder, (External, ProjectClass)) and isinstance(node.slice, (ast.Name, ast.Attribute, ast.Subscript)):
+        return holder
+    return UNKNOWN
+
+
+def _choice(module: Module, node: ast.IfExp, scope: Scope) -> Type:
+    return join([_of(module, node.body, scope), _of(module, node.orelse, scope)])
+
+
+def _either(module: Module, node: ast.BoolOp, scope: Scope) -> Type:
+    return join([_of(module, value, scope) for value in node.values])
+
+
+def _walrus(module: Module, node: ast.NamedExpr, scope: Scope) -> Type:
+    return _of(module, node.value, scope)
+
+
+def _items(module: Module, node: ast.List, scope: Scope) -> Type:
+    return Container(join([_of(module, item, scope) for item in node.elts])) if node.elts else UNKNOWN
+
+
+def _comprehension(module: Module, node: ast.ListComp, scope: Scope) -> Type:
+    return Container(_of(module, node.elt, scope))
+
+
+def _generator(module: Module, node: ast.GeneratorExp, scope: Scope) -> Type:
+    return Generator(_of(module, node.elt, scope), any(part.is_async for part in node.generators))
+
+
+def _constant(module: Module, node: ast.Constant, scope: Scope) -> Type:
+    if node.value is None:
+        return NoneValue()
+    return Instance(f"builtins.{type(node.value).__name__}")
+
+
+def _string(module: Module, node: ast.JoinedStr, scope: Scope) -> Type:
+    return Instance("builtins.str")
+
+
+def _starred(module: Module, node: ast.Starred, scope: Scope) -> Type:
+    return _of(module, node.value, scope)
+
+
+
+_HANDLERS: dict[type, Callable[..., Type]] = {
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Call: _call,
+    ast.Await: _await,
+    ast.Subscript: _subscript,
+    ast.IfExp: _choice,
+    ast.BoolOp: _either,
+    ast.NamedExpr: _walrus,
+    ast.List: _items,
+    ast.Tuple: _items,
+    ast.Set: _items,
+    ast.ListComp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.GeneratorExp: _generator,
+    ast.Constant: _constant,
+    ast.JoinedStr: _string,
+    ast.Starred: _starred,
+}
+
+
+def callee(module: Module, call: ast.Call) -> str:
+    """Return the canonical path of the external function or class that a call calls; empty if it is another."""
+    found = module.type_of(call.func)
+    return found.path if isinstance(found, External) else ""
+
+
+def called_function(module: Module, call: ast.Call) -> Function | None:
+    """Return the project function that a call calls."""
+    found = module.type_of(call.func)
+    return found if isinstance(found, Function) else None

@@ -1,0 +1,138 @@
+"""One module of the project: what rules ask their questions of."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Callable, Iterator, Sequence
+
+from flake8_async_sqla.semantics.index import Index
+from flake8_async_sqla.semantics.project import Project
+from flake8_async_sqla.semantics.scopes import Scope
+from flake8_async_sqla.semantics.types import UNKNOWN, Function, Origin, Type
+
+_OPENERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+class Module:
+    """A parsed module.
+
+    Attributes:
+        project: The project it belongs to.
+        path: Absolute path of its file.
+        tree: Its tree.
+        lines: Its lines, with line ends.
+    """
+
+    def __init__(self, project: Project, path: str, tree: ast.Module, lines: Sequence[str]) -> None:
+        """Hold the tree; the walk over it happens at the first question."""
+        self.project = project
+        self.path = path
+        self.tree = tree
+        self.lines = lines
+        self._index: Index | None = None
+        self._types: dict[ast.expr, Type] = {}
+        self._results: dict[object, Type] = {}
+        self.globals: dict[object, Type] = {}
+        self._caches: dict[object, object] = {}
+
+    def __hash__(self) -> int:
+        """Hash by file."""
+        return hash(self.path)
+
+    def __eq__(self, other: object) -> bool:
+        """Two modules are the same when they stand for the same file."""
+        return isinstance(other, Module) and other.path == self.path
+
+    def __repr__(self) -> str:
+        """Name the file."""
+        return f"Module({self.relative_path!r})"
+
+    @property
+    def index(self) -> Index:
+        """Scopes, bindings and parents."""
+        if self._index is None:
+            self._index = Index(self.tree)
+        return self._index
+
+    @property
+    def relative_path(self) -> str:
+        """Path below the project root, with forward slashes, for messages."""
+        return os.path.relpath(self.path, self.project.root).replace(os.sep, "/")
+
+    def scope_of(self, node: ast.AST) -> Scope:
+        """Return the scope in which a node is evaluated."""
+        index = self.index
+        child, parent = node, index.parents.get(node)
+        below: ast.AST | None = None
+        while parent is not None:
+            scope = index.scopes.get(parent)
+            if scope is not None and _evaluated_inside(parent, child, below):
+                return scope
+            below, child, parent = child, parent, index.parents.get(parent)
+        return index.top
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yield the nodes around a node, innermost first."""
+        parents = self.index.parents
+        current = parents.get(node)
+        while current is not None:
+            yield current
+            current = parents.get(current)
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """Return the node directly around a node."""
+        return self.index.parents.get(node)
+
+    def statement(self, node: ast.AST) -> ast.stmt:
+        """Return the innermost statement that holds a node (the node itself, if it is one)."""
+        while not isinstance(node, ast.stmt):
+            node = self.index.parents[node]
+        return node
+
+    def function(self, node: ast.AST) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        """Return the function in whose body a node is evaluated; lambdas hide it."""
+        scope: Scope | None = self.scope_of(node)
+        while scope is not None and scope.kind == "comprehension":
+            scope = scope.parent
+        if scope is not None and isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return scope.node
+        return None
+
+    def type_of(self, node: ast.expr | None) -> Type:
+        """Infer the type of an expression; `UNKNOWN` if in doubt."""
+        from flake8_async_sqla.semantics.infer import infer
+
+        if node is None:
+            return UNKNOWN
+        return self.project.solve(node, self._types, lambda: infer(self, node, self.scope_of(node)), UNKNOWN)
+
+    def result_of(self, function: Function) -> Type:
+        """Infer what a call of a function of this module gives."""
+        from flake8_async_sqla.semantics.functions import result
+
+        if function.receiver is not None:
+            return result(function)
+        return self.project.solve(("result", function.node), self._results, lambda: result(function), UNKNOWN)
+
+    def origin(self, call: ast.Call) -> Origin:
+        """Return the identity of what a call makes."""
+        return Origin(self.path, call.lineno, call.col_offset, self, call)
+
+    def cached(self, key: object, compute: Callable[[], object]) -> object:
+        """Keep something computed about this module, under a key of the caller's."""
+        if key not in self._caches:
+            self._caches[key] = compute()
+        return self._caches[key]
+
+
+def _evaluated_inside(opener: ast.AST, child: ast.AST, below: ast.AST | None) -> bool:
+    if isinstance(opener, _OPENERS):
+        return isinstance(child, ast.stmt)
+    if isinstance(opener, ast.Lambda):
+        return child is opener.body
+    if isinstance(opener, _COMPREHENSIONS):
+        first = opener.generators[0]
+        return not (child is first and below is first.iter)
+    return True

@@ -1,0 +1,157 @@
+"""The project around a file: finding and holding its other modules, each read when first asked for."""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from flake8_async_sqla.semantics.settings import Settings
+from flake8_async_sqla.semantics.source import find_root, inside, parse
+
+if TYPE_CHECKING:
+    from flake8_async_sqla.semantics.module import Module
+
+Key = TypeVar("Key")
+Result = TypeVar("Result")
+
+MAX_DEPTH = 60
+THIRD_PARTY = frozenset(
+    {
+        "advanced_alchemy", "aiohttp", "alembic", "anyio", "celery", "fastapi", "flask", "litestar", "pydantic",
+        "pydantic_settings", "pytest", "pytest_asyncio", "quart", "sanic", "sqlalchemy", "sqlmodel", "starlette",
+        "strawberry", "typing_extensions",
+    }
+)  # fmt: skip
+
+
+class Project:
+    """All modules below one root directory.
+
+    Attributes:
+        root: Absolute path; nothing outside it is ever read.
+        settings: The user's options.
+    """
+
+    def __init__(self, root: str, settings: Settings) -> None:
+        """Start with no module read."""
+        self.root = os.path.abspath(root)
+        self.settings = settings
+        self._modules: dict[str, Module | None] = {}
+        self._found: dict[tuple[str, str], str | None] = {}
+        self._active: set[object] = set()
+        self._provisional: dict[object, object] = {}
+        self._truncated = 0
+        self.importers: dict[str, set[str]] | None = None
+
+    def add(self, path: str, tree: ast.Module, lines: Sequence[str]) -> Module:
+        """Hold a module whose tree is already there, as flake8 hands it over."""
+        from flake8_async_sqla.semantics.module import Module
+
+        path = os.path.abspath(path)
+        module = self._modules[path] = Module(self, path, tree, lines)
+        return module
+
+    def load(self, path: str) -> Module | None:
+        """Read a module of the project, once; ``None`` if it cannot be read, parsed, or lies outside the root."""
+        if path not in self._modules:
+            self._modules[path] = None
+            if inside(path, self.root) and (parsed := parse(path)) is not None:
+                self.add(path, *parsed)
+        return self._modules[path]
+
+    def find(self, name: str, path: str) -> str | None:
+        """Find the file of an absolutely imported module.
+
+        Args:
+            name: Dotted module name.
+            path: File that imports it.
+
+        Returns:
+            Path of the file, or of the directory of a namespace package; ``None`` for a module outside the project.
+        """
+        top = name.partition(".")[0]
+        if top in THIRD_PARTY or top in sys.stdlib_module_names:
+            return None
+        key = (os.path.dirname(path), name)
+        if key not in self._found:
+            self._found[key] = self._search(*key)
+        return self._found[key]
+
+    def _search(self, directory: str, name: str) -> str | None:
+        ancestors = [directory]
+        while ancestors[-1] != self.root and inside(os.path.dirname(ancestors[-1]), self.root):
+            ancestors.append(os.path.dirname(ancestors[-1]))
+        packages = [place for place in ancestors if os.path.isfile(os.path.join(place, "__init__.py"))]
+        plain = [place for place in ancestors if place not in packages]
+        for place in [*plain, os.path.join(self.root, "src"), *packages]:
+            if (found := locate(place, name.split("."))) is not None:
+                return found
+        return None
+
+    def solve(self, key: Key, memo: dict[Key, Result], compute: Callable[[], Result], unknown: Result) -> Result:
+        """Compute something once, and answer ``unknown`` where the answer depends on itself.
+
+        What was cut short inside a cycle is kept for the outermost question only, so that answers do not depend on
+        the order of questions.
+        """
+        if key in memo:
+            return memo[key]
+        if key in self._provisional:
+            return self._provisional[key]  # type: ignore[return-value]
+        if key in self._active or len(self._active) >= MAX_DEPTH:
+            self._truncated += 1
+            return unknown
+        before = self._truncated
+        self._active.add(key)
+        try:
+            result = compute()
+        finally:
+            self._active.discard(key)
+        if self._truncated == before:
+            memo[key] = result
+        elif self._active:
+            self._provisional[key] = result
+        if not self._active:
+            self._provisional.clear()
+        return result
+
+
+def locate(place: str, parts: list[str]) -> str | None:
+    """Find a module below a directory: ``a/b.py``, ``a/b/__init__.py``, or the directory ``a/b`` itself."""
+    path = os.path.join(place, *parts)
+    for candidate in (os.path.join(path, "__init__.py"), f"{path}.py"):
+        if os.path.isfile(candidate):
+            return candidate
+    return path if os.path.isdir(path) and _holds_python(path) else None
+
+
+def _holds_python(path: str) -> bool:
+    try:
+        return any(name.endswith(".py") or os.path.isdir(os.path.join(path, name)) for name in os.listdir(path))
+    except OSError:
+        return False
+
+
+_PROJECTS: dict[tuple[str, int], Project] = {}
+_ROOTS: dict[str, str] = {}
+
+
+def project_of(path: str, settings: Settings) -> Project:
+    """Return the project that a file belongs to, the same object for all files of the project in this process."""
+    directory = os.path.dirname(os.path.abspath(path))
+    root = settings.root or _ROOTS.get(directory)
+    if root is None:
+        root = _ROOTS[directory] = find_root(path)
+    key = (os.path.abspath(root), id(settings))
+    if key not in _PROJECTS:
+        _PROJECTS[key] = Project(root, settings)
+    return _PROJECTS[key]
+
+
+def forget() -> None:
+    """Drop everything read so far; for callers that change files."""
+    _PROJECTS.clear()
+    _ROOTS.clear()

@@ -1,0 +1,54 @@
+"""The user's options, as the analysis needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+VERSIONS = ("1.4", "2.0", "2.1")
+APP_CHOICES = ("auto", "always", "never")
+
+
+class SettingsError(ValueError):
+    """An option has a value that means nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the project is written for.
+
+    Attributes:
+        targets: SQLAlchemy series the project supports; what fails on one of them is reported.
+        app: ``auto`` looks for evidence of an async application, ``always`` and ``never`` say it.
+        drivers: Async driver to suggest per database, as ``{"postgresql": "psycopg"}``.
+        root: Directory that holds the project; ``None`` finds it from each file.
+    """
+
+    targets: frozenset[str] = frozenset({"2.0", "2.1"})
+    app: str = "auto"
+    drivers: Mapping[str, str] = field(default_factory=dict)
+    root: str | None = None
+
+    @classmethod
+    def from_options(cls, options: Any) -> Settings:
+        """Read the options that the plugin registered with flake8.
+
+        Args:
+            options: flake8's parsed options.
+
+        Raises:
+            SettingsError: A value is not one of the documented ones.
+        """
+        targets = frozenset(options.async_sqla_target)
+        if unknown := sorted(targets - set(VERSIONS)):
+            raise SettingsError(f"--async-sqla-target: {', '.join(unknown)} is not one of {', '.join(VERSIONS)}")
+        if options.async_sqla_app not in APP_CHOICES:
+            raise SettingsError(f"--async-sqla-app: {options.async_sqla_app!r} is not one of {', '.join(APP_CHOICES)}")
+        drivers = {}
+        for pair in options.async_sqla_drivers:
+            database, separator, driver = pair.partition("=")
+            if not (database and separator and driver):
+                raise SettingsError(f"--async-sqla-drivers: {pair!r} is not of the form postgresql=asyncpg")
+            drivers[database] = driver
+        return cls(targets or cls().targets, options.async_sqla_app, drivers, options.async_sqla_root or None)

@@ -1,0 +1,60 @@
+"""Reading source files of the project: bounded, tolerant, and never outside the root."""
+
+from __future__ import annotations
+
+import ast
+import os
+import warnings
+
+MAX_BYTES = 2_000_000
+_MARKERS = ("pyproject.toml", ".git", "setup.cfg", "setup.py", "tox.ini")
+
+
+def find_root(path: str) -> str:
+    """Find the directory of the project that a file belongs to.
+
+    Args:
+        path: Path of the file, which need not exist.
+
+    Returns:
+        The nearest directory upwards that holds a project marker; without one, the current directory if the file is
+        below it, else the file's own directory.
+    """
+    directory = start = os.path.dirname(os.path.abspath(path))
+    while True:
+        if any(os.path.exists(os.path.join(directory, marker)) for marker in _MARKERS):
+            return directory
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            break
+        directory = parent
+    here = os.getcwd()
+    return here if inside(start, here) else start
+
+
+def inside(path: str, root: str) -> bool:
+    """Tell whether a path lies in a directory, links resolved."""
+    path, root = os.path.realpath(path), os.path.realpath(root)
+    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def parse(path: str) -> tuple[ast.Module, list[str]] | None:
+    """Read and parse a file.
+
+    Args:
+        path: Path of the file.
+
+    Returns:
+        The tree and the lines; ``None`` for a file that cannot be read or parsed, or is larger than `MAX_BYTES`.
+    """
+    try:
+        if os.stat(path).st_size > MAX_BYTES:
+            return None
+        with open(path, "rb") as stream:
+            data = stream.read()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(data)
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return tree, data.decode("utf-8", "replace").splitlines(keepends=True)

@@ -1,0 +1,122 @@
+"""What a call that gives a string or URL may say."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import replace
+
+from flake8_async_sqla.semantics import text as text_module
+from flake8_async_sqla.semantics.calls import argument
+from flake8_async_sqla.semantics.functions import own_nodes
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import External, Function, Instance, Member
+
+_SAME_METHODS = frozenset(
+    {"strip", "unicode_string", "render_as_string", "get_secret_value", "encoded_string", "rstrip", "lstrip"}
+)
+_SAME_FUNCTIONS = frozenset({"builtins.str", "sqlalchemy.make_url", "typing.cast", "pydantic.SecretStr"})
+_URL_CLASSES = frozenset({"sqlalchemy.URL", "sqlalchemy.URL.create"})
+_ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "decouple.config"})
+
+
+def call_texts(module: Module, call: ast.Call, hops: int) -> text_module.Texts:
+    """Find what a call may say.
+
+    Args:
+        module: The module that holds the call.
+        call: The call.
+        hops: How many names and calls to follow.
+    """
+    if isinstance(call.func, ast.Attribute):
+        found = _method(module, call, call.func, hops)
+        if found is not None:
+            return found
+    callee = module.type_of(call.func)
+    if isinstance(callee, Function):
+        return returned(callee, hops)
+    if isinstance(callee, External):
+        return _function(module, call, callee.path, hops)
+    if isinstance(callee, (Instance, Member)):
+        return _reader(module, call, callee, hops)
+    return text_module.NOTHING
+
+
+def returned(function: Function, hops: int) -> text_module.Texts:
+    """Find what a project function or property may return."""
+    found = text_module.NOTHING
+    for node in own_nodes(function.module, function.node, ast.Return):
+        if isinstance(node, ast.Return) and node.value is not None:
+            found |= text_module.texts(function.module, node.value, hops - 1)
+    return found
+
+
+def _method(module: Module, call: ast.Call, func: ast.Attribute, hops: int) -> text_module.Texts | None:
+    if func.attr in _SAME_METHODS:
+        return text_module.texts(module, func.value, hops)
+    if func.attr == "format":
+        template = text_module.texts(module, func.value, hops)
+        return text_module.Texts(
+            tuple(replace(item, value=re.sub(r"\{[^{}]*\}", text_module.HOLE, item.value)) for item in template.known)
+        )
+    if func.attr == "replace" and len(call.args) >= 2:
+        return _replaced(module, call, func, hops)
+    if func.attr == "set" and any(keyword.arg == "drivername" for keyword in call.keywords):
+        return _created(module, call, hops)
+    return None
+
+
+def _replaced(module: Module, call: ast.Call, func: ast.Attribute, hops: int) -> text_module.Texts:
+    old, new = (text_module.texts(module, item, hops).known for item in call.args[:2])
+    if len(old) != 1 or len(new) != 1:
+        return text_module.Texts(rebound=True)
+    source = text_module.texts(module, func.value, hops)
+    changed = tuple(
+        replace(item, value=item.value.replace(old[0].value, new[0].value, 1), node=call, module=module)
+        if old[0].value in item.value
+        else item
+        for item in source.known
+    )
+    return text_module.Texts(changed, source.rebound)
+
+
+def _function(module: Module, call: ast.Call, path: str, hops: int) -> text_module.Texts:
+    if path in _SAME_FUNCTIONS and call.args:
+        return text_module.texts(module, call.args[-1], hops)
+    if path in _ENVIRONMENT:
+        return text_module.texts(module, argument(call, "default", 1), hops)
+    if path in _URL_CLASSES:
+        return _created(module, call, hops)
+    last = path.rpartition(".")[2]
+    if path.startswith("pydantic"):
+        if last == "build":
+            return _created(module, call, hops, "scheme")
+        if last.endswith(("Dsn", "Url")) and call.args:
+            return text_module.texts(module, call.args[0], hops)
+        if last == "Field":
+            return text_module.texts(module, argument(call, "default", 0), hops)
+    return text_module.NOTHING
+
+
+def _reader(module: Module, call: ast.Call, callee: Instance | Member, hops: int) -> text_module.Texts:
+    """Configuration readers: Starlette's ``Config``, environs' ``Env``."""
+    receiver = callee.receiver if isinstance(callee, Member) else callee
+    if isinstance(receiver, Instance) and receiver.cls in ("starlette.config.Config", "environs.Env"):
+        return text_module.texts(module, argument(call, "default", 1 if receiver.cls == "environs.Env" else 2), hops)
+    return text_module.NOTHING
+
+
+def _created(module: Module, call: ast.Call, hops: int, name: str = "drivername") -> text_module.Texts:
+    """``URL.create(drivername, ..., database=..., query={...})`` and its like, written as a URL string."""
+    driver = text_module.texts(module, argument(call, name, 0), hops)
+    database = text_module.texts(module, argument(call, "database") or argument(call, "path"), hops).known
+    tail = f"://{text_module.HOLE}/{database[0].value if database else text_module.HOLE}"
+    query = argument(call, "query")
+    if isinstance(query, ast.Dict):
+        pairs = [
+            f"{key.value}={value.value if isinstance(value, ast.Constant) else text_module.HOLE}"
+            for key, value in zip(query.keys, query.values, strict=True)
+            if isinstance(key, ast.Constant)
+        ]
+        tail += "?" + "&".join(pairs)
+    return text_module.Texts(tuple(replace(item, value=item.value + tail) for item in driver.known), driver.rebound)

@@ -1,0 +1,179 @@
+"""The closed world of types that inference knows; everything else is `UNKNOWN`, and unknown stays silent."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from flake8_async_sqla.semantics.module import Module
+
+FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nothing is known."""
+
+
+UNKNOWN = Unknown()
+
+
+@dataclass(frozen=True, slots=True)
+class NoneValue:
+    """The value ``None``; it does not disturb a join."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The call that made an object.
+
+    Attributes:
+        path: File of the call.
+        line: Its line, from 1.
+        column: Its column, from 0, in UTF-8 bytes.
+    """
+
+    path: str
+    line: int
+    column: int
+    module: Module = field(compare=False, repr=False)
+    call: ast.Call = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """A module, class or function outside the project, by its canonical dotted path."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance of an external class.
+
+    Attributes:
+        cls: Canonical dotted path of the class.
+        origin: Where it was made, when that is visible.
+        args: Type arguments: of a session factory, the session it makes.
+    """
+
+    cls: str
+    origin: Origin | None = None
+    args: tuple[Type, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectModule:
+    """Another module of the project."""
+
+    module: Module
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A directory of the project without ``__init__.py``."""
+
+    module: Module
+    directory: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectClass:
+    """A class that the project defines."""
+
+    module: Module
+    node: ast.ClassDef
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectInstance:
+    """An instance of a class that the project defines."""
+
+    cls: ProjectClass
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function or method that the project defines; ``receiver`` is what it is bound to."""
+
+    module: Module
+    node: FunctionNode
+    receiver: ProjectInstance | ProjectClass | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A method of an instance of an external class, not called yet."""
+
+    receiver: Instance | ProjectInstance
+    cls: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coroutine:
+    """What a call of a coroutine function gives; ``manager`` marks those that ``async with`` takes as well."""
+
+    result: Type
+    manager: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """A context manager object and what entering it gives."""
+
+    result: Type
+    is_async: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """A generator object and what it yields."""
+
+    item: Type
+    is_async: bool
+    function: Function | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A list, tuple, set or other collection, and the type of its items."""
+
+    item: Type
+
+
+Type: TypeAlias = (
+    Unknown
+    | NoneValue
+    | External
+    | Instance
+    | ProjectModule
+    | Package
+    | ProjectClass
+    | ProjectInstance
+    | Function
+    | Member
+    | Coroutine
+    | Manager
+    | Generator
+    | Container
+)
+
+
+def join(types: list[Type]) -> Type:
+    """Merge what a name may hold: one type if all agree (``None`` aside), else `UNKNOWN`."""
+    known = [found for found in types if not isinstance(found, NoneValue)]
+    if not known:
+        return types[0] if types else UNKNOWN
+    first = known[0]
+    for other in known[1:]:
+        if other == first:
+            continue
+        if isinstance(first, Instance) and isinstance(other, Instance) and first.cls == other.cls:
+            first = Instance(first.cls, None, first.args if first.args == other.args else ())
+        else:
+            return UNKNOWN
+    return first
