@@ -68,8 +68,6 @@ def _names(path: str, cls: type) -> Iterator[str]:
             continue
         if path.startswith("sqlmodel.") and name not in vars(cls):
             continue
-        if callable(getattr(cls, name, None)) and name == "__call__" and name not in vars(cls):
-            continue
         yield name
 
 
@@ -83,9 +81,15 @@ async def _member(path: str, cls: type, name: str, classes: dict[str, Any], inst
     called, kind, result = await instances.call(path, name, lambda value: _class_of(value, classes))
     if called:
         return [kind, (annotated if kind in ("coroutine", "sync") else "") or result]
-    if inspect.iscoroutinefunction(inspect.unwrap(member)):
+    if inspect.iscoroutinefunction(inspect.unwrap(member)) or _proxies_coroutine(path, name):
         return ["coroutine", annotated]
     return ["sync", annotated]
+
+
+def _proxies_coroutine(path: str, name: str) -> bool:
+    """Tell whether a plain function of 1.4's `async_scoped_session` passes on a coroutine of the session."""
+    session = load("sqlalchemy.ext.asyncio.AsyncSession")
+    return path.endswith(".async_scoped_session") and inspect.iscoroutinefunction(getattr(session, name, None))
 
 
 async def _value(path: str, name: str, member: Any, classes: dict[str, Any], instances: Instances) -> list[str]:

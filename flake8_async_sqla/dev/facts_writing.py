@@ -54,13 +54,14 @@ def _symbols(observations: Observations) -> tuple[dict[str, str], dict[str, dict
     bases: dict[str, list[str]] = {}
     for version in reversed(SUPPORTED):
         symbols = observations[version]["symbols"]
-        names = {}
+        names: dict[str, str] = {}
+        importable = {spelling for path, others in symbols["spellings"].items() for spelling in (path, *others)}
         for path, others in symbols["spellings"].items():
             known = [canonical[spelling] for spelling in (path, *others) if spelling in canonical]
             names[path] = known[0] if known else path
             for spelling in (path, *others):
                 canonical.setdefault(spelling, names[path])
-            if names[path] not in (path, *others):
+            if names[path] not in importable:
                 preferred.setdefault(version, {}).setdefault(names[path], path)
         for path, parents in symbols["bases"].items():
             bases.setdefault(names[path], [names[parent] for parent in parents if names[parent] != names[path]])

@@ -1,0 +1,153 @@
+"""Where web frameworks keep state, and what hands a function to a task, a thread or a cache."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, TypeAlias
+
+Scope: TypeAlias = Literal["application", "request"]
+
+
+class State(NamedTuple):
+    """A place where a framework keeps what a program stores.
+
+    Attributes:
+        owner: Canonical path of the class.
+        attribute: Its attribute; empty for the items of the object itself (``app["session"]``).
+        scope: Whether everything in the process shares it, or one request has its own.
+    """
+
+    owner: str
+    attribute: str
+    scope: Scope
+
+
+APPLICATIONS = frozenset(
+    {
+        "aiohttp.web.Application",
+        "fastapi.APIRouter",
+        "fastapi.FastAPI",
+        "flask.Blueprint",
+        "flask.Flask",
+        "litestar.Litestar",
+        "litestar.Router",
+        "quart.Blueprint",
+        "quart.Quart",
+        "sanic.Blueprint",
+        "sanic.Sanic",
+        "starlette.applications.Starlette",
+        "starlette.routing.Router",
+    }
+)
+
+STATES: tuple[State, ...] = (
+    State("starlette.applications.Starlette", "state", "application"),
+    State("fastapi.FastAPI", "state", "application"),
+    State("starlette.requests.HTTPConnection", "state", "request"),
+    State("starlette.requests.Request", "state", "request"),
+    State("starlette.websockets.WebSocket", "state", "request"),
+    State("litestar.Litestar", "state", "application"),
+    State("litestar.Request", "state", "request"),
+    State("litestar.WebSocket", "state", "request"),
+    State("aiohttp.web.Application", "", "application"),
+    State("aiohttp.web.Request", "", "request"),
+    State("aiohttp.web.Request", "config_dict", "application"),
+    State("quart.Quart", "config", "application"),
+    State("quart.Quart", "extensions", "application"),
+    State("quart.g", "", "request"),
+    State("flask.Flask", "config", "application"),
+    State("flask.Flask", "extensions", "application"),
+    State("flask.g", "", "request"),
+    State("sanic.Sanic", "ctx", "application"),
+    State("sanic.Sanic", "shared_ctx", "application"),
+    State("sanic.Blueprint", "ctx", "application"),
+    State("sanic.Request", "ctx", "request"),
+)
+
+# Any attribute that a program adds to the application itself is shared; Sanic refuses to take one.
+OPEN_APPLICATIONS = APPLICATIONS - {"sanic.Sanic", "sanic.Blueprint"}
+
+# A request's way to its application.
+APPLICATION_OF_REQUEST: dict[str, str] = {
+    "starlette.requests.HTTPConnection": "starlette.applications.Starlette",
+    "starlette.requests.Request": "starlette.applications.Starlette",
+    "starlette.websockets.WebSocket": "starlette.applications.Starlette",
+    "litestar.Request": "litestar.Litestar",
+    "litestar.WebSocket": "litestar.Litestar",
+    "aiohttp.web.Request": "aiohttp.web.Application",
+    "sanic.Request": "sanic.Sanic",
+}
+
+# Objects that stand for the running application.
+CURRENT_APPLICATION: dict[str, str] = {"quart.current_app": "quart.Quart", "flask.current_app": "flask.Flask"}
+
+# Parameters annotated with this are the application's state (Litestar gives handlers a view of it).
+STATE_PARAMETERS = frozenset({"litestar.datastructures.State", "litestar.datastructures.ImmutableState"})
+
+# What a `lifespan` yields as a dict is `request.state` of every request: the same objects each time.
+LIFESPAN_YIELDS_STATE = frozenset({"fastapi.FastAPI", "starlette.applications.Starlette", "fastapi.APIRouter"})
+LIFESPAN_KEYWORDS = frozenset({"lifespan", "on_startup", "on_shutdown"})
+
+DEPENDENCIES = frozenset({"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends", "fastapi.params.Security"})
+
+# Function to the position and keyword of the callable that it runs in another thread.
+THREADS: dict[str, tuple[int, str]] = {
+    "anyio.to_thread.run_sync": (0, "func"),
+    "asgiref.sync.sync_to_async": (0, "func"),
+    "asyncio.to_thread": (0, "func"),
+    "asyncio.AbstractEventLoop.run_in_executor": (1, "func"),
+    "concurrent.futures.Executor.submit": (0, "fn"),
+    "concurrent.futures.Executor.map": (0, "fn"),
+    "starlette.concurrency.run_in_threadpool": (0, "func"),
+    "threading.Thread": (1, "target"),
+    "trio.to_thread.run_sync": (0, "sync_fn"),
+}
+
+# Function that runs what it is given at the same time as its caller, or as other arguments.
+TASKS = frozenset(
+    {
+        "anyio.abc.TaskGroup.start",
+        "anyio.abc.TaskGroup.start_soon",
+        "asyncio.AbstractEventLoop.create_task",
+        "asyncio.TaskGroup.create_task",
+        "asyncio.as_completed",
+        "asyncio.create_task",
+        "asyncio.ensure_future",
+        "asyncio.gather",
+        "asyncio.run_coroutine_threadsafe",
+        "asyncio.wait",
+        "trio.Nursery.start",
+        "trio.Nursery.start_soon",
+    }
+)
+
+# These wait for what they are given, but two calls of them at a time are still one after the other.
+WAITING = frozenset({"asyncio.shield", "asyncio.timeout", "asyncio.wait_for"})
+
+# Functions and classes whose work runs when the response was sent.
+BACKGROUND = frozenset(
+    {
+        "fastapi.BackgroundTasks.add_task",
+        "litestar.background_tasks.BackgroundTask",
+        "litestar.background_tasks.BackgroundTasks",
+        "starlette.background.BackgroundTask",
+        "starlette.background.BackgroundTasks.add_task",
+    }
+)
+
+STREAMING_RESPONSES = frozenset(
+    {"starlette.responses.StreamingResponse", "litestar.response.Stream", "aiohttp.web.StreamResponse"}
+)
+
+# Decorators that keep what a function returned.
+CACHES = frozenset(
+    {
+        "aiocache.cached",
+        "async_lru.alru_cache",
+        "cachetools.cached",
+        "cachetools.func.lru_cache",
+        "cachetools.func.ttl_cache",
+        "functools.cache",
+        "functools.cached_property",
+        "functools.lru_cache",
+    }
+)
