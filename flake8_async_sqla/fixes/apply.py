@@ -141,27 +141,30 @@ def _checked(tree: Tree, splices: Sequence[Splice], intended: Intended) -> Tree:
 
 
 def _wrapped(tree: Tree, intended: Intended, wraps: Sequence[WrapStatements], names: Names) -> Tree:
-    positions = dict(zip(ast.walk(intended.module), ast.walk(tree.module), strict=True))
-    try:
-        now: dict[ast.AST, Any] = {old: positions[built] for old, built in intended.built.items() if built in positions}
-        moved = [
-            replace(
-                edit,
-                first=now[edit.first],
-                last=now[edit.last],
-                header=replace(edit.header, nodes={name: now[node] for name, node in edit.header.nodes.items()}),
-            )
-            for edit in wraps
-        ]
-    except KeyError:
-        raise Refused("a statement to wrap is replaced") from None
-    origin: dict[ast.AST, ast.AST] = {edit.first: old.first for edit, old in zip(moved, wraps, strict=True)}
+    """Wrap statements one header after the other, outer ones first, in a tree that other edits changed already."""
+    now: dict[ast.AST, Any] = _positions(intended, tree)
+    for wrap in sorted(wraps, key=lambda wrap: (wrap.first.lineno, -(wrap.last.end_lineno or 0))):
 
-    def name_at(symbol: str, node: ast.AST) -> str:
-        return names.name_at(symbol, origin[node])
+        def name_at(symbol: str, _: ast.AST, first: ast.AST = wrap.first) -> str:
+            return names.name_at(symbol, first)
 
-    splices = [splice for edit in moved for splice in statements.wrapped(tree, edit, name_at)]
-    return _checked(tree, splices, Intended(tree.module, moved, name_at))
+        try:
+            nodes = {name: now[node] for name, node in wrap.header.nodes.items()}
+            moved = WrapStatements(now[wrap.first], now[wrap.last], replace(wrap.header, nodes=nodes))
+        except KeyError:
+            raise Refused("a statement to wrap is replaced") from None
+        splices = statements.wrapped(tree, moved, name_at)
+        step = Intended(tree.module, [moved], name_at)
+        tree = _checked(tree, splices, step)
+        positions = _positions(step, tree)
+        now = {old: positions[node] for old, node in now.items() if node in positions}
+    return tree
+
+
+def _positions(intended: Intended, tree: Tree) -> dict[ast.AST, ast.AST]:
+    """Return the node of the new tree for each old node that is still there."""
+    parsed = dict(zip(ast.walk(intended.module), ast.walk(tree.module), strict=True))
+    return {old: parsed[built] for old, built in intended.built.items() if built in parsed}
 
 
 def _check_imports(old: Tree, new: Tree, wanted: Counter[tuple[str, ...]]) -> None:

@@ -59,7 +59,8 @@ def _extended(text: Text, statement: ast.ImportFrom, name: str) -> Splice:
     position = _sorted_position([alias.name for alias in names], name)
     spans = [text.span(alias) for alias in names]
     starts_line = [
-        not text.code[text.line_start(alias.lineno) : start].strip() for alias, (start, _) in zip(names, spans, strict=True)
+        not text.code[text.line_start(alias.lineno) : start].strip()
+        for alias, (start, _) in zip(names, spans, strict=True)
     ]
     newline = text.newline(statement.lineno)
     parenthesized = text.code[: text.span(statement)[1]].endswith(")")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from flake8_async_sqla.fixes.order import ordered, owner
 from flake8_async_sqla.fixes.text import Refused
@@ -60,13 +61,16 @@ class Intended:
         self.module = built
 
     def _build(self, node: ast.AST) -> ast.AST:
-        new = type(node)()
+        fields: dict[str, Any] = {}
         for field, value in ast.iter_fields(node):
             if isinstance(value, list):
+                may_be_empty = isinstance(node, ast.Module) or not value or not isinstance(value[0], ast.stmt)
                 value = self._wrapped(value, [made for item in value for made in self._items(item)])
+                value = value if value or may_be_empty else [ast.Pass()]
             elif isinstance(value, ast.AST):
                 value = self._build(value)
-            setattr(new, field, value)
+            fields[field] = value
+        new = type(node)(**fields)
         self.built[node] = new
         for edit in self._edits.get(node, ()):
             if not isinstance(edit, (InsertBefore, ReplaceStatement, WrapStatements)):
@@ -165,7 +169,10 @@ class _Fill(ast.NodeTransformer):
         self._values = values
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        return self._values.get(node.id, node)
+        value = self._values.get(node.id, node)
+        if not hasattr(value, "ctx"):
+            return value
+        return type(value)(**dict(ast.iter_fields(value)) | {"ctx": node.ctx})
 
 
 def _parsed(code: str) -> ast.expr:

@@ -42,9 +42,8 @@ def removed(tree: Tree, statement: ast.stmt) -> list[Splice]:
         Refused: A comment would be lost.
     """
     start, end = _extent(tree, statement)
-    block = tree.block(statement)
-    if len(block) == 1 and tree.parent[statement] is not tree.module:
-        _keep_comments(tree.text, start, end, "")
+    _keep_comments(tree.text, start, end, "")
+    if len(tree.block(statement)) == 1 and tree.parent[statement] is not tree.module:
         return [Splice(start, end, "pass")]
     if _alone(tree, statement, start, end):
         line = _first_line(statement)

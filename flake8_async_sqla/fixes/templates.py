@@ -48,10 +48,19 @@ def sliced(node: ast.AST, text: Text) -> cst.BaseExpression:
     raise Refused(f"a {type(node).__name__} cannot be copied into new code")
 
 
-def expression(code: Code, values: Mapping[str, cst.BaseExpression]) -> cst.BaseExpression:
-    """Return the expression of a template with its placeholders filled."""
+def expression(code: Code, values: Mapping[str, cst.BaseExpression], enclosed: bool = False) -> cst.BaseExpression:
+    """Return the expression of a template with its placeholders filled.
+
+    Args:
+        code: The template.
+        values: What stands for each placeholder.
+        enclosed: Whether the expression will stand in parentheses, where it may span lines.
+    """
     template, marks = marked(code)
-    return _filled(cst.parse_expression(template), {mark: values[name] for mark, name in marks.items()})
+    fill = _Fill({mark: values[name] for mark, name in marks.items()}, enclosed)
+    filled = cst.parse_expression(template).visit(fill)
+    assert isinstance(filled, cst.BaseExpression)
+    return filled
 
 
 def statements(code: Code, values: Mapping[str, cst.BaseExpression], indent: str, newline: str) -> str:
@@ -69,16 +78,11 @@ def statements(code: Code, values: Mapping[str, cst.BaseExpression], indent: str
     return filled.with_changes(default_indent=indent, default_newline=newline).code.removesuffix(newline)
 
 
-def _filled(root: cst.BaseExpression, values: Mapping[str, cst.BaseExpression]) -> cst.BaseExpression:
-    filled = root.visit(_Fill(values))
-    assert isinstance(filled, cst.BaseExpression)
-    return filled
-
-
 class _Fill(cst.CSTTransformer):
-    def __init__(self, values: Mapping[str, cst.BaseExpression]) -> None:
+    def __init__(self, values: Mapping[str, cst.BaseExpression], enclosed: bool = False) -> None:
         super().__init__()
         self._values = values
+        self._enclosed = enclosed
         self._parents: list[cst.CSTNode] = []
 
     def on_visit(self, node: cst.CSTNode) -> bool:
@@ -89,7 +93,8 @@ class _Fill(cst.CSTTransformer):
         self._parents.pop()
         if not isinstance(original_node, cst.Name) or original_node.value not in self._values:
             return updated_node
-        value = _one_line_or_enclosed(self._values[original_node.value])
+        value = self._values[original_node.value]
+        value = value if self._enclosed else _one_line_or_enclosed(value)
         return fitted(value, self._parents, original_node) if self._parents else value
 
 

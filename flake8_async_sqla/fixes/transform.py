@@ -150,7 +150,7 @@ class _Transform(cst.CSTTransformer):
                 values[name] = bare(replaced)
             elif (inside := self._inside(node)) is not None:
                 values[name] = inside
-        return templates.expression(code, values)
+        return templates.expression(code, values, enclosed=replaced is not None and bool(replaced.lpar))
 
     def _position(self, argument: ast.keyword | ast.expr, call: cst.Call) -> int:
         value = argument.value if isinstance(argument, (ast.keyword, ast.Starred)) else argument
