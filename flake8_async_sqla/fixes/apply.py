@@ -96,8 +96,10 @@ def _attempt(tree: Tree, fixes: Sequence[Fix]) -> tuple[bytes, str]:
         return _applied(tree, ordered(edits)).text.encode(), ""
     except Refused as error:
         return tree.text.encode(), str(error)
-    except cst.ParserSyntaxError:
+    except (cst.ParserSyntaxError, SyntaxError):
         return tree.text.encode(), "the code to insert does not parse"
+    except RecursionError:
+        return tree.text.encode(), "the code is nested too deeply"
 
 
 def _applied(tree: Tree, edits: Sequence[Edit]) -> Tree:

@@ -116,7 +116,7 @@ class Names:
 
     def _is_taken(self, name: str, symbol: str, scopes: list[dict[str, list[Binding]]]) -> bool:
         bound = [binding for scope in scopes for binding in scope.get(name, ())]
-        return self._is_foreign(name) or any(binding.runtime or binding.symbol != symbol for binding in bound)
+        return self._is_foreign(name) or any(binding.symbol != symbol for binding in bound)
 
     def _is_foreign(self, name: str) -> bool:
         """Return whether a name is a builtin, or used without being bound beside a star import."""
