@@ -44,7 +44,7 @@ def _importers(module: Module) -> list[Module]:
     table = _table(module)
     found: list[Module] = []
     for target in [module, *_reexporters(module, table)]:
-        for path in sorted(table.get(_stem(target), ()) | table.get(_folder(target), set())):
+        for path in sorted(table.get(_stem(target), set()) | table.get(_folder(target), set())):
             other = module.project.load(path)
             if other is not None and other != module and other not in found and _imports(other, target):
                 found.append(other)

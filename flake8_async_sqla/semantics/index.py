@@ -10,7 +10,6 @@ from flake8_async_sqla.semantics.scopes import Binding, Scope
 _SKIPPED = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 _FIELDS: dict[type, tuple[str, ...]] = {}
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 KEPT = frozenset(
     {
         ast.Call, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.Await, ast.Yield, ast.YieldFrom, ast.Return,
@@ -261,7 +260,7 @@ def _leaf(index: Index, node: ast.AST, scope: Scope) -> None:
     """Constants and the like have no children that matter."""
 
 
-_HANDLERS: dict[type, Callable[[Index, ast.AST, Scope], None]] = {
+_HANDLERS: dict[type, Callable[..., None]] = {
     ast.FunctionDef: _function, ast.AsyncFunctionDef: _function, ast.Lambda: _lambda, ast.ClassDef: _class,
     ast.ListComp: _comprehension, ast.SetComp: _comprehension, ast.DictComp: _comprehension,
     ast.GeneratorExp: _comprehension, ast.Assign: _assign, ast.AnnAssign: _annotated, ast.NamedExpr: _walrus,
@@ -269,4 +268,4 @@ _HANDLERS: dict[type, Callable[[Index, ast.AST, Scope], None]] = {
     ast.ExceptHandler: _handler, ast.MatchAs: _capture, ast.MatchStar: _capture, ast.Import: _import,
     ast.ImportFrom: _import_from, ast.Global: _global, ast.Nonlocal: _global, ast.Name: _name, ast.Constant: _leaf,
     ast.Pass: _leaf, ast.Break: _leaf, ast.Continue: _leaf,
-}  # type: ignore[dict-item]  # fmt: skip
+}  # fmt: skip

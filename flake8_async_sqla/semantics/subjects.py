@@ -78,7 +78,7 @@ class EngineCall:
         start = prefix.value if isinstance(prefix, ast.Constant) else "sqlalchemy."
         if isinstance(mapping, ast.Dict):
             for key, value in zip(mapping.keys, mapping.values, strict=True):
-                if isinstance(key, ast.Constant) and key.value == f"{start}url":
+                if isinstance(key, ast.Constant) and key.value == f"{start!s}url":
                     return value
         return None
 

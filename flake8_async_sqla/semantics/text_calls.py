@@ -114,7 +114,7 @@ def _created(module: Module, call: ast.Call, hops: int, name: str = "drivername"
     query = argument(call, "query")
     if isinstance(query, ast.Dict):
         pairs = [
-            f"{key.value}={value.value if isinstance(value, ast.Constant) else text_module.HOLE}"
+            f"{key.value!s}={value.value!s}" if isinstance(value, ast.Constant) else f"{key.value!s}={text_module.HOLE}"
             for key, value in zip(query.keys, query.values, strict=True)
             if isinstance(key, ast.Constant)
         ]
