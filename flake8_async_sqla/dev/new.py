@@ -41,6 +41,41 @@ def {function}(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     yield from ()
 '''
 
+_FIXTURE = """# What must be found is marked with {code}; what must not be found has no mark.
+raise NotImplementedError  # {code}
+"""
+
+_PROOF = '''from __future__ import annotations
+
+import pytest
+
+from flake8_async_sqla.rules import load
+from tests.sqlalchemy_versions import run, supported
+
+SERIES = [series for series in supported() if series != "1.4"]
+
+BAD = """
+# The page's example, made to run.
+"""
+
+GOOD = """
+raise NotImplementedError
+"""
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_bad_shows_the_symptom(series: str) -> None:
+    done = run(series, BAD)
+    assert done.returncode != 0
+    assert load()["{code}"].symptom in done.stderr
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_good_runs_clean(series: str) -> None:
+    done = run(series, GOOD)
+    assert (done.returncode, done.stderr) == (0, "")
+'''
+
 
 def code(text: str) -> str:
     """Check a rule's code.
@@ -83,6 +118,8 @@ def scaffold(root: Path, code: str, name: str) -> list[Path]:
     page = "\n\n".join(f"## {heading}" for heading in REQUIRED)
     texts = {
         family / f"{function}.py": _RULE.format(code=code, name=name, function=function, page=page),
+        root / f"tests/rules/fixtures/{code}_{function}.py": _FIXTURE.format(code=code),
+        root / f"tests/proofs/test_{code.lower()}.py": _PROOF.format(code=code),
         root / f"changelog.d/+{code.lower()}.rule.md": f"`{code}` {name}: what it finds, in one sentence.\n",
     }
     if taken := [str(path) for path in texts if path.exists()]:
