@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import inspect
 import pkgutil
 from typing import Any
 
@@ -30,13 +29,15 @@ def dialects() -> dict[str, Any]:
                 cls = make_url(f"{backend}+{driver}://").get_dialect()
             except (NoSuchModuleError, AttributeError):
                 continue
-            if inspect.isclass(cls) and issubclass(cls, DefaultDialect):
+            if issubclass(cls, DefaultDialect):
                 found[f"{backend}+{driver}"] = cls
     return found
 
 
 def _backends() -> list[str]:
-    return sorted({info.name for info in pkgutil.iter_modules(sqlalchemy.dialects.__path__) if info.ispkg} | {"mariadb"})
+    return sorted(
+        {info.name for info in pkgutil.iter_modules(sqlalchemy.dialects.__path__) if info.ispkg} | {"mariadb"}
+    )
 
 
 def observe() -> dict[str, Any]:

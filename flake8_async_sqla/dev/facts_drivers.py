@@ -67,11 +67,12 @@ def _libpq() -> set[str]:
 
 def _sqlite() -> set[str]:
     """Try every keyword on a database in memory: the signature of `sqlite3.connect` is not readable."""
+    connect: Any = sqlite3.connect
     wrong = object()
     accepted = {"autocommit"}  # since Python 3.12
     for name in (*_SQLITE, "foreign_keys", "mode"):
         try:
-            sqlite3.connect(":memory:", **{name: wrong})
+            connect(":memory:", **{name: wrong})
         except TypeError as error:
             if "invalid keyword" in str(error) or "unexpected keyword" in str(error):
                 continue

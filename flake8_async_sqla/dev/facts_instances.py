@@ -175,8 +175,8 @@ class Instances:
             case "async_sessionmaker":
                 return sa_asyncio.async_sessionmaker(self._async_engine)
             case "async_scoped_session":
-                factory: Any = orm.sessionmaker(self._async_engine, class_=sa_asyncio.AsyncSession)  # 1.4 has no other
-                factory = getattr(sa_asyncio, "async_sessionmaker", lambda _: factory)(self._async_engine)
+                maker: Any = getattr(sa_asyncio, "async_sessionmaker", orm.sessionmaker)  # 1.4 has the sync one only
+                factory = maker(self._async_engine, class_=sa_asyncio.AsyncSession)
                 return sa_asyncio.async_scoped_session(factory, lambda: 1)
             case "Engine":
                 return self._engine
@@ -206,7 +206,13 @@ class Instances:
 
     async def _fresh(self, path: str) -> Any:
         name = path.rpartition(".")[2]
-        if name not in ("AsyncResult", "AsyncScalarResult", "AsyncMappingResult", "AsyncTransaction", "AsyncConnection"):
+        if name not in (
+            "AsyncResult",
+            "AsyncScalarResult",
+            "AsyncMappingResult",
+            "AsyncTransaction",
+            "AsyncConnection",
+        ):
             return self._make(path)
         connection = await self._async_engine.connect()
         self._alive.append(connection)

@@ -13,8 +13,9 @@ from typing import Any
 from flake8_async_sqla.dev.facts_instances import Instances
 
 _NAMES = {
-    "sqlalchemy.ext.asyncio": """AsyncAttrs AsyncConnection AsyncEngine AsyncMappingResult AsyncResult AsyncScalarResult
-        AsyncSession AsyncSessionTransaction AsyncTransaction AsyncTupleResult async_scoped_session async_sessionmaker""",
+    "sqlalchemy.ext.asyncio": """AsyncAttrs AsyncConnection AsyncEngine AsyncMappingResult AsyncResult
+        AsyncScalarResult AsyncSession AsyncSessionTransaction AsyncTransaction AsyncTupleResult async_scoped_session
+        async_sessionmaker""",
     "sqlalchemy.engine": """Connection CursorResult Engine MappingResult NestedTransaction Result RootTransaction
         ScalarResult Transaction""",
     "sqlalchemy.orm": "Query Session SessionTransaction scoped_session sessionmaker",
@@ -25,7 +26,21 @@ CLASSES = tuple(f"{module}.{name}" for module, names in _NAMES.items() for name 
 
 PROTOCOLS = frozenset(
     f"__{name}__"
-    for name in ["aenter", "aexit", "aiter", "anext", "await", "call", "contains", "enter", "exit", "getitem", "iter", "len", "next"]
+    for name in [
+        "aenter",
+        "aexit",
+        "aiter",
+        "anext",
+        "await",
+        "call",
+        "contains",
+        "enter",
+        "exit",
+        "getitem",
+        "iter",
+        "len",
+        "next",
+    ]
 )
 
 

@@ -102,15 +102,9 @@ def _public(package: str) -> Iterator[tuple[str, Any]]:
     for name in sorted({*names, *(name for name in dir(module) if not name.startswith("_"))}):
         value = getattr(module, name, None)
         home = str(getattr(value, "__module__", ""))
-        if (inspect.isclass(value) or inspect.isroutine(value)) and home.partition(".")[0] in (
-            "sqlalchemy",
-            "sqlmodel",
-            "starlette",
-            "fastapi",
-            "litestar",
-        ):
-            if hasattr(value, "__name__"):
-                yield name, value
+        ours = home.partition(".")[0] in ("sqlalchemy", "sqlmodel", "starlette", "fastapi", "litestar")
+        if ours and (inspect.isclass(value) or inspect.isroutine(value)) and hasattr(value, "__name__"):
+            yield name, value
 
 
 def _importable(path: str, value: Any) -> bool:

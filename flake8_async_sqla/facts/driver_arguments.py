@@ -19,7 +19,9 @@ __all__ = [
 # Everything in a query string is a string; the drivers fail on these, and SQLAlchemy converts none of them.
 NOT_AS_STRING: dict[str, frozenset[str]] = {
     "aiomysql": frozenset({"conv", "cursorclass", "loop", "server_public_key"}),
-    "asyncmy": frozenset({"auth_plugin_map", "conv", "cursor_cls", "echo", "password_creator", "query_callback", "ssl"}),
+    "asyncmy": frozenset(
+        {"auth_plugin_map", "conv", "cursor_cls", "echo", "password_creator", "query_callback", "ssl"}
+    ),
     "asyncpg": frozenset(
         {
             "async_creator_fn",

@@ -22,7 +22,7 @@ class Member(NamedTuple):
     Attributes:
         kind: What a call gives (``awaitable_cm`` can be awaited and entered with ``async with``; the others are one
             of these), or that it is a property or attribute.
-        result: Canonical path of the class that the awaited, entered or plain call gives; empty when it is none of ours.
+        result: Canonical path of the class that the awaited, entered or plain call gives; empty for other classes.
         since: First series that has it.
         until: Last series that has it; empty when the newest has.
     """

@@ -463,7 +463,7 @@ MEMBERS: dict[str, dict[str, Member]] = {
         "yield_per": Member("sync", "sqlalchemy.ext.asyncio.AsyncTupleResult", "2.0"),
     },
     "sqlalchemy.ext.asyncio.async_scoped_session": {
-        "__call__": Member("sync", "sqlalchemy.ext.asyncio.AsyncSession", "2.0"),
+        "__call__": Member("sync", "sqlalchemy.ext.asyncio.AsyncSession"),
         "__contains__": Member("sync"),
         "__iter__": Member("sync"),
         "aclose": Member("coroutine", "", "2.0"),
@@ -713,7 +713,7 @@ MEMBERS: dict[str, dict[str, Member]] = {
         "session": Member("attribute", "sqlalchemy.orm.Session"),
     },
     "sqlalchemy.orm.scoped_session": {
-        "__call__": Member("sync", "sqlalchemy.orm.Session", "2.0"),
+        "__call__": Member("sync", "sqlalchemy.orm.Session"),
         "__contains__": Member("sync"),
         "__iter__": Member("sync"),
         "add": Member("sync"),
@@ -797,19 +797,6 @@ EARLIER: dict[str, dict[str, dict[str, Member]]] = {
         },
         "sqlalchemy.ext.asyncio.AsyncEngine": {
             "begin": Member("awaitable_cm", "sqlalchemy.ext.asyncio.AsyncConnection"),
-        },
-        "sqlalchemy.ext.asyncio.async_scoped_session": {
-            "close": Member("sync"),
-            "close_all": Member("sync"),
-            "commit": Member("sync"),
-            "delete": Member("sync"),
-            "flush": Member("sync"),
-            "get": Member("sync"),
-            "invalidate": Member("sync"),
-            "merge": Member("sync"),
-            "refresh": Member("sync"),
-            "rollback": Member("sync"),
-            "scalar": Member("sync"),
         },
     },
 }
