@@ -39,6 +39,11 @@ _RETURNS = {
     "sqlalchemy.ext.asyncio.create_async_engine": ASYNC_ENGINE,
     "sqlalchemy.ext.asyncio.async_engine_from_config": ASYNC_ENGINE,
     "sqlalchemy.make_url": "sqlalchemy.URL",
+    "anyio.create_task_group": "anyio.abc.TaskGroup",
+    "asyncio.get_event_loop": "asyncio.AbstractEventLoop",
+    "asyncio.get_running_loop": "asyncio.AbstractEventLoop",
+    "asyncio.new_event_loop": "asyncio.AbstractEventLoop",
+    "trio.open_nursery": "trio.Nursery",
 }
 _DEFAULT_PRODUCT = {ASYNC_SESSIONMAKER: ASYNC_SESSION, SESSIONMAKER: SESSION}
 

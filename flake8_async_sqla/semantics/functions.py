@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from flake8_async_sqla.semantics.annotations import annotated
 from flake8_async_sqla.semantics.bindings import item_of, refine
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.scopes import Scope
 from flake8_async_sqla.semantics.types import (
     UNKNOWN,
     Coroutine,
@@ -35,9 +36,25 @@ _KEEPING_NAMES = frozenset({"staticmethod", "classmethod", "property"})
 
 def own_nodes(module: Module, node: FunctionNode, *kinds: type) -> Iterator[ast.AST]:
     """Yield nodes of some kinds that run as part of a function's own body (comprehensions count, nested functions not)."""
-    for inner in module.index.scopes[node].nodes:
-        if isinstance(inner, kinds):
-            yield inner
+    for scope in _own_scopes(module, node):
+        for inner in scope.nodes:
+            if isinstance(inner, kinds):
+                yield inner
+
+
+def _own_scopes(module: Module, node: FunctionNode) -> list[Scope]:
+    def group() -> dict[ast.AST, list[Scope]]:
+        found: dict[ast.AST, list[Scope]] = {}
+        for scope in module.index.scopes.values():
+            owner: Scope | None = scope
+            while owner is not None and owner.kind == "comprehension":
+                owner = owner.parent
+            if owner is not None:
+                found.setdefault(owner.node, []).append(scope)
+        return found
+
+    scopes: dict[ast.AST, list[Scope]] = module.cached("own scopes", group)  # type: ignore[assignment]
+    return scopes[node]
 
 
 def is_generator(module: Module, node: FunctionNode) -> bool:
