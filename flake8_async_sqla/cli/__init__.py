@@ -1,0 +1,104 @@
+"""The command line: ``flake8-async-sqla check|fix|explain|rules``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+from flake8_async_sqla import __version__
+from flake8_async_sqla.cli.errors import UserError
+
+CLEAN, FINDINGS, ERROR = 0, 1, 2
+
+_PASSED_ON = """\
+PATHS are files, directories or - for standard input; without one, the current directory is taken.
+All other options are flake8's, as --select, --config, --exclude, --stdin-display-name or --async-sqla-target, and are
+read from flake8's configuration too. ASQ rules need not be selected there.
+"""
+_CHECK = f"""\
+{_PASSED_ON}
+exit codes: 0 nothing found, 1 findings, 2 an error
+"""
+_FIX = f"""\
+{_PASSED_ON}
+exit codes: 0 done, also when findings without an applicable fix remain; with --check or --diff 1 when something would
+change; 2 an error
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        argv: The arguments; those of the process when left out.
+
+    Returns:
+        The exit code: 0 clean, 1 findings, 2 a wrong use or an error.
+    """
+    try:
+        return _run(sys.argv[1:] if argv is None else argv)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else ERROR
+    except UserError as error:
+        print(f"flake8-async-sqla: {error}", file=sys.stderr)
+        return ERROR
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINDINGS
+    except Exception:
+        traceback.print_exc()
+        print("flake8-async-sqla: this is a defect of flake8-async-sqla; please report it", file=sys.stderr)
+        return ERROR
+
+
+def _run(argv: Sequence[str]) -> int:
+    arguments, rest = _parser().parse_known_args(argv)
+    match arguments.command:
+        case "check":
+            from flake8_async_sqla.cli import check
+
+            return check.run(rest)
+        case "fix":
+            from flake8_async_sqla.cli import fix
+
+            return fix.run(rest, diff=arguments.diff, check=arguments.check, unsafe=arguments.unsafe_fixes)
+    if rest:
+        raise UserError(f"unrecognized arguments: {' '.join(rest)}")
+    from flake8_async_sqla.cli import pages
+
+    return pages.explain(arguments.code) if arguments.command == "explain" else pages.table()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="flake8-async-sqla",
+        description="Finds and repairs mistakes with SQLAlchemy's asyncio extension.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def command(name: str, words: str, usage: str | None = None, epilog: str | None = None) -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name,
+            help=words,
+            description=f"{words[0].upper()}{words[1:]}.",
+            usage=usage and f"flake8-async-sqla {usage}",
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    command("check", "list the findings", "check [FLAKE8 OPTIONS] [PATHS]", _CHECK)
+    fix = command(
+        "fix", "repair what can be repaired", "fix [--diff] [--check] [--unsafe-fixes] [FLAKE8 OPTIONS] [PATHS]", _FIX
+    )
+    fix.add_argument("--diff", action="store_true", help="show what would change, and write nothing")
+    fix.add_argument("--check", action="store_true", help="only tell whether something would change")
+    fix.add_argument("--unsafe-fixes", action="store_true", help="make the fixes too that a reader must look at")
+    command("explain", "print the page of a rule").add_argument("code", metavar="CODE", help="a code or name of a rule")
+    command("rules", "list all rules")
+    return parser

@@ -1,0 +1,101 @@
+"""The loop of the fixer: find, fix, and look again until nothing applies."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from flake8_async_sqla.cli.files import Reported, parse, reported
+from flake8_async_sqla.cli.flake8_bridge import Configuration
+from flake8_async_sqla.fixes.apply import apply
+from flake8_async_sqla.fixes.vocabulary import Fix, Refusal
+from flake8_async_sqla.semantics.project import forget
+
+MAX_PASSES = 10
+
+
+@dataclass(slots=True)
+class Repair:
+    """What became of one file.
+
+    Attributes:
+        source: The bytes at the end.
+        fixed: How many findings were fixed, by code.
+        refused: Findings left with the reason why their fix does not apply.
+        unsafe: How many more findings have an unsafe fix that was not asked for.
+        shown: Findings whose fix is never applied, with the reason.
+        unfixable: How many findings have no fix.
+    """
+
+    source: bytes
+    fixed: Counter[str] = field(default_factory=Counter)
+    refused: list[tuple[Reported, str]] = field(default_factory=list)
+    unsafe: int = 0
+    shown: list[tuple[Reported, str]] = field(default_factory=list)
+    unfixable: int = 0
+
+
+def repaired(
+    path: str, source: bytes, configuration: Configuration, *, unsafe: bool, families: Collection[str] = ("ASQ",)
+) -> Repair:
+    """Fix a file in memory until nothing applies, in at most `MAX_PASSES` passes.
+
+    Args:
+        path: The path to report.
+        source: The bytes of the file.
+        configuration: flake8's options.
+        unsafe: Whether unsafe fixes are wanted.
+        families: Prefixes of the codes to fix.
+
+    Raises:
+        UserError: The source is not Python.
+    """
+    fixed: Counter[str] = Counter()
+    for number in range(MAX_PASSES):
+        state = _looked_at(path, source, configuration, unsafe, tuple(families))
+        fixed += state.fixed
+        changed, source = state.source != source, state.source
+        if changed:
+            forget()
+        if not changed or number == MAX_PASSES - 1:
+            break
+    state.fixed = fixed
+    return state
+
+
+def _looked_at(
+    path: str, source: bytes, configuration: Configuration, unsafe: bool, families: tuple[str, ...]
+) -> Repair:
+    tree, lines = parse(path, source)
+    state = Repair(source)
+    chosen: list[tuple[Reported, Fix]] = []
+    for item in reported(path, tree, lines, configuration):
+        if not item.finding.code.startswith(families):
+            continue
+        fix = _built(item)
+        if fix is None:
+            state.unfixable += 1
+        elif isinstance(fix, Refusal):
+            state.refused.append((item, fix.reason))
+        elif fix.safety == "display-only":
+            state.shown.append((item, fix.reason))
+        elif fix.safety == "unsafe" and not unsafe:
+            state.unsafe += 1
+        else:
+            chosen.append((item, fix))
+    if chosen:
+        applied = apply(source, tree, [fix for _, fix in chosen])
+        state.source = applied.source
+        state.fixed.update(chosen[number][0].finding.code for number in applied.applied)
+        state.refused += [(chosen[number][0], reason) for number, reason in applied.refused.items()]
+    return state
+
+
+def _built(item: Reported) -> Fix | Refusal | None:
+    if item.finding.fix is None:
+        return None
+    try:
+        return item.finding.fix()
+    except Exception as error:  # a defect of one rule must not keep the others from being fixed
+        return Refusal(f"internal error in {item.finding.code}: {type(error).__name__}: {error}")

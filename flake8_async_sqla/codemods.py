@@ -1,0 +1,71 @@
+"""Codemods for ``python -m libcst.tool codemod -x flake8_async_sqla.codemods.FixAll PATH``.
+
+They fix what ``flake8-async-sqla fix`` does, with the same engine and flake8's configuration of the working directory.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import ClassVar
+
+import libcst as cst
+from libcst.codemod import CodemodCommand, CodemodContext, SkipFile
+
+from flake8_async_sqla.cli.errors import UserError
+from flake8_async_sqla.cli.flake8_bridge import Configuration
+from flake8_async_sqla.cli.repair import repaired
+
+
+class FixAll(CodemodCommand):
+    """Repairs all mistakes with SQLAlchemy's asyncio extension that can be repaired."""
+
+    DESCRIPTION = "Repair mistakes with SQLAlchemy's asyncio extension."
+    FAMILIES: ClassVar[tuple[str, ...]] = ("ASQ",)
+
+    @staticmethod
+    def add_args(arg_parser: argparse.ArgumentParser) -> None:
+        """Register the command's options."""
+        arg_parser.add_argument(
+            "--unsafe-fixes", action="store_true", help="make the fixes too that a reader must look at"
+        )
+
+    def __init__(self, context: CodemodContext, unsafe_fixes: bool = False) -> None:
+        """Take the options.
+
+        Args:
+            context: What LibCST knows about the file.
+            unsafe_fixes: Whether to make unsafe fixes too.
+        """
+        super().__init__(context)
+        self._unsafe = unsafe_fixes
+
+    def transform_module_impl(self, tree: cst.Module) -> cst.Module:
+        """Return the repaired module.
+
+        Raises:
+            SkipFile: LibCST would change bytes that are not to be fixed.
+            ValueError: flake8's configuration or the file makes no sense.
+        """
+        path = self.context.filename or "stdin"
+        if self.context.filename and Path(path).read_bytes() != tree.bytes:
+            raise SkipFile("LibCST does not reproduce the file; use 'flake8-async-sqla fix'")
+        try:
+            repair = repaired(path, tree.bytes, Configuration([path]), unsafe=self._unsafe, families=self.FAMILIES)
+        except UserError as error:
+            raise ValueError(str(error)) from None
+        return tree if repair.source == tree.bytes else cst.parse_module(repair.source)
+
+
+class FixEngines(FixAll):
+    """Repairs engines, URLs and pools (ASQ1xx)."""
+
+    DESCRIPTION = "Repair engines, URLs and pools."
+    FAMILIES = ("ASQ1",)
+
+
+class FixSessions(FixAll):
+    """Repairs sessions and their factories (ASQ2xx)."""
+
+    DESCRIPTION = "Repair sessions and their factories."
+    FAMILIES = ("ASQ2",)
