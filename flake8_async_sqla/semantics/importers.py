@@ -123,3 +123,18 @@ def _module_of(module: Module, target: str) -> Module | None:
 
     found = resolve(module, target)
     return found.module if isinstance(found, ProjectModule) else None
+
+
+def mentions(module: Module, word: str) -> bool:
+    """Tell whether another file of the project holds a word together with application state."""
+    needle = re.compile(rb"\b(?:state|app|ctx|extensions|config)\b[^\n]*\b" + re.escape(word).encode() + rb"\b")
+    for path in python_files(module.project.root):
+        if path == module.path:
+            continue
+        try:
+            with open(path, "rb") as stream:
+                if needle.search(stream.read(MAX_BYTES)):
+                    return True
+        except OSError:
+            continue
+    return False

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flake8_async_sqla.semantics.calls import (
-    ASYNC_ENGINE,
     ASYNC_SESSIONMAKER,
     FACTORIES,
     REGISTRIES,
@@ -16,71 +15,9 @@ from flake8_async_sqla.semantics.calls import (
     argument,
 )
 from flake8_async_sqla.semantics.classes import is_a, is_class
+from flake8_async_sqla.semantics.engines import EngineCall, engine_call
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, Instance, Member, ProjectClass, ProjectInstance, Type
-
-_ENGINES = {
-    "sqlalchemy.create_engine": False,
-    "sqlalchemy.engine_from_config": False,
-    "sqlalchemy.ext.asyncio.create_async_engine": True,
-    "sqlalchemy.ext.asyncio.async_engine_from_config": True,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class EngineCall:
-    """A call of ``create_engine``, ``create_async_engine`` or their ``engine_from_config`` forms.
-
-    Attributes:
-        call: The call.
-        path: Canonical path of what is called.
-        is_async: Whether an AsyncEngine comes out of it: directly, or wrapped as ``AsyncEngine(create_engine(...))``.
-        wrapped: Whether it stands inside ``AsyncEngine(...)``.
-    """
-
-    call: ast.Call
-    path: str
-    is_async: bool
-    wrapped: bool
-
-    @property
-    def name(self) -> str:
-        """Name of the called function."""
-        return self.path.rpartition(".")[2]
-
-    @property
-    def from_config(self) -> bool:
-        """Whether the options come out of a mapping."""
-        return self.name.endswith("from_config")
-
-    @property
-    def open(self) -> bool:
-        """Whether some arguments cannot be seen (``**options``)."""
-        return any(keyword.arg is None for keyword in self.call.keywords)
-
-    def argument(self, name: str) -> ast.expr | None:
-        """Return what is given for a keyword."""
-        return argument(self.call, name)
-
-    def keyword(self, name: str) -> ast.keyword | None:
-        """Return the keyword node of a name."""
-        return next((keyword for keyword in self.call.keywords if keyword.arg == name), None)
-
-    @property
-    def url(self) -> ast.expr | None:
-        """What is given as the URL; for the configuration forms, the URL in a literal mapping."""
-        if not self.from_config:
-            return argument(self.call, "url", 0)
-        if (given := argument(self.call, "url")) is not None:
-            return given
-        mapping = argument(self.call, "configuration", 0)
-        prefix = argument(self.call, "prefix", 1)
-        start = prefix.value if isinstance(prefix, ast.Constant) else "sqlalchemy."
-        if isinstance(mapping, ast.Dict):
-            for key, value in zip(mapping.keys, mapping.values, strict=True):
-                if isinstance(key, ast.Constant) and key.value == f"{start!s}url":
-                    return value
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +118,8 @@ def call_subjects(module: Module, call: ast.Call) -> Iterator[Subject]:
 
 def _external(module: Module, call: ast.Call, callee: External) -> Iterator[Subject]:
     path = callee.path
-    if path in _ENGINES:
-        wrapped = is_wrapped(module, call)
-        yield EngineCall(call, path, _ENGINES[path] or wrapped, wrapped)
+    if (engine := engine_call(module, call, path)) is not None:
+        yield engine
     elif path in ("fastapi.Depends", "fastapi.Security"):
         from flake8_async_sqla.semantics.dependencies import depends_argument
 
@@ -205,25 +141,3 @@ def _class(module: Module, call: ast.Call, callee: External | ProjectClass) -> I
         yield RegistryCall(call, made.cls if isinstance(made, Instance) else "")
     elif is_class(callee, *SESSIONS):
         yield SessionCall(call, made, direct=True)
-
-
-def is_wrapped(module: Module, call: ast.Call) -> bool:
-    """Tell whether a sync engine is made inside ``AsyncEngine(...)``, directly or by way of a name."""
-    parent = module.parent(call)
-    if isinstance(parent, ast.keyword):
-        parent = module.parent(parent)
-    if isinstance(parent, ast.Call):
-        return _wraps(module, parent)
-    if isinstance(parent, (ast.Assign, ast.AnnAssign)):
-        targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
-        names = {target.id for target in targets if isinstance(target, ast.Name)}
-        loads = module.scope_of(call).loads
-        return any(_wraps(module, module.parent(use)) for name in names for use in loads.get(name, ()))
-    return False
-
-
-def _wraps(module: Module, call: ast.AST | None) -> bool:
-    if not isinstance(call, ast.Call):
-        return False
-    callee = module.type_of(call.func)
-    return isinstance(callee, External) and callee.path == ASYNC_ENGINE

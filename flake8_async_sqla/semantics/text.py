@@ -102,7 +102,9 @@ def _formatted(module: Module, node: ast.JoinedStr, hops: int) -> Texts:
 def _operation(module: Module, node: ast.BinOp, hops: int) -> Texts:
     left = texts(module, node.left, hops - 1)
     if isinstance(node.op, ast.Mod):
-        return Texts(tuple(replace(found, value=re.sub(r"%(\(\w+\))?[sdr]", HOLE, found.value)) for found in left.known))
+        return Texts(
+            tuple(replace(found, value=re.sub(r"%(\(\w+\))?[sdr]", HOLE, found.value)) for found in left.known)
+        )
     if not isinstance(node.op, ast.Add):
         return NOTHING
     tails = {found.value for found in texts(module, node.right, hops - 1).known}
@@ -186,8 +188,10 @@ def _validated(cls: ProjectClass, name: str) -> bool:
                 named = {item.value for item in decorator.args if isinstance(item, ast.Constant)}
                 if name in named or "*" in named:
                     return True
-                if isinstance(decorator.func, ast.Name) and decorator.func.id in ("model_validator", "root_validator"):
-                    return True
+                decorator = decorator.func
+            last = getattr(decorator, "attr", getattr(decorator, "id", ""))
+            if last in ("model_validator", "root_validator"):
+                return True
     return False
 
 
@@ -198,8 +202,16 @@ def _item(module: Module, node: ast.Subscript, hops: int) -> Texts:
     if found is None or len(found[1]) != 1 or not isinstance(found[1][0].value, ast.Dict):
         return NOTHING
     mapping = found[1][0].value
+    if any(_written(module, use) for use in found[0].loads.get(node.value.id, ())):
+        return Texts(rebound=True)
     for key, value in zip(mapping.keys, mapping.values, strict=True):
         if isinstance(key, ast.Constant) and key.value == node.slice.value:
             return texts(module, value, hops)
     return NOTHING
 
+
+def _written(module: Module, use: ast.Name) -> bool:
+    parent = module.parent(use)
+    if isinstance(parent, ast.Subscript):
+        return isinstance(parent.ctx, ast.Store)
+    return isinstance(parent, ast.Attribute) and parent.attr in ("update", "setdefault", "pop", "clear")

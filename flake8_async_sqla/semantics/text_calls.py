@@ -17,7 +17,10 @@ _SAME_METHODS = frozenset(
 )
 _SAME_FUNCTIONS = frozenset({"builtins.str", "sqlalchemy.make_url", "typing.cast", "pydantic.SecretStr"})
 _URL_CLASSES = frozenset({"sqlalchemy.URL", "sqlalchemy.URL.create"})
-_ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "decouple.config"})
+_DEFAULTED = {
+    "os.getenv": 1, "os.environ.get": 1, "os.environ.setdefault": 1, "os.environ.pop": 1, "decouple.config": 1,
+    "dataclasses.field": None, "attrs.field": None, "attr.ib": None,
+}  # fmt: skip
 
 
 def call_texts(module: Module, call: ast.Call, hops: int) -> text_module.Texts:
@@ -83,8 +86,8 @@ def _replaced(module: Module, call: ast.Call, func: ast.Attribute, hops: int) ->
 def _function(module: Module, call: ast.Call, path: str, hops: int) -> text_module.Texts:
     if path in _SAME_FUNCTIONS and call.args:
         return text_module.texts(module, call.args[-1], hops)
-    if path in _ENVIRONMENT:
-        return text_module.texts(module, argument(call, "default", 1), hops)
+    if path in _DEFAULTED:
+        return text_module.texts(module, argument(call, "default", _DEFAULTED[path]), hops)
     if path in _URL_CLASSES:
         return _created(module, call, hops)
     last = path.rpartition(".")[2]

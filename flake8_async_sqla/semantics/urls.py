@@ -53,9 +53,10 @@ def urls(module: Module, node: ast.expr | None) -> list[DatabaseUrl]:
         node: What is given as the URL.
     """
     found = texts(module, node)
-    if found.rebound:
+    parsed = [parse(text) for text in found.known if text.value]
+    if found.rebound or None in parsed:
         return []
-    return [url for text in found.known if (url := parse(text)) is not None]
+    return [url for url in parsed if url is not None]
 
 
 def parse(text: Text) -> DatabaseUrl | None:

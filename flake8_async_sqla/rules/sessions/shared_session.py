@@ -1,0 +1,91 @@
+"""
+# shared-session
+
+## What it does
+Finds an `AsyncSession` that is made once and lives as long as the program: in a module global, a class attribute, a default argument, a cached
+provider (`@lru_cache`), or an attribute of an object that is itself made once. A registry (`async_scoped_session`) is not a session and is right.
+
+## Why is this bad?
+An `AsyncSession` serves one task at a time. As soon as two requests meet: `InvalidRequestError: This session is provisioning a new connection;
+concurrent operations are not permitted`, or `IllegalStateChangeError`; and one request commits or rolls back what another one wrote.
+
+## Example
+    from sqlalchemy import text
+    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+    engine = create_async_engine("sqlite+aiosqlite:///app.db")
+    db = AsyncSession(engine, expire_on_commit=False)
+
+
+    async def count_users() -> int:
+        return (await db.execute(text("SELECT count(*) FROM users"))).scalar_one()
+
+## Use instead
+    from sqlalchemy import text
+    from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+
+    engine = create_async_engine("sqlite+aiosqlite:///app.db")
+    db = async_sessionmaker(engine, expire_on_commit=False)
+
+
+    async def count_users() -> int:
+        async with db() as session:
+            return (await session.execute(text("SELECT count(*) FROM users"))).scalar_one()
+
+## Fix safety
+Unsafe: the factory takes the session's place and each function that used it opens one of its own. Refused where another file uses the session, or
+where a use is not inside a coroutine.
+
+## References
+- [SQLAlchemy: is the AsyncSession safe to share in concurrent tasks?](https://docs.sqlalchemy.org/en/20/orm/session_basics.html#session-faq-threadsafe)
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import partial
+
+from flake8_async_sqla.fixes.vocabulary import Fix, Refusal
+from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.rules.sessions.lifetime import Lifetime, lifetime
+from flake8_async_sqla.rules.sessions.sharing import open_where_used
+from flake8_async_sqla.rules.uses import uses
+from flake8_async_sqla.semantics.blocking import is_test
+from flake8_async_sqla.semantics.calls import ASYNC_SESSION
+from flake8_async_sqla.semantics.classes import is_a
+from flake8_async_sqla.semantics.importers import importers
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.subjects import SessionCall
+
+_ADVICE = "all tasks share it; keep an async_sessionmaker instead and open a session where it is used"
+
+
+@rule("ASQ207", symptom="concurrent operations are not permitted", fixable="sometimes")
+def shared_session(session: SessionCall, module: Module) -> Iterator[Diagnostic]:
+    """Report sessions that live as long as the program."""
+    if not is_a(session.made, ASYNC_SESSION) or is_test(module):
+        return
+    kept = lifetime(module, session.call)
+    if kept is not None:
+        yield Diagnostic(
+            at=session.call,
+            message=f"one AsyncSession {kept.where}: {_ADVICE}",
+            fix=partial(_fix, module, session, kept),
+        )
+
+
+def _fix(module: Module, session: SessionCall, kept: Lifetime) -> Fix | Refusal:
+    if importers(module):
+        return Refusal("another file imports this module and may use the session")
+    if kept.kind == "global":
+        return open_where_used(module, session, list(uses(module, session.call)))
+    if kept.kind == "attribute":
+        owner = kept.owner
+        reads = [
+            node
+            for node in owner.nodes_of(module)
+            if isinstance(node, ast.Attribute) and node.attr == owner.attribute and isinstance(node.ctx, ast.Load)
+        ]
+        return open_where_used(module, session, reads)
+    return Refusal("the session is not kept in a name or attribute of its own")

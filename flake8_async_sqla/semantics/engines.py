@@ -1,0 +1,133 @@
+"""Calls that make engines, and what they are given."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, argument
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import External
+
+_ENGINES = {
+    "sqlalchemy.create_engine": False,
+    "sqlalchemy.engine_from_config": False,
+    "sqlalchemy.ext.asyncio.create_async_engine": True,
+    "sqlalchemy.ext.asyncio.async_engine_from_config": True,
+}
+_CONFIGURATIONS = {"SQLAlchemyAsyncConfig": True, "SQLAlchemySyncConfig": False}
+_CONFIGURING = ("advanced_alchemy.", "litestar.plugins.sqlalchemy.", "litestar.contrib.sqlalchemy.")
+
+
+@dataclass(frozen=True, slots=True)
+class EngineCall:
+    """A call that makes an engine: by SQLAlchemy's functions, or by a configuration of Advanced Alchemy.
+
+    Attributes:
+        call: The call.
+        path: Canonical path of what is called.
+        is_async: Whether an AsyncEngine comes out of it: directly, or wrapped as ``AsyncEngine(create_engine(...))``.
+        wrapped: Whether it stands inside ``AsyncEngine(...)``.
+        url: What is given as the URL; for the configuration forms, the URL in a literal mapping.
+        options: The call that holds the engine's keywords: the call itself, or an ``EngineConfig(...)``.
+    """
+
+    call: ast.Call
+    path: str
+    is_async: bool
+    wrapped: bool
+    url: ast.expr | None
+    options: ast.Call
+
+    @property
+    def name(self) -> str:
+        """Name of the called function."""
+        return self.path.rpartition(".")[2]
+
+    @property
+    def from_config(self) -> bool:
+        """Whether the options come out of a mapping."""
+        return self.name.endswith("from_config")
+
+    @property
+    def configured(self) -> bool:
+        """Whether another library makes the engine."""
+        return self.name in _CONFIGURATIONS
+
+    @property
+    def open(self) -> bool:
+        """Whether some arguments cannot be seen (``**options``)."""
+        return any(keyword.arg is None for keyword in self.options.keywords)
+
+    def argument(self, name: str) -> ast.expr | None:
+        """Return what is given for a keyword."""
+        return argument(self.options, name)
+
+    def keyword(self, name: str) -> ast.keyword | None:
+        """Return the keyword node of a name."""
+        return next((keyword for keyword in self.options.keywords if keyword.arg == name), None)
+
+
+def engine_call(module: Module, call: ast.Call, path: str) -> EngineCall | None:
+    """Read a call of an external function or class as one that makes an engine.
+
+    Args:
+        module: The module of the call.
+        call: The call.
+        path: Canonical path of what is called.
+    """
+    if path in _ENGINES:
+        wrapped = is_wrapped(module, call)
+        url = _configured_url(module, call) if path.endswith("from_config") else argument(call, "url", 0)
+        return EngineCall(call, path, _ENGINES[path] or wrapped, wrapped, url, call)
+    name = path.rpartition(".")[2]
+    if name in _CONFIGURATIONS and path.startswith(_CONFIGURING) and argument(call, "engine_instance") is None:
+        options = argument(call, "engine_config")
+        given = options if isinstance(options, ast.Call) else ast.Call(func=call.func, args=[], keywords=[])
+        return EngineCall(call, path, _CONFIGURATIONS[name], False, argument(call, "connection_string"), given)
+    return None
+
+
+def _configured_url(module: Module, call: ast.Call) -> ast.expr | None:
+    if (given := argument(call, "url")) is not None:
+        return given
+    prefix = argument(call, "prefix", 1)
+    if prefix is not None and not (isinstance(prefix, ast.Constant) and isinstance(prefix.value, str)):
+        return None
+    start = str(prefix.value) if prefix is not None else "sqlalchemy."
+    mapping = argument(call, "configuration", 0)
+    if isinstance(mapping, ast.Name):
+        found = module.scope_of(mapping).lookup(mapping.id)
+        mapping = found[1][0].value if found is not None and len(found[1]) == 1 and not found[1][0].unpack else None
+    if isinstance(mapping, ast.Dict):
+        for key, value in zip(mapping.keys, mapping.values, strict=True):
+            if isinstance(key, ast.Constant) and key.value == f"{start}url":
+                return value
+    if isinstance(mapping, ast.Call) and not mapping.args and not start:
+        return argument(mapping, "url")
+    return None
+
+
+def is_wrapped(module: Module, call: ast.Call) -> bool:
+    """Tell whether a sync engine is made inside ``AsyncEngine(...)``, directly or by way of a name."""
+    parent = module.parent(call)
+    if isinstance(parent, ast.keyword):
+        parent = module.parent(parent)
+    if isinstance(parent, ast.Call):
+        return _wraps(module, parent)
+    if isinstance(parent, (ast.Assign, ast.AnnAssign)):
+        targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
+        names = {target.id for target in targets if isinstance(target, ast.Name)}
+        scopes = module.index.scopes.values() if module.function(call) is None else [module.scope_of(call)]
+        uses = [use for scope in scopes for name in names for use in scope.loads.get(name, ())]
+        return any(_wraps(module, _call_around(module, use)) for use in uses)
+    return False
+
+
+def _call_around(module: Module, use: ast.expr) -> ast.AST | None:
+    parent = module.parent(use)
+    return module.parent(parent) if isinstance(parent, ast.keyword) else parent
+
+
+def _wraps(module: Module, call: ast.AST | None) -> bool:
+    return isinstance(call, ast.Call) and module.type_of(call.func) == External(ASYNC_ENGINE)
