@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
-from flake8_async_sqla.semantics.annotations import metadata
+from flake8_async_sqla.semantics.annotations import annotated, metadata
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.scopes import Binding
 from flake8_async_sqla.semantics.types import (
@@ -29,6 +30,15 @@ def provider(module: Module, binding: Binding) -> tuple[Module, ast.expr] | None
     Returns:
         The module that names it and the expression that does; ``None`` for a parameter without a dependency.
     """
+    for holder, call in dependency_calls(module, binding):
+        argument = depends_argument(call)
+        if argument is not None:
+            return holder, argument
+    return None
+
+
+def dependency_calls(module: Module, binding: Binding) -> Iterator[tuple[Module, ast.Call]]:
+    """Yield the calls of ``Depends`` in a parameter's default or ``Annotated`` metadata, with their modules."""
     candidates: list[tuple[Module, ast.expr]] = []
     if binding.value is not None:
         candidates.append((module, binding.value))
@@ -36,9 +46,20 @@ def provider(module: Module, binding: Binding) -> tuple[Module, ast.expr] | None
         candidates.extend(metadata(module, binding.annotation, module.scope_of(binding.annotation)))
     for holder, expression in candidates:
         if isinstance(expression, ast.Call) and is_depends(holder, expression):
-            argument = depends_argument(expression)
-            if argument is not None:
-                return holder, argument
+            yield holder, expression
+
+
+def shared_provider(module: Module, binding: Binding) -> Function | ProjectClass | None:
+    """Find what provides a parameter, the same object for all parameters of a request that name it."""
+    for holder, call in dependency_calls(module, binding):
+        if any(keyword.arg == "use_cache" for keyword in call.keywords):
+            return None
+        argument = depends_argument(call)
+        if argument is None and binding.annotation is not None:
+            declared = annotated(module, binding.annotation, module.scope_of(binding.annotation))
+            return declared.cls if isinstance(declared, ProjectInstance) else None
+        found = holder.type_of(argument)
+        return found if isinstance(found, (Function, ProjectClass)) else None
     return None
 
 
@@ -76,3 +97,21 @@ def provides(dependency: Type) -> Type:
     if isinstance(dependency, Instance) and dependency.args:
         return dependency.args[0]
     return UNKNOWN
+
+
+def is_dependency(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Tell whether a function is given to ``Depends``, in its module or in one that imports it."""
+    from flake8_async_sqla.semantics.importers import importers
+
+    return any(_depends_on(place, function, module) for place in [module, *importers(module)])
+
+
+def _depends_on(place: Module, function: ast.FunctionDef | ast.AsyncFunctionDef, home: Module) -> bool:
+    for scope in place.index.scopes.values():
+        for node in scope.nodes:
+            if isinstance(node, ast.Call) and is_depends(place, node):
+                argument = depends_argument(node)
+                kind = place.type_of(argument) if argument is not None else UNKNOWN
+                if isinstance(kind, Function) and kind.node is function and kind.module == home:
+                    return True
+    return False

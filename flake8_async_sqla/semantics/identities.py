@@ -12,12 +12,11 @@ from flake8_async_sqla.semantics.dependencies import shared_provider
 from flake8_async_sqla.semantics.functions import is_generator, own_nodes, transparent
 from flake8_async_sqla.semantics.identity import Attribute, Current, Key, Made, Provided, Variable, only, substitute
 from flake8_async_sqla.semantics.index import parameters
-from flake8_async_sqla.semantics.infer import attribute_type
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.scopes import Binding
 from flake8_async_sqla.semantics.types import (
     External,
     Function,
-    Generator,
     Member,
     ProjectClass,
     ProjectInstance,
@@ -63,37 +62,22 @@ def _name(module: Module, node: ast.Name, depth: int) -> Key | None:
         binding = bindings[0]
         if binding.kind == "import":
             home, target = definition(module, node, scope)
-            return Variable(home, (target,), home.tree) if target is not None and target.kind != "import" else None
+            return Variable(home, (target,), home.tree, node.id) if target is not None and target.kind != "import" else None
         if binding.kind in ("value", "annotation", "async with") and not binding.unpack:
             if (same := _alias(module, binding.value, depth)) is not None:
                 return same
-        if binding.kind == "parameter" and (provider := shared_provider(module, binding)) is not None:
-            if _endpoint(module, holder.node):
-                return Provided(provider)
-    return Variable(module, tuple(bindings), holder.node)
-
-
-def _endpoint(module: Module, node: ast.AST) -> bool:
-    """Tell whether FastAPI calls a function, so that its parameters are injected."""
-    from flake8_async_sqla.semantics.functions import registers
-
-    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(
-        registers(module, decorator) for decorator in node.decorator_list
-    )
+    return Variable(module, tuple(bindings), holder.node, node.id)
 
 
 def _alias(module: Module, value: ast.expr | None, depth: int) -> Key | None:
-    if isinstance(value, ast.Call):
-        found = _call(module, value, depth)
-        return found
-    return key_of(module, value, depth) if isinstance(value, (ast.Name, ast.Attribute, ast.Await)) else None
+    return key_of(module, value, depth) if isinstance(value, (ast.Name, ast.Attribute, ast.Await, ast.Call)) else None
 
 
 def _attribute(module: Module, node: ast.Attribute, depth: int) -> Key | None:
     holder = module.type_of(node.value)
     if isinstance(holder, ProjectModule):
         home, binding = definition(module, node, module.scope_of(node))
-        return Variable(home, (binding,), home.tree) if binding is not None else None
+        return Variable(home, (binding,), home.tree, node.attr) if binding is not None else None
     base = key_of(module, node.value, depth)
     if base is None or (node.attr in _SYNC_VIEWS and is_shared_type(holder)):
         return base
@@ -260,14 +244,33 @@ def _assigned(holder: Made, initializer: Function, name: str, depth: int = 4) ->
 
 
 def _of_provided(holder: Provided, name: str) -> Key | None:
-    """Follow an attribute of an injected object into the function that provides it."""
+    """Follow an attribute of an injected object into what provides it."""
     provider = holder.provider
-    made = only(key_of(provider.module, value.value) for value in own_nodes(provider.module, provider.node, ast.Return))  # type: ignore[attr-defined]
-    if not isinstance(made, Made):
-        return Attribute(holder, name)
-    found = attribute_key(made, name)
-    parameter = found.parameter if isinstance(found, Variable) else None
-    if isinstance(found, Variable) and parameter is not None:
-        injected = shared_provider(found.module, found.bindings[0])
-        return Provided(injected) if injected is not None else Attribute(holder, name)
-    return Attribute(holder, name)
+    if isinstance(provider, ProjectClass):
+        initializer = _initializer(provider)
+        pairs = parameters(initializer.node.args) if initializer is not None else []
+        own = {found.arg: Binding("parameter", found, default, found.annotation) for found, default in pairs}
+        assert initializer is not None or not own
+        made: Key | None = Made(
+            provider,
+            tuple((key, Variable(initializer.module, (value,), initializer.node, key)) for key, value in own.items()),  # type: ignore[union-attr]
+            provider.module,
+            None,
+        )
+    else:
+        returns = own_nodes(provider.module, provider.node, ast.Return)
+        made = only(key_of(provider.module, found.value) for found in returns)  # type: ignore[attr-defined]
+    found = attribute_key(made, name) if isinstance(made, Made) else None
+    settled_key = settled(found) if found is not None else None
+    return settled_key if isinstance(settled_key, Provided) else Attribute(holder, name)
+
+
+def settled(key: Key) -> Key | None:
+    """Replace the parameters that FastAPI injects by what provides them; for functions that FastAPI calls."""
+    if isinstance(key, Variable) and key.parameter is not None:
+        provider = shared_provider(key.module, key.bindings[0])
+        return Provided(provider) if provider is not None else key
+    if isinstance(key, Attribute):
+        holder = settled(key.holder)
+        return attribute_key(holder, key.name) if holder is not None else None
+    return key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from flake8_async_sqla.semantics.module import Module
@@ -20,11 +20,13 @@ class Variable:
         module: The module that binds it.
         bindings: The bindings that may have given the value.
         scope: The node that opens the scope that holds the name.
+        name: The name, for messages.
     """
 
     module: Module
     bindings: tuple[Binding, ...]
     scope: ast.AST
+    name: str = field(default="", compare=False)
 
     @property
     def parameter(self) -> ast.arg | None:
@@ -70,7 +72,7 @@ class Current:
 class Provided:
     """What FastAPI injects: one object for each request, however many parameters ask for it."""
 
-    provider: Function
+    provider: Function | ProjectClass
 
 
 Key: TypeAlias = Variable | Attribute | Made | Current | Provided
@@ -82,6 +84,17 @@ def root(key: Key) -> Key:
     while isinstance(key, Attribute):
         key = key.holder
     return key
+
+
+def described(key: Key) -> str:
+    """Name an object in a message."""
+    if isinstance(key, Variable):
+        return key.name
+    if isinstance(key, Attribute):
+        return f"{described(key.holder)}.{key.name}"
+    if isinstance(key, Made):
+        return f"{key.cls.node.name}()"
+    return described(key.variable) if isinstance(key, Current) else f"{key.provider.node.name}()"
 
 
 def place(key: Key) -> list[ast.AST]:

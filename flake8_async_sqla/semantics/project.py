@@ -13,6 +13,7 @@ from flake8_async_sqla.semantics.source import find_root, inside, parse
 
 if TYPE_CHECKING:
     from flake8_async_sqla.semantics.module import Module
+    from flake8_async_sqla.semantics.types import Type
 
 Key = TypeVar("Key")
 Result = TypeVar("Result")
@@ -45,6 +46,7 @@ class Project:
         self._provisional: dict[object, object] = {}
         self._truncated = 0
         self.importers: dict[str, set[str]] | None = None
+        self.overrides: list[Type] | None = None
 
     def add(self, path: str, tree: ast.Module, lines: Sequence[str]) -> Module:
         """Hold a module whose tree is already there, as flake8 hands it over."""

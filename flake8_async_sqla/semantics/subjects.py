@@ -75,7 +75,7 @@ class SessionCall:
 
 @dataclass(frozen=True, slots=True)
 class DependsCall:
-    """A call of FastAPI's ``Depends`` or ``Security``, and what is given to it."""
+    """A call of FastAPI's ``Depends`` or ``Security``, and what it depends on: its argument, or else its annotation."""
 
     call: ast.Call
     dependency: ast.expr
@@ -121,9 +121,9 @@ def _external(module: Module, call: ast.Call, callee: External) -> Iterator[Subj
     if (engine := engine_call(module, call, path)) is not None:
         yield engine
     elif path in ("fastapi.Depends", "fastapi.Security"):
-        from flake8_async_sqla.semantics.dependencies import depends_argument
+        from flake8_async_sqla.semantics.overrides import depended
 
-        dependency = depends_argument(call)
+        dependency = depended(module, call)
         if dependency is not None:
             yield DependsCall(call, dependency)
     elif path.startswith(("sqlalchemy.", "sqlmodel.")):

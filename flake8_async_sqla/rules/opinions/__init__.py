@@ -1,0 +1,1 @@
+"""Opinions (ASQ9xx): off until they are selected by name."""

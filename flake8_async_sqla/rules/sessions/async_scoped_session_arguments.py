@@ -1,0 +1,84 @@
+"""
+# async-scoped-session-arguments
+
+## What it does
+Finds `async_scoped_session()` without a `scopefunc`, with a `scopefunc` that is called instead of passed, or with an engine or session in the place of
+the factory.
+
+## Why is this bad?
+`TypeError: async_scoped_session.__init__() missing 1 required positional argument: 'scopefunc'`; or `TypeError: '_asyncio.Task' object is not
+callable` when the first session is wanted; or `TypeError: 'AsyncEngine' object is not callable`.
+
+## Example
+    from sqlalchemy.ext.asyncio import async_scoped_session, async_sessionmaker, create_async_engine
+
+    engine = create_async_engine("sqlite+aiosqlite:///app.db")
+    sessions = async_scoped_session(async_sessionmaker(engine))
+
+
+    async def clean_up() -> None:
+        await sessions.remove()
+
+## Use instead
+    from asyncio import current_task
+
+    from sqlalchemy.ext.asyncio import async_scoped_session, async_sessionmaker, create_async_engine
+
+    engine = create_async_engine("sqlite+aiosqlite:///app.db")
+    sessions = async_scoped_session(async_sessionmaker(engine), scopefunc=current_task)
+
+
+    async def clean_up() -> None:
+        await sessions.remove()
+
+## Fix safety
+Safe: a missing scope becomes `asyncio.current_task`, and a called one loses its parentheses; the program cannot run as it is. An engine or session in
+the place of the factory is left to you.
+
+## References
+- [SQLAlchemy: using asyncio scoped session](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#using-asyncio-scoped-session)
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import partial
+
+from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Fix, ReplaceExpression, safe
+from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSION, ENGINE, argument
+from flake8_async_sqla.semantics.classes import is_a
+from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.subjects import RegistryCall
+
+_TASK = "asyncio.current_task"
+
+
+@rule("ASQ214", symptom="missing 1 required positional argument: 'scopefunc'", fixable="sometimes")
+def async_scoped_session_arguments(registry: RegistryCall, module: Module) -> Iterator[Diagnostic]:
+    """Report registries that cannot make a session."""
+    call = registry.call
+    if registry.path != ASYNC_SCOPED_SESSION:
+        return
+    if registry.factory is not None and is_a(module.type_of(registry.factory), ASYNC_ENGINE, ENGINE, ASYNC_SESSION):
+        yield Diagnostic(registry.factory, "async_scoped_session() needs a factory (TypeError: not callable); give it an async_sessionmaker()")
+    scope = argument(call, "scopefunc", 1)
+    hidden = any(keyword.arg is None for keyword in call.keywords) or any(isinstance(item, ast.Starred) for item in call.args)
+    if scope is None and not hidden:
+        yield Diagnostic(
+            at=call,
+            message="async_scoped_session() needs a scope (TypeError: missing argument 'scopefunc'); add scopefunc=asyncio.current_task",
+            fix=partial(safe, AddKeyword(call, "scopefunc", Code("{task}", symbols={"task": _TASK}))),
+        )
+    elif isinstance(scope, ast.Call) and callee(module, scope) == _TASK:
+        yield Diagnostic(
+            at=scope,
+            message="the scope is called once instead of for each session (TypeError: '_asyncio.Task' object is not callable); pass the function",
+            fix=partial(_pass_function, scope),
+        )
+
+
+def _pass_function(scope: ast.Call) -> Fix:
+    return safe(ReplaceExpression(scope, Code("{function}", nodes={"function": scope.func})))

@@ -1,0 +1,64 @@
+"""What becomes of a session where its name is used."""
+
+from __future__ import annotations
+
+import ast
+from enum import Enum
+
+from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.module import Module
+
+_CLOSING = frozenset({"close", "aclose", "__aexit__", "invalidate", "remove"})
+_ENDING = frozenset({"commit", "rollback"})
+_COLLECTING = frozenset({"append", "add"})
+
+
+class Fate(Enum):
+    """What one use of a session means for its end."""
+
+    CLOSED = "closed"
+    USED = "used"
+    RETURNED = "returned"
+    YIELDED = "yielded"
+    UNKNOWN = "unknown"
+
+
+def fate(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef, use: ast.Name) -> Fate:
+    """Tell what a use of a session means for its end.
+
+    Args:
+        module: The module.
+        function: The function that makes the session.
+        use: A place that reads the session's name.
+    """
+    parent = module.parent(use)
+    if module.function(use) is not function:
+        return Fate.UNKNOWN
+    if isinstance(parent, ast.Attribute):
+        return _member(module, parent)
+    if isinstance(parent, ast.withitem):
+        return Fate.CLOSED
+    if isinstance(parent, ast.Return):
+        return Fate.RETURNED
+    if isinstance(parent, ast.Yield):
+        return Fate.YIELDED
+    if isinstance(parent, ast.Call) and use in parent.args and _only_collects(module, parent):
+        return Fate.USED
+    if isinstance(parent, (ast.Compare, ast.If, ast.Assert, ast.UnaryOp)):
+        return Fate.USED
+    return Fate.UNKNOWN
+
+
+def _member(module: Module, member: ast.Attribute) -> Fate:
+    call = module.parent(member)
+    if member.attr in _CLOSING or not isinstance(call, ast.Call) or call.func is not member:
+        return Fate.CLOSED if member.attr in _CLOSING else Fate.UNKNOWN
+    if member.attr in _ENDING or member.attr == "begin":
+        return Fate.CLOSED
+    return Fate.USED
+
+
+def _only_collects(module: Module, call: ast.Call) -> bool:
+    if isinstance(call.func, ast.Attribute) and call.func.attr in _COLLECTING:
+        return True
+    return callee(module, call) in ("builtins.print", "builtins.isinstance", "builtins.type", "builtins.id")

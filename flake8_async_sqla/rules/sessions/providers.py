@@ -1,0 +1,141 @@
+"""What gives a session to others: generators, context managers and factories, and who expects one."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_async_sqla.semantics.annotations import annotated
+from flake8_async_sqla.semantics.blocking import arguments
+from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ENGINE, REGISTRIES, SESSIONS
+from flake8_async_sqla.semantics.classes import class_attribute, is_a
+from flake8_async_sqla.semantics.functions import own_nodes
+from flake8_async_sqla.semantics.index import parameters
+from flake8_async_sqla.semantics.members import bases, fact
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import (
+    Coroutine,
+    Function,
+    Generator,
+    Instance,
+    Manager,
+    ProjectClass,
+    ProjectInstance,
+    Type,
+)
+
+CONNECTIONS = ("sqlalchemy.ext.asyncio.AsyncConnection", "sqlalchemy.Connection")
+RESOURCES = (*SESSIONS, *REGISTRIES, *CONNECTIONS, ASYNC_ENGINE, ENGINE)
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+
+
+def is_resource(kind: Type) -> bool:
+    """Tell whether a type is a session, connection or engine."""
+    return is_a(kind, *RESOURCES)
+
+
+def noun(kind: Type) -> str:
+    """Name a session, connection or engine in a message."""
+    if is_a(kind, *CONNECTIONS):
+        return "connection"
+    return "engine" if is_a(kind, ASYNC_ENGINE, ENGINE) else "session"
+
+
+def provider_object(kind: Type) -> Generator | None:
+    """Return the type as that of a generator object that hands out one session; ``None`` if it is anything else."""
+    if not isinstance(kind, Generator) or kind.function is None or not is_resource(kind.item):
+        return None
+    function = kind.function
+    for node in own_nodes(function.module, function.node, ast.Yield, ast.YieldFrom):
+        if any(isinstance(outer, _LOOPS) for outer in _around(function, node)):
+            return None
+    return kind
+
+
+def _around(function: Function, node: ast.AST) -> Iterator[ast.AST]:
+    for outer in function.module.ancestors(node):
+        if outer is function.node:
+            return
+        yield outer
+
+
+def generator_name(generator: Generator) -> str:
+    """Name the kind of generator as exceptions do."""
+    return "async_generator" if generator.is_async else "generator"
+
+
+def called_type(kind: Type) -> Type | None:
+    """Return what calling a dependency gives: the result of a function, or of a callable that ``contextlib`` made."""
+    if isinstance(kind, Function):
+        return kind.module.result_of(kind)
+    if isinstance(kind, Instance) and kind.cls == "typing.Callable" and kind.args:
+        return kind.args[0]
+    return None
+
+
+def awaited(kind: Type) -> Type:
+    """Return what FastAPI hands over: the result of a coroutine, or the object itself."""
+    return kind.result if isinstance(kind, Coroutine) else kind
+
+
+def managed(kind: Type | None) -> Manager | None:
+    """Return the type as that of a context manager that gives a session; ``None`` if it is anything else."""
+    return kind if isinstance(kind, Manager) and is_resource(kind.result) else None
+
+
+def has_member(kind: Type, name: str) -> bool:
+    """Tell whether objects of a type have a member, as far as SQLAlchemy's own classes say."""
+    if isinstance(kind, Instance):
+        return fact(kind.cls, name) is not None
+    if isinstance(kind, ProjectInstance):
+        return any(is_a(kind, cls) and fact(cls, name) is not None for cls in RESOURCES)
+    return False
+
+
+def lacks_member(kind: Instance, name: str) -> bool:
+    """Tell whether an external class and its bases are known not to have a member."""
+    return not name.startswith("__") and bool(bases(kind.cls)) and fact(kind.cls, name) is None
+
+
+def receiving_parameter(module: Module, value: ast.expr) -> tuple[Function, str] | None:
+    """Find the parameter of a project function that an expression is given to."""
+    parent = module.parent(value)
+    call = module.parent(parent) if isinstance(parent, ast.keyword) else parent
+    if not isinstance(call, ast.Call) or value is call.func:
+        return None
+    function = called_project_function(module, call)
+    if function is None:
+        return None
+    return next(((function, name) for given, name in arguments(function, call) if given is value), None)
+
+
+def called_project_function(module: Module, call: ast.Call) -> Function | None:
+    """Return the project function that a call runs; of a class, its ``__init__``."""
+    callee = module.type_of(call.func)
+    if isinstance(callee, ProjectClass):
+        callee = class_attribute(callee, "__init__", ProjectInstance(callee))
+    return callee if isinstance(callee, Function) else None
+
+
+def expects_resource(function: Function, name: str) -> Type | None:
+    """Return the session, connection or engine that a parameter is declared to be and, as far as visible, is used as."""
+    for argument, _ in parameters(function.node.args):
+        if argument.arg == name and argument.annotation is not None:
+            module = function.module
+            declared = annotated(module, argument.annotation, module.scope_of(argument.annotation))
+            return declared if is_resource(declared) and not _used_otherwise(function, name) else None
+    return None
+
+
+def _used_otherwise(function: Function, name: str) -> bool:
+    """Tell whether a function calls, awaits, iterates or checks a parameter, whatever its annotation says."""
+    module = function.module
+    for use in module.index.scopes[function.node].loads.get(name, ()):
+        parent = module.parent(use)
+        if isinstance(parent, (ast.Await, ast.For, ast.AsyncFor, ast.comprehension)):
+            return True
+        if isinstance(parent, ast.Call) and (parent.func is use or isinstance(parent.func, ast.Name)):
+            callee = module.type_of(parent.func)
+            if parent.func is use or not isinstance(callee, (Function, ProjectClass)):
+                return True
+    return False

@@ -1,0 +1,134 @@
+"""
+# session-never-closed
+
+## What it does
+Finds an async session that a function makes and never closes: a local variable that is neither entered with `async with` nor closed, or a session that
+a FastAPI dependency returns instead of yielding it out of an `async with` block.
+
+## Why is this bad?
+The connection goes back to the pool only when the garbage collector finds the session, with a warning: `SAWarning: The garbage collector is trying to
+clean up non-checked-in connection`. Until then the pool runs dry: `TimeoutError: QueuePool limit of size 5 overflow 10 reached, connection timed out`.
+
+## Example
+    from sqlalchemy import text
+    from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+
+    engine = create_async_engine("sqlite+aiosqlite:///app.db")
+    factory = async_sessionmaker(engine)
+
+
+    async def count_users() -> int:
+        session = factory()
+        return (await session.execute(text("SELECT count(*) FROM users"))).scalar_one()
+
+## Use instead
+    from sqlalchemy import text
+    from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+
+    engine = create_async_engine("sqlite+aiosqlite:///app.db")
+    factory = async_sessionmaker(engine)
+
+
+    async def count_users() -> int:
+        async with factory() as session:
+            return (await session.execute(text("SELECT count(*) FROM users"))).scalar_one()
+
+## Fix safety
+Unsafe: what follows in the same block moves into an `async with`, so that objects of the session are detached after it. Refused where the session is
+used outside of that block, and in dependencies that return it by name.
+
+## References
+- [SQLAlchemy: opening and closing a session](https://docs.sqlalchemy.org/en/20/orm/session_basics.html#opening-and-closing-a-session)
+- [FastAPI: dependencies with yield](https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/)
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import partial
+
+from flake8_async_sqla.fixes.vocabulary import (
+    Code,
+    Fix,
+    Refusal,
+    ReplaceExpression,
+    ReplaceStatement,
+    WrapStatements,
+    unsafe,
+)
+from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.rules.sessions.closing import Fate, fate
+from flake8_async_sqla.rules.uses import assigned_names, uses
+from flake8_async_sqla.semantics.calls import ASYNC_SESSION
+from flake8_async_sqla.semantics.classes import is_a
+from flake8_async_sqla.semantics.dependencies import is_dependency
+from flake8_async_sqla.semantics.functions import is_generator
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.subjects import SessionCall
+
+_DETACHED = "objects of the session are detached once the block is left"
+
+
+@rule("ASQ211", symptom="QueuePool limit of size 5 overflow 10 reached, connection timed out", fixable="sometimes")
+def session_never_closed(session: SessionCall, module: Module) -> Iterator[Diagnostic]:
+    """Report local sessions that nothing closes."""
+    call = session.call
+    function = module.function(call)
+    if function is None or not is_a(session.made, ASYNC_SESSION):
+        return
+    advice = "nothing closes this session, and its connection is not given back to the pool; open it with 'async with'"
+    if isinstance(module.parent(call), ast.Return):
+        if not is_generator(module, function) and is_dependency(module, function):
+            yield Diagnostic(call, f"{advice} and yield it", partial(_yield_it, module, call))
+        return
+    names = assigned_names(module, call)
+    if len(names) != 1 or names[0] in module.scope_of(call).foreign:
+        return
+    found = [fate(module, function, use) for use in uses(module, call)]
+    if not found or Fate.CLOSED in found or Fate.UNKNOWN in found:
+        return
+    if Fate.RETURNED in found and (is_generator(module, function) or not is_dependency(module, function)):
+        return
+    yield Diagnostic(at=call, message=advice, fix=partial(_wrap, module, call, names[0]))
+
+
+def _wrap(module: Module, call: ast.Call, name: str) -> Fix | Refusal:
+    """Move what follows the assignment into an ``async with`` block."""
+    statement = module.parent(call)
+    function = module.function(call)
+    block = next((block for block in _blocks(module.parent(statement)) if statement in block), []) if statement else []
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1 or not isinstance(function, ast.AsyncFunctionDef):
+        return Refusal("the session is not assigned by a plain statement of a coroutine")
+    rest = block[block.index(statement) + 1 :]
+    inside = {node for later in rest for node in ast.walk(later)}
+    reads = list(uses(module, call))
+    if not rest or any(read not in inside for read in reads):
+        return Refusal("the session is used outside of the block that makes it")
+    if any(isinstance(module.parent(read), ast.Return) for read in reads):
+        return Refusal("the session is returned; yield it from an 'async with' block instead")
+    last = max(position for position, later in enumerate(rest) if any(read in set(ast.walk(later)) for read in reads))
+    header = Code(f"async with {{made}} as {name}:", nodes={"made": call})
+    return unsafe(_DETACHED, ReplaceStatement(statement, Code("")), WrapStatements(rest[0], rest[last], header))
+
+
+def _yield_it(module: Module, call: ast.Call) -> Fix | Refusal:
+    statement = module.parent(call)
+    function = module.function(call)
+    if not isinstance(statement, ast.Return) or not isinstance(function, ast.AsyncFunctionDef):
+        return Refusal("the dependency is not a coroutine")
+    if sum(isinstance(node, ast.Return) for node in module.index.scopes[function].nodes) > 1:
+        return Refusal("the dependency returns in several places")
+    edits = [ReplaceStatement(statement, Code("async with {made} as session:\n    yield session", nodes={"made": call}))]
+    if function.returns is None:
+        return unsafe("whoever calls the function directly gets a generator", *edits)
+    annotation = Code(
+        "{iterator}[{session}]", nodes={"session": function.returns}, symbols={"iterator": "collections.abc.AsyncIterator"}
+    )
+    change = ReplaceExpression(function.returns, annotation)
+    return unsafe("whoever calls the function directly gets a generator", *edits, change)
+
+
+def _blocks(node: ast.AST | None) -> list[list[ast.stmt]]:
+    found = [getattr(node, name, None) for name in ("body", "orelse", "finalbody")]
+    return [block for block in found if isinstance(block, list)]
