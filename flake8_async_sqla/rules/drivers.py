@@ -7,9 +7,8 @@ import ast
 from flake8_async_sqla.facts.dialects import ASYNC_REPLACEMENT, DEFAULT_DRIVER, driver
 from flake8_async_sqla.facts.driver_arguments import refused, translated
 from flake8_async_sqla.fixes.vocabulary import Edit, Fix, Refusal, RemoveArgument, ReplaceInString, safe, unsafe
-from flake8_async_sqla.semantics.calls import argument
+from flake8_async_sqla.semantics.engines import EngineCall
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.subjects import EngineCall
 from flake8_async_sqla.semantics.urls import DatabaseUrl
 
 
@@ -17,6 +16,12 @@ def sync_in(url: DatabaseUrl, targets: frozenset[str]) -> list[str]:
     """List the SQLAlchemy series in which an async engine refuses the URL's driver."""
     found = ((version, driver(url.scheme, version)) for version in sorted(targets))
     return [version for version, known in found if known is not None and not (known.is_async or known.dual)]
+
+
+def sync_engine_possible(url: DatabaseUrl, targets: frozenset[str]) -> bool:
+    """Tell whether sync engines certainly work with the URL's driver."""
+    found = [driver(url.scheme, version) for version in targets]
+    return all(known is not None and not known.is_async for known in found)
 
 
 def async_in(url: DatabaseUrl, targets: frozenset[str]) -> list[str]:
@@ -68,7 +73,7 @@ def change_scheme(module: Module, engine: EngineCall, url: DatabaseUrl, scheme: 
         if other is None:
             return Refusal(f"{new_driver} has no argument like {name!r} of the URL's query string")
         edits.append(ReplaceInString(node, f"{name}=", f"{other}="))
-    if isinstance(arguments := argument(engine.call, "connect_args"), ast.Dict):
+    if isinstance(arguments := engine.argument("connect_args"), ast.Dict):
         extra = _connect_args(engine, arguments, new_driver)
         if isinstance(extra, Refusal):
             return extra
@@ -77,7 +82,7 @@ def change_scheme(module: Module, engine: EngineCall, url: DatabaseUrl, scheme: 
         return Refusal("connect_args cannot be seen")
     if len(edits) > 1:
         return unsafe(f"arguments of the old driver are translated for {new_driver}", *edits)
-    if node is not engine.url:
+    if not any(outer is engine.call for outer in module.ancestors(node)):
         return unsafe("the URL may also be read by something that cannot be seen", *edits)
     return safe(*edits)
 
@@ -105,11 +110,11 @@ def _connect_args(engine: EngineCall, arguments: ast.Dict, new_driver: str) -> l
     names = [key.value if isinstance(key, ast.Constant) else None for key in arguments.keys]
     if names == ["check_same_thread"]:
         keyword = engine.keyword("connect_args")
-        return [RemoveArgument(engine.call, keyword)] if keyword is not None and new_driver != "aiosqlite" else []
+        return [RemoveArgument(engine.options, keyword)] if keyword is not None and new_driver != "aiosqlite" else []
     for key, name in zip(arguments.keys, names, strict=True):
         if name is None:
             return Refusal("connect_args cannot be seen")
-        if refused(new_driver, str(name)):
+        if refused(new_driver, str(name), in_query=False):
             other = translated(new_driver, str(name), in_query=False)
             if other is None:
                 return Refusal(f"{new_driver} has no argument like {name!r} of connect_args")

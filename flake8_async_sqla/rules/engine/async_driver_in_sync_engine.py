@@ -2,11 +2,12 @@
 # async-driver-in-sync-engine
 
 ## What it does
-Finds a database URL with a driver that is async only, given to the synchronous `create_engine()` or `engine_from_config()`, unless the engine
-is wrapped in `AsyncEngine(...)`.
+Finds a database URL with a driver that is async only, given to the synchronous `create_engine()` or
+`engine_from_config()`, unless the engine is wrapped in `AsyncEngine(...)`.
 
 ## Why is this bad?
-The engine can be made, but its first connection raises `MissingGreenlet: greenlet_spawn has not been called; can't call await_() here`.
+The engine can be made, but its first connection raises `MissingGreenlet: greenlet_spawn has not been called; can't
+call await_() here`.
 
 ## Example
     from sqlalchemy import create_engine
@@ -19,8 +20,9 @@ The engine can be made, but its first connection raises `MissingGreenlet: greenl
     engine = create_engine("sqlite:///app.db")
 
 ## Fix safety
-Unsafe: the code around must be synchronous as well. Offered for SQLite, whose sync driver is always there, while for other databases the sync
-driver is the project's choice. Where the engine is used with `await` or `async with`, the fix makes it an async engine instead.
+Unsafe: the code around must be synchronous as well. Offered for SQLite, whose sync driver is always there, while for
+other databases the sync driver is the project's choice. Where the engine is used with `await` or `async with`, the
+fix makes it an async engine instead.
 
 ## References
 - [SQLAlchemy: MissingGreenlet](https://docs.sqlalchemy.org/en/20/errors.html#error-xd2s)
@@ -28,14 +30,16 @@ driver is the project's choice. Where the engine is used with `await` or `async 
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
+from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, ReplaceName, unsafe
 from flake8_async_sqla.rules.drivers import async_in, change_scheme
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.uses import used_asynchronously
+from flake8_async_sqla.semantics.engines import EngineCall
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.subjects import EngineCall
 from flake8_async_sqla.semantics.urls import DatabaseUrl, urls
 
 
@@ -48,12 +52,22 @@ def async_driver_in_sync_engine(engine: EngineCall, module: Module) -> Iterator[
     if not found or not all(async_in(url, module.project.settings.targets) for url in found):
         return
     url = found[0]
+    if "async_fallback" in url.query or _never_connects(engine, module):
+        return
     yield Diagnostic(
         at=engine.url,
         message=f"'{url.driver}' is an async driver{url.place(module)}: the first connection of {engine.name}() raises "
         "MissingGreenlet; use create_async_engine() or a sync driver",
-        fix=lambda: _fix(engine, module, url),
+        fix=partial(_fix, engine, module, url),
     )
+
+
+def _never_connects(engine: EngineCall, module: Module) -> bool:
+    """Tell whether an engine has another way to connect, or only lends its dialect."""
+    if any(engine.keyword(name) is not None for name in ("strategy", "creator", "pool", "_is_async")):
+        return True
+    parent = module.parent(engine.call)
+    return isinstance(parent, ast.Attribute) and parent.attr in ("dialect", "url", "name", "driver")
 
 
 def _fix(engine: EngineCall, module: Module, url: DatabaseUrl) -> Fix | Refusal:

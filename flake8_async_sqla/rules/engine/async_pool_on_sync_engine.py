@@ -5,8 +5,8 @@
 Finds `poolclass=AsyncAdaptedQueuePool` on a synchronous engine.
 
 ## Why is this bad?
-SQLAlchemy 2.x refuses it when the engine is made: `ArgumentError: Pool class AsyncAdaptedQueuePool cannot be used with non-asyncio engine`.
-1.4 accepts it and fails at the first connection.
+SQLAlchemy 2.x refuses it when the engine is made: `ArgumentError: Pool class AsyncAdaptedQueuePool cannot be used
+with non-asyncio engine`. 1.4 accepts it and fails at the first connection.
 
 ## Example
     from sqlalchemy import create_engine
@@ -31,14 +31,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, ReplaceName, safe
-from flake8_async_sqla.rules.drivers import sync_in
+from flake8_async_sqla.rules.drivers import sync_engine_possible
 from flake8_async_sqla.rules.engine.pools import ADAPTED, choices
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.classes import is_class
+from flake8_async_sqla.semantics.engines import EngineCall
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.subjects import EngineCall
+from flake8_async_sqla.semantics.types import External
 from flake8_async_sqla.semantics.urls import urls
 
 
@@ -48,7 +50,7 @@ def async_pool_on_sync_engine(engine: EngineCall, module: Module) -> Iterator[Di
     if engine.is_async:
         return
     found = urls(module, engine.url)
-    if not found or not all(sync_in(url, module.project.settings.targets) for url in found):
+    if not found or not all(sync_engine_possible(url, module.project.settings.targets) for url in found):
         return
     for pool in choices(engine.keyword("poolclass")):
         if is_class(module.type_of(pool), *ADAPTED):
@@ -56,11 +58,11 @@ def async_pool_on_sync_engine(engine: EngineCall, module: Module) -> Iterator[Di
                 at=pool,
                 message=f"an asyncio pool cannot serve {engine.name}() (ArgumentError: cannot be used with non-asyncio "
                 "engine); use QueuePool",
-                fix=lambda pool=pool: _fix(pool),
+                fix=partial(_fix, module, pool),
             )
 
 
-def _fix(pool: ast.expr) -> Fix | Refusal:
-    if isinstance(pool, (ast.Name, ast.Attribute)):
-        return safe(ReplaceName(pool, "sqlalchemy.pool.QueuePool"))
-    return Refusal("the pool class is chosen at run time")
+def _fix(module: Module, pool: ast.expr) -> Fix | Refusal:
+    if not isinstance(pool, (ast.Name, ast.Attribute)) or not isinstance(module.type_of(pool), External):
+        return Refusal("the pool class is the project's own")
+    return safe(ReplaceName(pool, "sqlalchemy.pool.QueuePool"))

@@ -7,9 +7,11 @@ import ast
 from flake8_async_sqla.fixes.vocabulary import AddAwait, Edit, Fix, MakeAsync, Refusal, ReplaceName, unsafe
 from flake8_async_sqla.rules.drivers import change_scheme, replacement, sync_in
 from flake8_async_sqla.rules.uses import assigned_names, uses
+from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ENGINE
+from flake8_async_sqla.semantics.engines import EngineCall
 from flake8_async_sqla.semantics.importers import importers
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.subjects import EngineCall
+from flake8_async_sqla.semantics.types import External
 from flake8_async_sqla.semantics.urls import urls
 
 _AWAITED = frozenset({"execute", "scalar", "scalars", "exec_driver_sql", "commit", "rollback"})
@@ -26,12 +28,20 @@ def convert_engine(module: Module, engine: EngineCall) -> Fix | Refusal:
     if len(assigned_names(module, engine.call)) != 1 or importers(module):
         return Refusal("the engine is used by other modules; migrate the project as a whole")
     edits: list[Edit] = [ReplaceName(engine.call.func, f"sqlalchemy.ext.asyncio.{_async_name(engine)}")]
+    assignment = module.parent(engine.call)
+    if isinstance(assignment, ast.AnnAssign):
+        if module.type_of(assignment.annotation) != External(ENGINE):
+            return Refusal("the engine's annotation cannot be told")
+        edits.append(ReplaceName(assignment.annotation, ASYNC_ENGINE))
     for use in uses(module, engine.call):
         more = _convert_use(module, use)
         if more is None:
             return Refusal(_MIGRATE)
         edits.extend(more)
-    for url in urls(module, engine.url):
+    found = urls(module, engine.url)
+    if not found:
+        return Refusal("the URL cannot be seen")
+    for url in found:
         if sync_in(url, module.project.settings.targets):
             scheme = replacement(url, module)
             change = change_scheme(module, engine, url, scheme) if scheme else Refusal("no async driver is known")

@@ -2,12 +2,12 @@
 # keyword-pool-does-not-take
 
 ## What it does
-Finds pool settings (`pool_size`, `max_overflow`, `pool_timeout`, `pool_use_lifo`) for a pool that has no such setting: `NullPool`, `StaticPool`,
-`AssertionPool`, or the `StaticPool` that an in-memory SQLite database gets.
+Finds pool settings (`pool_size`, `max_overflow`, `pool_timeout`, `pool_use_lifo`) for a pool that has no such
+setting: `NullPool`, `StaticPool`, `AssertionPool`, or the `StaticPool` that an in-memory SQLite database gets.
 
 ## Why is this bad?
-The engine cannot be made: `TypeError: Invalid argument(s) 'pool_size','max_overflow' sent to create_engine(), using configuration
-.../NullPool/Engine.`
+The engine cannot be made: `TypeError: Invalid argument(s) 'pool_size','max_overflow' sent to create_engine(), using
+configuration .../NullPool/Engine.`
 
 ## Example
     from sqlalchemy.ext.asyncio import create_async_engine
@@ -31,13 +31,14 @@ Unsafe: it removes the setting, while the pool class may be what is wrong.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from flake8_async_sqla.facts.keywords_generated import POOL_KEYWORDS
 from flake8_async_sqla.fixes.vocabulary import RemoveArgument, unsafe
-from flake8_async_sqla.rules.engine.pools import pool_of
+from flake8_async_sqla.rules.engine.pools import pools_of
 from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.semantics.engines import EngineCall
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.subjects import EngineCall
 
 _SETTINGS = ("pool_size", "max_overflow", "pool_timeout", "pool_use_lifo")
 
@@ -49,13 +50,15 @@ def keyword_pool_does_not_take(engine: EngineCall, module: Module) -> Iterator[D
         keyword = engine.keyword(name)
         if keyword is None:
             continue
-        pools = {pool_of(engine, module, version): version for version in sorted(module.project.settings.targets)}
-        refusing = [pool for pool, version in pools.items() if pool and name not in POOL_KEYWORDS[version][pool]]
+        refusing = [
+            pool
+            for version in sorted(module.project.settings.targets)
+            for pool in pools_of(engine, module, version)
+            if name not in POOL_KEYWORDS[version][pool]
+        ]
         if refusing:
             yield Diagnostic(
                 at=keyword,
-                message=f"{refusing[0]} takes no '{name}' (TypeError: Invalid argument(s) sent to create_engine()); remove it",
-                fix=lambda keyword=keyword: unsafe(
-                    "the pool class may be what is wrong", RemoveArgument(engine.call, keyword)
-                ),
+                message=f"{refusing[0]} takes no '{name}' (TypeError: Invalid argument(s)); remove it",
+                fix=partial(unsafe, "the pool class may be what is wrong", RemoveArgument(engine.options, keyword)),
             )

@@ -6,8 +6,8 @@ import ast
 
 from flake8_async_sqla.facts.keywords_generated import POOL_KEYWORDS
 from flake8_async_sqla.semantics.classes import is_a, is_class
+from flake8_async_sqla.semantics.engines import EngineCall
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.subjects import EngineCall
 from flake8_async_sqla.semantics.types import External, Instance, ProjectClass, ProjectInstance
 from flake8_async_sqla.semantics.urls import DatabaseUrl, urls
 
@@ -44,8 +44,8 @@ def _name(kind: object) -> str:
     return ""
 
 
-def pool_of(engine: EngineCall, module: Module, version: str) -> str:
-    """Return the name of the pool class an engine gets; an empty string if that cannot be told.
+def pools_of(engine: EngineCall, module: Module, version: str) -> list[str]:
+    """List the names of the pool classes an engine may get, as far as they can be told.
 
     Args:
         engine: The engine call.
@@ -54,13 +54,13 @@ def pool_of(engine: EngineCall, module: Module, version: str) -> str:
     """
     keyword = engine.keyword("poolclass")
     if keyword is not None:
-        kind = module.type_of(keyword.value)
-        name = kind.path.rpartition(".")[2] if isinstance(kind, External) else ""
-        return name if name in POOL_KEYWORDS[version] else ""
+        kinds = [module.type_of(pool) for pool in choices(keyword)]
+        names = [kind.path.rpartition(".")[2] for kind in kinds if isinstance(kind, External)]
+        return [name for name in names if name in POOL_KEYWORDS[version]]
     if engine.open or engine.from_config or engine.keyword("pool") is not None:
-        return ""
+        return []
     found = {_default(url, engine.is_async, version) for url in urls(module, engine.url)}
-    return found.pop() if len(found) == 1 else ""
+    return [name for name in found if name] if len(found) == 1 else []
 
 
 def _default(url: DatabaseUrl, is_async: bool, version: str) -> str:

@@ -2,12 +2,15 @@
 # sync-driver-in-async-url
 
 ## What it does
-Finds a database URL with a synchronous driver that is given to `create_async_engine()` or `AsyncEngine(create_engine())`: in a literal, an
-f-string, a constant, `URL.create()`, `PostgresDsn.build()`, the default of `os.environ.get()`, a settings class, or in another file.
+Finds a database URL with a synchronous driver that is given to `create_async_engine()` or
+`AsyncEngine(create_engine())`: in a literal, an f-string, a constant, `URL.create()`, `PostgresDsn.build()`, the
+default of `os.environ.get()`, a settings class, or in another file; also in Advanced Alchemy's
+`SQLAlchemyAsyncConfig(connection_string=...)`.
 
 ## Why is this bad?
-The engine refuses to be made: `InvalidRequestError: The asyncio extension requires an async driver to be used. The loaded 'psycopg2' is not
-async.` A URL without a driver means the default one: `postgresql://` is psycopg2 up to SQLAlchemy 2.0, and psycopg, which serves both, from 2.1.
+The engine refuses to be made: `InvalidRequestError: The asyncio extension requires an async driver to be used. The
+loaded 'psycopg2' is not async.` A URL without a driver means the default one: `postgresql://` is psycopg2 up to
+SQLAlchemy 2.0, and psycopg, which serves both, from 2.1.
 
 ## Example
     from sqlalchemy.ext.asyncio import create_async_engine
@@ -20,9 +23,9 @@ async.` A URL without a driver means the default one: `postgresql://` is psycopg
     engine = create_async_engine("sqlite+aiosqlite:///app.db")
 
 ## Fix safety
-Safe where the URL is written in the call: the program cannot run as it is. Unsafe where the URL goes through a name, or where arguments of the
-old driver are translated for the new one (`sslmode` becomes asyncpg's `ssl`). Refused where the URL is written in another file, is used
-elsewhere too, or has an argument that the new driver does not know.
+Safe where the URL is written in the call: the program cannot run as it is. Unsafe where the URL goes through a name,
+or where arguments of the old driver are translated for the new one (`sslmode` becomes asyncpg's `ssl`). Refused where
+the URL is written in another file, is used elsewhere too, or has an argument that the new driver does not know.
 
 ## Options
 - `--async-sqla-target`: which default drivers count.
@@ -36,11 +39,12 @@ elsewhere too, or has an argument that the new driver does not know.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from flake8_async_sqla.rules.drivers import change_scheme, driver_name, replacement, sync_in
 from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.semantics.engines import EngineCall
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.subjects import EngineCall
 from flake8_async_sqla.semantics.urls import urls
 
 
@@ -63,5 +67,5 @@ def sync_driver_in_async_url(engine: EngineCall, module: Module) -> Iterator[Dia
     yield Diagnostic(
         at=engine.url,
         message=f"{what}{url.place(module)}: {engine.name}() raises InvalidRequestError; {advice}",
-        fix=(lambda: change_scheme(module, engine, url, scheme)) if scheme else None,
+        fix=partial(change_scheme, module, engine, url, scheme) if scheme else None,
     )

@@ -2,12 +2,14 @@
 # sync-engine-in-async-app
 
 ## What it does
-Finds a synchronous engine (`create_engine()`, `engine_from_config()`, `sqlmodel.create_engine()`) that a coroutine of the project does database IO
-with: directly, through a session that a dependency provides, or through a helper function; in this file or in one that imports it.
+Finds a synchronous engine (`create_engine()`, `engine_from_config()`, `sqlmodel.create_engine()`) that a coroutine of
+the project does database IO with: directly, through a session that a dependency provides, or through a helper
+function; in this file or in one that imports it.
 
 ## Why is this bad?
-The call blocks the event loop: while one request waits for the database, no other request, websocket or health check is served. FastAPI's plain
-`def` endpoints run in a thread pool and are not reported, nor is anything that is handed to a thread.
+The call blocks the event loop: while one request waits for the database, no other request, websocket or health check
+is served. FastAPI's plain `def` endpoints run in a thread pool and are not reported, nor is anything that is handed
+to a thread.
 
 ## Example
     from sqlalchemy import create_engine, text
@@ -31,8 +33,9 @@ The call blocks the event loop: while one request waits for the database, no oth
             return (await connection.execute(text("SELECT count(*) FROM users"))).scalar_one()
 
 ## Fix safety
-Unsafe, and only where every use of the engine is in coroutines of this file, in a form that has an async twin; the engine, its uses and the URL
-change together. Everything else is refused: a half-converted engine is worse than a blocking one.
+Unsafe, and only where every use of the engine is in coroutines of this file, in a form that has an async twin; the
+engine, its uses and the URL change together. Everything else is refused: a half-converted engine is worse than a
+blocking one.
 
 ## Options
 - `--async-sqla-app`: `never` switches the rule off, `always` reports every synchronous engine.
@@ -45,19 +48,20 @@ change together. Everything else is refused: a half-converted engine is worse th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from flake8_async_sqla.rules.engine.convert import convert_engine
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.blocking import blocking_use
+from flake8_async_sqla.semantics.engines import EngineCall
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.subjects import EngineCall
 
 
 @rule("ASQ101", symptom="the event loop stops while the database answers", fixable="sometimes")
 def sync_engine_in_async_app(engine: EngineCall, module: Module) -> Iterator[Diagnostic]:
     """Report a sync engine that coroutines use."""
     app = module.project.settings.app
-    if engine.is_async or app == "never":
+    if engine.is_async or engine.configured or app == "never":
         return
     use = blocking_use(module, module.origin(engine.call))
     if use is None and app != "always":
@@ -66,5 +70,5 @@ def sync_engine_in_async_app(engine: EngineCall, module: Module) -> Iterator[Dia
     yield Diagnostic(
         at=engine.call,
         message=f"sync engine{why}; use create_async_engine()",
-        fix=lambda: convert_engine(module, engine),
+        fix=partial(convert_engine, module, engine),
     )

@@ -2,12 +2,13 @@
 # sync-pool-on-async-engine
 
 ## What it does
-Finds a pool on an async engine that cannot work under asyncio: `poolclass=QueuePool` or `SingletonThreadPool`, a subclass of them, an instance
-given as `pool=`, or a pool made by `create_pool_from_url()`.
+Finds a pool on an async engine that cannot work under asyncio: `poolclass=QueuePool` or `SingletonThreadPool`, a
+subclass of them, an instance given as `pool=`, or a pool made by `create_pool_from_url()`.
 
 ## Why is this bad?
-These pools block the thread while they wait for a connection. SQLAlchemy 2.x refuses them when the engine is made: `ArgumentError: Pool class
-QueuePool cannot be used with asyncio engine`. 1.4 accepts them, and a full pool stops the event loop.
+These pools block the thread while they wait for a connection. SQLAlchemy 2.x refuses them when the engine is made:
+`ArgumentError: Pool class QueuePool cannot be used with asyncio engine`. 1.4 accepts them, and a full pool stops the
+event loop.
 
 ## Example
     from sqlalchemy.ext.asyncio import create_async_engine
@@ -22,8 +23,9 @@ QueuePool cannot be used with asyncio engine`. 1.4 accepts them, and a full pool
     engine = create_async_engine("sqlite+aiosqlite:///app.db", poolclass=AsyncAdaptedQueuePool)
 
 ## Fix safety
-Safe for `QueuePool`: `AsyncAdaptedQueuePool` takes the same arguments and is what SQLAlchemy would choose by itself. Unsafe for
-`SingletonThreadPool`, which is removed so that SQLAlchemy chooses. Pool instances and own subclasses are left to you.
+Safe for `QueuePool`: `AsyncAdaptedQueuePool` takes the same arguments and is what SQLAlchemy would choose by itself.
+Unsafe for `SingletonThreadPool`, which is removed so that SQLAlchemy chooses. Pool instances and own subclasses are
+left to you.
 
 ## References
 - [SQLAlchemy: pool class cannot be used with asyncio engine](https://docs.sqlalchemy.org/en/20/errors.html#error-pcls)
@@ -33,12 +35,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, RemoveArgument, ReplaceName, safe, unsafe
 from flake8_async_sqla.rules.engine.pools import blocking_pool, choices
 from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.semantics.engines import EngineCall
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.subjects import EngineCall
 
 
 @rule("ASQ104", symptom="Pool class QueuePool cannot be used with asyncio engine", fixable="sometimes")
@@ -46,15 +49,16 @@ def sync_pool_on_async_engine(engine: EngineCall, module: Module) -> Iterator[Di
     """Report the pool of an async engine that blocks its thread."""
     if not engine.is_async:
         return
-    for keyword in (engine.keyword("poolclass"), engine.keyword("pool")):
+    keywords = (engine.keyword("poolclass"), engine.keyword("pool"))
+    for keyword in (found for found in keywords if found is not None):
         for pool in choices(keyword):
             name = blocking_pool(module, pool)
             if name:
                 yield Diagnostic(
                     at=pool,
-                    message=f"{name} cannot serve an async engine (ArgumentError: Pool class {name} cannot be used with "
-                    "asyncio engine); use AsyncAdaptedQueuePool",
-                    fix=lambda pool=pool, keyword=keyword, name=name: _fix(engine, pool, keyword, name),
+                    message=f"{name} cannot serve an async engine (ArgumentError when it is made); "
+                    "use AsyncAdaptedQueuePool",
+                    fix=partial(_fix, engine, pool, keyword, name),
                 )
 
 
@@ -67,4 +71,4 @@ def _fix(engine: EngineCall, pool: ast.expr, keyword: ast.keyword, name: str) ->
         return safe(ReplaceName(pool, "sqlalchemy.pool.AsyncAdaptedQueuePool"))
     if pool is not keyword.value:
         return Refusal("the pool class is chosen at run time")
-    return unsafe("SQLAlchemy chooses the pool", RemoveArgument(engine.call, keyword))
+    return unsafe("SQLAlchemy chooses the pool", RemoveArgument(engine.options, keyword))

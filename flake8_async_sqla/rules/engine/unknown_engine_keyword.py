@@ -2,11 +2,13 @@
 # unknown-engine-keyword
 
 ## What it does
-Finds keywords that `create_async_engine()` and `create_engine()` do not know: misspelt ones (`pool_class`), those of a session or session factory
-(`expire_on_commit`), and driver arguments that belong into `connect_args` (`ssl`, `command_timeout`).
+Finds keywords that `create_async_engine()` and `create_engine()` do not know: misspelt ones (`pool_class`), those of
+a session or session factory (`expire_on_commit`), and driver arguments that belong into `connect_args` (`ssl`,
+`command_timeout`).
 
 ## Why is this bad?
-The engine cannot be made: `TypeError: Invalid argument(s) 'pool_class' sent to create_engine(), using configuration ...`.
+The engine cannot be made: `TypeError: Invalid argument(s) 'pool_class' sent to create_engine(), using configuration
+...`.
 
 ## Example
     from sqlalchemy.ext.asyncio import create_async_engine
@@ -21,8 +23,8 @@ The engine cannot be made: `TypeError: Invalid argument(s) 'pool_class' sent to 
     engine = create_async_engine("sqlite+aiosqlite:///app.db", poolclass=NullPool)
 
 ## Fix safety
-Safe where a keyword is renamed to the one that it resembles: the program cannot run as it is. Unsafe where a driver argument moves into
-`connect_args`. Keywords of other objects are left to you.
+Safe where a keyword is renamed to the one that it resembles: the program cannot run as it is. Unsafe where a driver
+argument moves into `connect_args`. Keywords of other objects are left to you.
 
 ## Options
 - `--async-sqla-target`: which SQLAlchemy series must know the keyword.
@@ -36,6 +38,7 @@ from __future__ import annotations
 import ast
 import difflib
 from collections.abc import Iterator
+from functools import partial
 
 from flake8_async_sqla.facts.driver_arguments_generated import CONNECT_ARGUMENTS
 from flake8_async_sqla.facts.keywords_generated import (
@@ -43,19 +46,29 @@ from flake8_async_sqla.facts.keywords_generated import (
     ENGINE_KEYWORDS,
     ENGINE_KEYWORDS_BY_DIALECT,
 )
-from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Fix, Refusal, RemoveArgument, RenameKeyword, safe, unsafe
+from flake8_async_sqla.fixes.vocabulary import (
+    AddKeyword,
+    Code,
+    Fix,
+    Refusal,
+    RemoveArgument,
+    RenameKeyword,
+    safe,
+    unsafe,
+)
 from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.semantics.engines import EngineCall
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.subjects import EngineCall
 from flake8_async_sqla.semantics.urls import urls
 
 _CLOSE = 0.8
+_OPEN = ("plugins", "strategy")
 
 
 @rule("ASQ106", symptom="Invalid argument(s) 'pool_class' sent to create_engine()", fixable="sometimes")
 def unknown_engine_keyword(engine: EngineCall, module: Module) -> Iterator[Diagnostic]:
     """Report keywords that no dialect, pool or engine takes."""
-    if engine.from_config or engine.keyword("plugins") is not None:
+    if engine.from_config or engine.configured or any(engine.keyword(name) for name in _OPEN):
         return
     targets = sorted(module.project.settings.targets)
     found = urls(module, engine.url)
@@ -74,7 +87,7 @@ def unknown_engine_keyword(engine: EngineCall, module: Module) -> Iterator[Diagn
         yield Diagnostic(
             at=keyword,
             message=f"{engine.name}() has no keyword '{name}'{series} (TypeError: Invalid argument(s)); {advice}",
-            fix=lambda keyword=keyword, meant=meant: _fix(engine, keyword, meant),
+            fix=partial(_fix, engine, keyword, meant),
         )
 
 
@@ -92,12 +105,14 @@ def _foreign(own: list[str], dialects: set[str], version: str) -> bool:
 
 
 def _advice(name: str, version: str, dialects: set[str]) -> tuple[str, str] | None:
-    """Return what to do about a keyword, and the keyword that was meant; ``None`` where it may be a foreign dialect's."""
+    """Return what to do about a keyword, and the keyword that was meant; ``None`` if it may be right."""
     drivers = {scheme.partition("+")[2] for scheme in dialects} or set(CONNECT_ARGUMENTS)
     if name in ASYNC_SESSIONMAKER_KEYWORDS[version]:
         return f"'{name}' is a keyword of the session factory", ""
     if any(name in CONNECT_ARGUMENTS.get(driver, ()) for driver in drivers):
         return f"give it to the driver as connect_args={{'{name}': ...}}", "connect_args"
+    if name in ENGINE_KEYWORDS[version]:
+        return f"{', '.join(sorted(dialects))} has nothing like it", ""
     close = difflib.get_close_matches(name, sorted(ENGINE_KEYWORDS[version]), 1, _CLOSE)
     if close:
         return f"did you mean '{close[0]}'?", close[0]
@@ -111,7 +126,7 @@ def _fix(engine: EngineCall, keyword: ast.keyword, meant: str) -> Fix | Refusal:
     if engine.keyword(meant) is not None or engine.open:
         return Refusal(f"'{meant}' may be given already")
     if meant == "connect_args":
-        code = Code("{{" + repr(keyword.arg) + ": {value}}}", nodes={"value": keyword.value})
+        code = Code(f'{{{{"{keyword.arg}": {{value}}}}}}', nodes={"value": keyword.value})
         edits = (RemoveArgument(engine.call, keyword), AddKeyword(engine.call, "connect_args", code))
         return unsafe("the argument reaches the driver for the first time", *edits)
     assert keyword.arg is not None

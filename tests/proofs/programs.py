@@ -1,0 +1,29 @@
+"""What proofs share: a rule's page as a program, and its run on a series of SQLAlchemy."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+from flake8_async_sqla.rules import load
+from tests.rules.test_pages import section
+from tests.sqlalchemy_versions import run
+
+SERIES = ("2.0", "2.1")
+
+
+def example(code: str, series: str, cwd: Path, after: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the page's example, followed by more code."""
+    return run(series, section(load()[code], "Example") + after, cwd=cwd)
+
+
+def use_instead(code: str, series: str, cwd: Path, after: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the page's other form, followed by more code."""
+    return run(series, section(load()[code], "Use instead") + after, cwd=cwd)
+
+
+def error(done: subprocess.CompletedProcess[str]) -> str:
+    """Take the exception that ended a program: the last line that names one; empty if the program ran to its end."""
+    lines = [line for line in done.stderr.splitlines() if re.match(r"[A-Za-z_][\w.]*: ", line)]
+    return lines[-1] if done.returncode and lines else ""

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.proofs.programs import SERIES
+from tests.sqlalchemy_versions import run
+
+SLOW = 0.5
+MEASURE = f"""
+import asyncio, time
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+def add_slow(connection, record):
+    connection.create_function("slow", 0, lambda: time.sleep({SLOW}) or 1)
+
+async def longest_pause(query):
+    pauses, last = [], time.perf_counter()
+    task = asyncio.create_task(query())
+    while not task.done():
+        await asyncio.sleep(0.01)
+        now = time.perf_counter()
+        pauses.append(now - last)
+        last = now
+    await task
+    return max(pauses)
+"""
+BAD = """
+engine = create_engine("sqlite:///app.db")
+event.listen(engine, "connect", add_slow)
+
+async def query():
+    with engine.connect() as connection:
+        connection.execute(text("SELECT slow()"))
+
+print(asyncio.run(longest_pause(query)))
+"""
+GOOD = """
+engine = create_async_engine("sqlite+aiosqlite:///app.db")
+event.listen(engine.sync_engine, "connect", add_slow)
+
+async def query():
+    async with engine.connect() as connection:
+        await connection.execute(text("SELECT slow()"))
+    await engine.dispose()
+
+print(asyncio.run(longest_pause(query)))
+"""
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_event_loop_stops_while_a_sync_engine_waits(series: str, tmp_path: Path) -> None:
+    bad, good = (run(series, MEASURE + program, cwd=tmp_path) for program in (BAD, GOOD))
+    assert float(bad.stdout) >= SLOW
+    assert float(good.stdout) < SLOW / 2, good.stderr
