@@ -22,6 +22,7 @@ from flake8_async_sqla.fixes.vocabulary import (
     Edit,
     Fix,
     InsertBefore,
+    RemoveDecorator,
     ReplaceStatement,
     WrapStatements,
 )
@@ -128,7 +129,7 @@ def _splices(tree: Tree, edits: Sequence[Edit], names: Names) -> list[Splice]:
     splices: list[Splice] = []
     units: dict[Unit, list[Edit]] = {}
     for edit in edits:
-        if isinstance(edit, (AddDecorator, InsertBefore, ReplaceStatement)):
+        if isinstance(edit, (AddDecorator, InsertBefore, RemoveDecorator, ReplaceStatement)):
             splices += statements.spliced(tree, edit, names.name_at)
         else:
             units.setdefault(tree.unit(owner(edit)), []).append(edit)

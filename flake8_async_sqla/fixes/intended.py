@@ -19,6 +19,7 @@ from flake8_async_sqla.fixes.vocabulary import (
     MakeSync,
     RemoveArgument,
     RemoveAwait,
+    RemoveDecorator,
     RenameKeyword,
     ReplaceExpression,
     ReplaceInString,
@@ -129,6 +130,9 @@ class Intended:
                 return new
             case AddDecorator(code=code), ast.FunctionDef() | ast.AsyncFunctionDef():
                 new.decorator_list.append(self._expression(code, edit.node))
+                return new
+            case RemoveDecorator(decorator=decorator), ast.FunctionDef() | ast.AsyncFunctionDef():
+                new.decorator_list = [part for part in new.decorator_list if part is not self.built[decorator]]
                 return new
             case ((MakeAsync() | MakeSync()), ast.comprehension()):
                 new.is_async = int(isinstance(edit, MakeAsync))

@@ -18,6 +18,7 @@ from flake8_async_sqla.fixes.vocabulary import (
     MakeSync,
     RemoveArgument,
     RemoveAwait,
+    RemoveDecorator,
     RenameKeyword,
     ReplaceExpression,
     ReplaceInString,
@@ -112,6 +113,8 @@ def claim(edit: Edit, text: Text) -> Claim:
             return Claim(*text.span(argument))
         case AddKeyword(call=call):
             return _point(text.span(call)[1] - 1)
+        case RemoveDecorator(decorator=decorator):
+            return Claim(*text.span(decorator))
         case RemoveAwait(node=node) | AddAwait(node=node):
             return Claim(*text.span(node), around=True)
         case MakeAsync(node=node) | MakeSync(node=node):

@@ -12,10 +12,19 @@ from flake8_async_sqla.fixes.indents import indentations, indented
 from flake8_async_sqla.fixes.text import Refused, Splice, Text
 from flake8_async_sqla.fixes.transform import NameAt, comments
 from flake8_async_sqla.fixes.units import Tree
-from flake8_async_sqla.fixes.vocabulary import AddDecorator, Code, InsertBefore, ReplaceStatement, WrapStatements
+from flake8_async_sqla.fixes.vocabulary import (
+    AddDecorator,
+    Code,
+    InsertBefore,
+    RemoveDecorator,
+    ReplaceStatement,
+    WrapStatements,
+)
 
 
-def spliced(tree: Tree, edit: AddDecorator | InsertBefore | ReplaceStatement, name_at: NameAt) -> list[Splice]:
+def spliced(
+    tree: Tree, edit: AddDecorator | InsertBefore | RemoveDecorator | ReplaceStatement, name_at: NameAt
+) -> list[Splice]:
     """Return the splices of one edit.
 
     Raises:
@@ -28,6 +37,11 @@ def spliced(tree: Tree, edit: AddDecorator | InsertBefore | ReplaceStatement, na
             at = tree.text.line_start(node.lineno)
             indent = tree.text.indentation(node.lineno)
             return [Splice(at, at, f"{indent}@{decorator}{tree.text.newline(node.lineno)}")]
+        case RemoveDecorator(decorator=decorator):
+            start = tree.text.line_start(decorator.lineno)
+            end = tree.text.line_end(decorator.end_lineno or decorator.lineno)
+            _keep_comments(tree.text, start, end, "")
+            return [Splice(start, end, "")]
         case InsertBefore(node=node, code=code):
             return [_inserted(tree, node, _printed(tree, code, node, name_at))]
     if edit.code.template.strip():

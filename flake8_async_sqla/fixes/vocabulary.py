@@ -146,6 +146,14 @@ class AddDecorator:
     code: Code
 
 
+@dataclass(frozen=True, slots=True)
+class RemoveDecorator:
+    """Remove one decorator of a function, with its line."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef
+    decorator: ast.expr
+
+
 Edit: TypeAlias = (
     ReplaceExpression
     | ReplaceName
@@ -161,6 +169,7 @@ Edit: TypeAlias = (
     | InsertBefore
     | WrapStatements
     | AddDecorator
+    | RemoveDecorator
 )
 
 
