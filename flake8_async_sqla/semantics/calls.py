@@ -84,7 +84,7 @@ def _external(module: Module, call: ast.Call, path: str) -> Type:
     if is_class(External(path), *REGISTRIES):
         return Instance(path, origin, (_registry_product(module, call),))
     if path in ("contextlib.asynccontextmanager", "contextlib.contextmanager") and call.args:
-        return _managed(module, call.args[0])
+        return _managed(module, call)
     if path == "builtins.anext" and call.args:
         item = module.type_of(call.args[0])
         return Coroutine(item.item) if isinstance(item, Generator) and item.is_async else UNKNOWN
@@ -115,11 +115,11 @@ def _registry_product(module: Module, call: ast.Call) -> Type:
     return kind.args[0] if isinstance(kind, Instance) and kind.args else UNKNOWN
 
 
-def _managed(module: Module, wrapped: ast.expr) -> Type:
-    function = module.type_of(wrapped)
+def _managed(module: Module, call: ast.Call) -> Type:
+    function = module.type_of(call.args[0])
     generator = function.module.result_of(function) if isinstance(function, Function) else UNKNOWN
     if isinstance(generator, Generator):
-        return Instance("typing.Callable", None, (Manager(generator.item, generator.is_async),))
+        return Instance("typing.Callable", module.origin(call), (Manager(generator.item, generator.is_async),))
     return UNKNOWN
 
 

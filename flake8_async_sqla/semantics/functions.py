@@ -62,13 +62,19 @@ def is_generator(module: Module, node: FunctionNode) -> bool:
     return next(own_nodes(module, node, ast.Yield, ast.YieldFrom), None) is not None
 
 
-def manager_kind(module: Module, node: FunctionNode) -> bool | None:
-    """Tell whether ``@asynccontextmanager`` (True) or ``@contextmanager`` (False) decorates a function; else None."""
+def manager_decorator(module: Module, node: FunctionNode) -> ast.expr | None:
+    """Find the ``@asynccontextmanager`` or ``@contextmanager`` of a function."""
     for decorator in node.decorator_list:
         kind = module.type_of(decorator)
         if isinstance(kind, External) and kind.path in _MANAGERS:
-            return _MANAGERS[kind.path]
+            return decorator
     return None
+
+
+def manager_kind(module: Module, node: FunctionNode) -> bool | None:
+    """Tell whether ``@asynccontextmanager`` (True) or ``@contextmanager`` (False) decorates a function; else None."""
+    kind = module.type_of(manager_decorator(module, node))
+    return _MANAGERS[kind.path] if isinstance(kind, External) else None
 
 
 def transparent(module: Module, node: FunctionNode) -> bool:
