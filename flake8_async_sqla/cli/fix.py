@@ -26,7 +26,7 @@ def run(argv: Sequence[str], *, diff: bool, check: bool, unsafe: bool) -> int:
         unsafe: Make unsafe fixes too.
 
     Returns:
-        0 when all went well, 1 when something would change and nothing may be written, 2 when a file could not be fixed.
+        0 when all went well, 1 when something would change but nothing may be written, 2 when a file was not fixed.
     """
     configuration = Configuration(argv)
     total = Repair(b"")

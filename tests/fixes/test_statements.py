@@ -10,6 +10,7 @@ from flake8_async_sqla.fixes.vocabulary import (
     Code,
     InsertBefore,
     MakeAsync,
+    RemoveDecorator,
     ReplaceExpression,
     ReplaceStatement,
     WrapStatements,
@@ -96,6 +97,29 @@ def test_decorator_is_nearest_to_the_def() -> None:
     assert code == "from contextlib import asynccontextmanager\r\n\r\n\r\n" + source.replace(
         "\tdef", "\t@asynccontextmanager('x')\r\n\tasync def"
     )
+
+
+DECORATED = [
+    ("@a\n@x\ndef f(): ...\n", "@a\ndef f(): ...\n"),
+    ("class A:\r\n\t# c\r\n\t@x\r\n\t@b\r\n\tdef f(self): ...", "class A:\r\n\t# c\r\n\t@b\r\n\tdef f(self): ..."),
+    ("@x(\n  1)\ndef f(): ...", "def f(): ..."),
+]
+
+
+def _x_of(module: Source) -> ast.expr:
+    decorators = module.first(ast.FunctionDef).decorator_list
+    return next(decorator for decorator in decorators if ast.unparse(decorator).startswith("x"))
+
+
+@pytest.mark.parametrize(("before", "after"), DECORATED)
+def test_decorator_is_removed_with_its_line(before: str, after: str) -> None:
+    assert fixed(before, lambda m: RemoveDecorator(m.first(ast.FunctionDef), _x_of(m))) == after
+
+
+def test_decorator_with_a_comment_stays() -> None:
+    source = "@x  # why\ndef f(): ...\n"
+    reason = refusal(source, lambda m: RemoveDecorator(m.first(ast.FunctionDef), m.expr("x")))
+    assert reason == "a comment might be lost"
 
 
 @pytest.mark.parametrize(("newline", "step"), [("\n", "    "), ("\r\n", "\t"), ("\r", "  ")])
