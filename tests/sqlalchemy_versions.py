@@ -30,12 +30,20 @@ DRIVERS = (
     "asyncmy==0.2.18",
     "asyncpg==0.32.0",
     "oracledb==26.1.0",
-    "pg8000==1.31.6",
+    "pg8000==1.31.5" if sys.version_info < (3, 11) else "pg8000==1.31.6",
     "psycopg2-binary==2.9.13",
     "psycopg[binary]==3.3.9",
     "pymysql==1.2.4",
 )
-FRAMEWORKS = ("fastapi==0.165.0", "httpx==0.28.1", "litestar==2.25.0", "sqlmodel==0.0.50", "starlette==1.10.0")
+FRAMEWORKS = (
+    "httpx==0.28.1",
+    "litestar==2.25.0",
+    *(
+        ("fastapi==0.165.0", "sqlmodel==0.0.50", "starlette==1.10.0")
+        if sys.version_info >= (3, 11)
+        else ("fastapi==0.162.5", "sqlmodel==0.0.48", "starlette==1.7.0")  # the last releases for Python 3.10
+    ),
+)
 
 
 class Unsupported(Exception):
