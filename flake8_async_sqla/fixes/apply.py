@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -76,11 +76,12 @@ def apply(source: bytes, tree: ast.Module, fixes: Sequence[Fix]) -> Applied:
             chosen.append(number)
             taken += own
     new, reason = _attempt(index, [fixes[number] for number in chosen])
-    if reason:
-        alone = {number: _attempt(index, [fixes[number]])[1] for number in chosen}
-        refused |= {number: why for number, why in alone.items() if why}
-        chosen = [number for number in chosen if not alone[number]]
-        new, reason = _attempt(index, [fixes[number] for number in chosen])
+    for probe in (_probe, _attempt):
+        if reason:
+            alone = {number: probe(index, [fixes[number]])[1] for number in chosen}
+            refused |= {number: why for number, why in alone.items() if why}
+            chosen = [number for number in chosen if not alone[number]]
+            new, reason = _attempt(index, [fixes[number] for number in chosen])
     if reason:
         deferred += chosen[1:]
         chosen = chosen[:1]
@@ -90,17 +91,29 @@ def apply(source: bytes, tree: ast.Module, fixes: Sequence[Fix]) -> Applied:
 
 def _attempt(tree: Tree, fixes: Sequence[Fix]) -> tuple[bytes, str]:
     """Return the new bytes, or the old ones and the reason why the fixes cannot be applied together."""
-    edits = [edit for fix in fixes for edit in fix.edits]
+    return _outcome(tree, fixes, _applied)
+
+
+def _probe(tree: Tree, fixes: Sequence[Fix]) -> tuple[bytes, str]:
+    """Return the old bytes and the reason why the fixes cannot be written; it is quick, and proves nothing."""
+    return _outcome(tree, fixes, _written)
+
+
+def _outcome(tree: Tree, fixes: Sequence[Fix], make: Callable[[Tree, Sequence[Edit]], Tree]) -> tuple[bytes, str]:
+    edits = ordered(edit for fix in fixes for edit in fix.edits)
     try:
-        if not edits:
-            return tree.text.encode(), ""
-        return _applied(tree, ordered(edits)).text.encode(), ""
+        return (make(tree, edits) if edits else tree).text.encode(), ""
     except Refused as error:
         return tree.text.encode(), str(error)
     except (cst.ParserSyntaxError, SyntaxError):
         return tree.text.encode(), "the code to insert does not parse"
     except RecursionError:
         return tree.text.encode(), "the code is nested too deeply"
+
+
+def _written(tree: Tree, edits: Sequence[Edit]) -> Tree:
+    _splices(tree, [edit for edit in edits if not isinstance(edit, WrapStatements)], Names(tree))
+    return tree
 
 
 def _applied(tree: Tree, edits: Sequence[Edit]) -> Tree:

@@ -70,10 +70,13 @@ class Names:
             node = self._tree.parent[node]
             if is_scope(node) and (inner or not isinstance(node, ast.ClassDef)):
                 inner = False
-                if node not in self._scopes:
-                    self._scopes[node] = bindings(node)
-                found.append(self._scopes[node])
+                found.append(self._bound_in(node))
         return found
+
+    def _bound_in(self, scope: ast.AST) -> dict[str, list[Binding]]:
+        if scope not in self._scopes:
+            self._scopes[scope] = bindings(scope)
+        return self._scopes[scope]
 
     def _reaching(self, symbol: str, node: ast.AST, scopes: list[dict[str, list[Binding]]], depth: int) -> list[str]:
         module, _, last = symbol.rpartition(".")
@@ -120,12 +123,12 @@ class Names:
 
     def _is_foreign(self, name: str) -> bool:
         """Return whether a name is a builtin, or used without being bound beside a star import."""
-        module = self._tree.module
-        everything = bindings(module)
         if hasattr(builtins, name):
             return True
-        used = any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(module))
-        return "*" in everything and name not in everything and used
+        bound = self._bound_in(self._tree.module)
+        if "*" not in bound or name in bound:
+            return False
+        return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(self._tree.module))
 
 
 def _function(tree: Tree, node: ast.AST) -> ast.AST | None:
