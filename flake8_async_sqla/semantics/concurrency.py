@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
+from flake8_async_sqla.semantics.constructions import settled
 from flake8_async_sqla.semantics.functions import own_nodes
-from flake8_async_sqla.semantics.identities import key_of, settled
+from flake8_async_sqla.semantics.identities import key_of
 from flake8_async_sqla.semantics.identity import Key, described, place
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.order import exclusive, follows, leaves, path, waits_for
@@ -138,13 +139,14 @@ def holders(module: Module, call: ast.Call) -> Iterator[str]:
     for around in module.ancestors(call):
         if isinstance(around, ast.NamedExpr) and isinstance(around.target, ast.Name):
             yield around.target.id
-        if isinstance(around, ast.Call) and isinstance(around.func, ast.Attribute):
-            if isinstance(around.func.value, ast.Name):
-                yield around.func.value.id
+        func = around.func if isinstance(around, ast.Call) else None
+        if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
+            yield func.value.id
     for target in targets:
         if isinstance(target, ast.Name):
             for name, loads in module.scope_of(call).loads.items():
-                if any(isinstance(v, ast.Name) and v.id == target.id for use in loads for v in added(module, use)):
+                values = [value for use in loads for value in added(module, use)]
+                if any(isinstance(value, ast.Name) and value.id == target.id for value in values):
                     yield name
 
 

@@ -118,7 +118,7 @@ def substitute(key: Key, function: Function, arguments: Arguments) -> Key | None
             return key
         return arguments.get(key.parameter) if key.parameter is not None and key.scope is function.node else None
     if isinstance(key, Attribute):
-        from flake8_async_sqla.semantics.identities import attribute_key
+        from flake8_async_sqla.semantics.constructions import attribute_key
 
         holder = substitute(key.holder, function, arguments)
         return attribute_key(holder, key.name) if holder is not None else None

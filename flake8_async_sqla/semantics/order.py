@@ -43,8 +43,10 @@ def exclusive(module: Module, first: ast.AST, second: ast.AST) -> bool:
         if other is not None:
             if other.field != step.field:
                 return isinstance(step.parent, (ast.If, ast.IfExp, ast.Try))
-            return isinstance(step.parent, (ast.Match, ast.Try)) and other.child is not step.child and (
-                step.field in ("cases", "handlers")
+            return (
+                isinstance(step.parent, (ast.Match, ast.Try))
+                and other.child is not step.child
+                and (step.field in ("cases", "handlers"))
             )
     return False
 
@@ -84,7 +86,7 @@ def waits_for(module: Module, node: ast.AST, names: Collection[str], *, within: 
         names: Names of tasks and of collections of them; without any, every ``await`` counts.
         within: The loop.
     """
-    for step in path(module, node):
+    for step in path(module, node) if isinstance(within, ast.stmt) else ():
         if isinstance(step.child, ast.stmt):
             block = getattr(step.parent, step.field)
             for statement in block if isinstance(block, list) else ():

@@ -164,13 +164,16 @@ def _named(module: Module, node: ast.Name, at: ast.Call, loops: tuple[ast.AST, .
     if found is None or found[0].kind not in ("function", "comprehension"):
         return
     holder, bindings = found
-    kept = reaching(module, bindings, node) if len(bindings) > 1 and holder is scope else bindings
+    grown = [binding for binding in bindings if isinstance(binding.node, ast.AugAssign)]
+    kept = [binding for binding in bindings if binding not in grown]
+    kept = reaching(module, kept, node) if len(kept) > 1 and holder is scope else kept
     if not any(binding.kind in ("value", "annotation") and not binding.unpack for binding in kept):
         return
+    for binding in grown:
+        assert isinstance(binding.node, ast.AugAssign)
+        yield from gathered(module, binding.node.value, at, (*loops, *loops_between(module, binding.node, at, kept)))
     for binding in kept:
-        if isinstance(binding.node, ast.AugAssign):
-            yield from gathered(module, binding.node.value, at, (*loops, *loops_between(module, binding.node, at)))
-        elif binding.value is not None and not binding.unpack and not _waits(module, binding):
+        if binding.value is not None and not binding.unpack and not _waits(module, binding):
             yield from gathered(module, binding.value, at, loops)
     for use in holder.loads.get(node.id, ()):
         for value in added(module, use):
@@ -207,8 +210,7 @@ def loops_between(
     """List the loops around a node that hold neither ``at`` nor the place where the collection is made."""
     outside = set(module.ancestors(at))
     for binding in bindings or ():
-        if not isinstance(binding.node, ast.AugAssign):
-            outside.update(module.ancestors(binding.node))
+        outside.update(module.ancestors(binding.node))
     found: list[ast.AST] = []
     for outer in module.ancestors(node):
         if isinstance(outer, _FUNCTIONS):
