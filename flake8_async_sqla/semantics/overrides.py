@@ -65,7 +65,7 @@ def overridden(module: Module, dependency: Type) -> bool:
 
 
 def _keys(module: Module) -> list[Type]:
-    """Infer the types of all keys of overrides in the project's files; `UNKNOWN` stands for keys that cannot be seen."""
+    """Infer the types of the keys of all overrides in the project; `UNKNOWN` for those that cannot be seen."""
     keys: list[Type] = []
     for path in {module.path: None, **dict.fromkeys(python_files(module.project.root))}:
         if path == module.path or _mentions(path):
@@ -102,9 +102,7 @@ def _keys_at(module: Module, node: ast.Attribute) -> Iterator[Type]:
             yield module.type_of(outer.args[0])
         elif parent.attr == "update":
             yield from _keys_of_mapping(module, outer.args[0] if outer.args else None)
-    elif isinstance(parent, ast.Assign) and node in parent.targets:
-        yield from _keys_of_mapping(module, parent.value)
-    elif isinstance(parent, ast.AugAssign):
+    elif (isinstance(parent, ast.Assign) and node in parent.targets) or isinstance(parent, ast.AugAssign):
         yield from _keys_of_mapping(module, parent.value)
     elif isinstance(parent, (ast.Call, ast.keyword, ast.Return, ast.Assign, ast.NamedExpr)):
         yield UNKNOWN

@@ -2,12 +2,14 @@
 # depends-called
 
 ## What it does
-Finds `Depends(get_db())`: the provider of a session is called where FastAPI wants the provider itself. Also in `Security()`, in `Annotated` aliases and
-in `app.dependency_overrides`. Calls that give something callable are right (`Depends(require_role("admin"))`).
+Finds `Depends(get_db())`: the provider of a session is called where FastAPI wants the provider itself. Also in
+`Security()`, in `Annotated` aliases and in `app.dependency_overrides`. Calls that give something callable are right
+(`Depends(require_role("admin"))`).
 
 ## Why is this bad?
-The application does not start: `TypeError: <async_generator object get_db at 0x...> is not a callable object`. A context manager object happens to be
-callable, so with `@asynccontextmanager` every request is answered with 422 for a missing query parameter `func` instead.
+The application does not start: `TypeError: <async_generator object get_db at 0x...> is not a callable object`. A
+context manager object happens to be callable, so with `@asynccontextmanager` every request is answered with 422 for a
+missing query parameter `func` instead.
 
 ## Example
     from collections.abc import AsyncIterator
@@ -52,7 +54,8 @@ callable, so with `@asynccontextmanager` every request is answered with 422 for 
         return (await db.execute(text("SELECT 1"))).scalar_one()
 
 ## Fix safety
-Safe: the call is dropped; the program cannot work as it is. Refused where the call has arguments, and where a session is made on the spot.
+Safe: the call is dropped; the program cannot work as it is. Refused where the call has arguments, and where a session
+is made on the spot.
 
 ## References
 - [FastAPI: first steps with dependencies](https://fastapi.tiangolo.com/tutorial/dependencies/#declare-the-dependency-in-the-dependant)
@@ -84,7 +87,11 @@ from flake8_async_sqla.semantics.types import (
 )
 
 
-@rule("ASQ219", symptom="TypeError: <async_generator object get_db at 0x...> is not a callable object", fixable="sometimes")
+@rule(
+    "ASQ219",
+    symptom="TypeError: <async_generator object get_db at 0x...> is not a callable object",
+    fixable="sometimes",
+)
 def depends_called(subject: DependsCall | ast.Assign, module: Module) -> Iterator[Diagnostic]:
     """Report dependencies that are the result of a call instead of what is called."""
     for dependency in overrides(module, subject) if isinstance(subject, ast.Assign) else [subject.dependency]:
@@ -132,6 +139,6 @@ def _fix(module: Module, dependency: ast.expr) -> Fix | Refusal:
         return Refusal("the provider is called elsewhere")
     if dependency.args or dependency.keywords:
         return Refusal("the call has arguments, which FastAPI would not give")
-    if not isinstance(module.type_of(dependency.func), Function):
+    if not isinstance(module.type_of(dependency.func), (Function, ProjectInstance)):
         return Refusal("it needs a function that opens the session and closes it after the request")
     return safe(ReplaceExpression(dependency, Code("{function}", nodes={"function": dependency.func})))

@@ -118,7 +118,7 @@ def called_project_function(module: Module, call: ast.Call) -> Function | None:
 
 
 def expects_resource(function: Function, name: str) -> Type | None:
-    """Return the session, connection or engine that a parameter is declared to be and, as far as visible, is used as."""
+    """Return the session, connection or engine that a parameter is declared to be, unless its uses say otherwise."""
     for argument, _ in parameters(function.node.args):
         if argument.arg == name and argument.annotation is not None:
             module = function.module
