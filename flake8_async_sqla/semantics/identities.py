@@ -23,7 +23,7 @@ from flake8_async_sqla.semantics.types import (
 )
 
 ASYNC_CONNECTION = "sqlalchemy.ext.asyncio.AsyncConnection"
-_SYNC_VIEWS = ("sync_session", "sync_connection")
+SYNC_VIEWS = ("sync_session", "sync_connection")
 MAX_DEPTH = 12
 
 
@@ -81,7 +81,7 @@ def _attribute(module: Module, node: ast.Attribute, depth: int) -> Key | None:
         home, binding = definition(module, node, module.scope_of(node))
         return Variable(home, (binding,), home.tree, node.attr) if binding is not None else None
     base = key_of(module, node.value, depth)
-    if base is None or (node.attr in _SYNC_VIEWS and is_shared_type(holder)):
+    if base is None or (node.attr in SYNC_VIEWS and is_shared_type(holder)):
         return base
     if isinstance(holder, ProjectInstance) and (getter := _getter(holder, node.attr)) is not None:
         return returned(getter, {getter.node.args.args[0]: base}, depth)

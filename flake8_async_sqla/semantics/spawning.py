@@ -222,23 +222,25 @@ def loops_between(
 
 def handed_to_thread(module: Module, call: ast.Call) -> Work | None:
     """Return what a call runs in another thread."""
-    path = called(module, call)
     if isinstance(call.func, ast.Call) and called(module, call.func) == "asgiref.sync.sync_to_async":
         inner = call.func
         return applied(module, call, inner.args[0], call.args, call.keywords) if inner.args else None
-    if path not in THREADS:
-        return None
-    position, keyword = THREADS[path]
+    path = called(module, call)
+    position, keyword = THREADS.get(path, (0, ""))
     func = argument(call, keyword, position)
-    if func is None:
+    if not keyword or func is None:
         return None
     args = [] if keyword in {item.arg for item in call.keywords} else call.args[position + 1 :]
     keywords = [item for item in call.keywords if item.arg != keyword]
     if path == "threading.Thread":
-        given = argument(call, "args")
-        args = list(given.elts) if isinstance(given, (ast.Tuple, ast.List)) else []
-        named = argument(call, "kwargs")
-        keywords = []
-        if isinstance(named, ast.Dict):
-            args = [*args, *named.values]
+        args = list(_elements(argument(call, "args", 3)))
+        named = argument(call, "kwargs", 4)
+        pairs = zip(named.keys, named.values, strict=True) if isinstance(named, ast.Dict) else ()
+        keywords = [ast.keyword(str(key.value), value) for key, value in pairs if isinstance(key, ast.Constant)]
+    elif path == "concurrent.futures.Executor.map":
+        args = [element for each in args for element in _elements(each)]
     return applied(module, call, func, args, keywords)
+
+
+def _elements(node: ast.expr | None) -> list[ast.expr]:
+    return node.elts if isinstance(node, (ast.Tuple, ast.List)) else []

@@ -76,8 +76,8 @@ def session_in_several_tasks(node: ast.AsyncFunctionDef | ast.FunctionDef, modul
     for clash in clashes(module, node):
         yield Diagnostic(
             at=clash.at,
-            message=f"several tasks use '{clash.session}' at once (concurrent operations are not permitted); await one after"
-            " the other, or open a session in each",
+            message=f"several tasks use '{clash.session}' at once (concurrent operations are not permitted); await one"
+            " after the other, or open a session in each",
             fix=partial(_one_after_the_other, module, clash.at),
         )
 
