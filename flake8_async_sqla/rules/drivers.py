@@ -37,14 +37,20 @@ def driver_name(url: DatabaseUrl, version: str) -> str:
 
 def replacement(url: DatabaseUrl, module: Module) -> str:
     """Return the scheme to use in an async engine: the user's choice, or the usual driver; empty if there is none."""
+    return replacement_of(url.scheme, module)
+
+
+def replacement_of(scheme: str, module: Module) -> str:
+    """Return the scheme to use in an async engine for another one, or that one itself if it is async."""
     settings = module.project.settings
-    if (chosen := settings.drivers.get(url.backend)) is not None:
-        return f"{url.backend}+{chosen}"
-    for candidate in ASYNC_REPLACEMENT.get(url.scheme, ASYNC_REPLACEMENT.get(url.backend, ())):
-        scheme = candidate if "+" in candidate else f"{url.backend}+{candidate}"
-        known = [driver(scheme, version) for version in settings.targets]
+    backend, _, name = scheme.partition("+")
+    if (chosen := settings.drivers.get(backend)) is not None:
+        return f"{backend}+{chosen}"
+    usual = ASYNC_REPLACEMENT.get(scheme, ASYNC_REPLACEMENT.get(backend, ()))
+    for candidate in (scheme, *usual) if name else usual:
+        known = [driver(candidate, version) for version in settings.targets]
         if all(found is not None and (found.is_async or found.dual) for found in known):
-            return scheme
+            return candidate
     return ""
 
 
@@ -57,13 +63,9 @@ def change_scheme(module: Module, engine: EngineCall, url: DatabaseUrl, scheme: 
         url: The URL to change.
         scheme: The scheme to write.
     """
-    node = url.text.node
-    if url.text.module != module:
-        return Refusal(f"the URL is written in {url.text.module.relative_path}:{node.lineno}; change it there")
-    if not isinstance(node, (ast.Constant, ast.JoinedStr)) or not _holds(node, url.scheme):
-        return Refusal("the URL is put together from parts")
-    if not _only_used_by(module, engine, node):
-        return Refusal("the URL is used elsewhere too")
+    node = literal(module, engine, url, url.scheme)
+    if isinstance(node, Refusal):
+        return node
     new_driver = scheme.partition("+")[2]
     edits: list[Edit] = [ReplaceInString(node, url.scheme, scheme)]
     for name in url.query:
@@ -82,9 +84,33 @@ def change_scheme(module: Module, engine: EngineCall, url: DatabaseUrl, scheme: 
         return Refusal("connect_args cannot be seen")
     if len(edits) > 1:
         return unsafe(f"arguments of the old driver are translated for {new_driver}", *edits)
-    if not any(outer is engine.call for outer in module.ancestors(node)):
-        return unsafe("the URL may also be read by something that cannot be seen", *edits)
-    return safe(*edits)
+    return in_literal(module, engine, node, *edits)
+
+
+def literal(module: Module, engine: EngineCall, url: DatabaseUrl, part: str) -> ast.Constant | ast.JoinedStr | Refusal:
+    """Return the literal that holds a part of a URL, if the URL of this engine alone is written there.
+
+    Args:
+        module: The module of the engine call.
+        engine: The engine call.
+        url: The URL.
+        part: The part of it that is going to be replaced.
+    """
+    node = url.text.node
+    if url.text.module != module:
+        return Refusal(f"the URL is written in {url.text.module.relative_path}:{node.lineno}; change it there")
+    if not isinstance(node, (ast.Constant, ast.JoinedStr)) or not _holds(node, part):
+        return Refusal("the URL is put together from parts")
+    if not _only_used_by(module, engine, node):
+        return Refusal("the URL is used elsewhere too")
+    return node
+
+
+def in_literal(module: Module, engine: EngineCall, node: ast.expr, *edits: Edit) -> Fix:
+    """Trust edits of a URL fully only where it is written inside the engine call."""
+    if any(outer is engine.call for outer in module.ancestors(node)):
+        return safe(*edits)
+    return unsafe("the URL may also be read by something that cannot be seen", *edits)
 
 
 def _holds(node: ast.Constant | ast.JoinedStr, scheme: str) -> bool:

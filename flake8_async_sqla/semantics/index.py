@@ -14,7 +14,7 @@ KEPT = frozenset(
     {
         ast.Call, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.Await, ast.Yield, ast.YieldFrom, ast.Return,
         ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Attribute,
-        ast.Subscript, ast.Dict, ast.Lambda, ast.Expr, ast.Raise, ast.Delete,
+        ast.Subscript, ast.Dict, ast.Lambda, ast.Expr, ast.Raise, ast.Delete, ast.ImportFrom,
     }
 )  # fmt: skip
 

@@ -46,6 +46,7 @@ from flake8_async_sqla.facts.keywords_generated import (
     ENGINE_KEYWORDS,
     ENGINE_KEYWORDS_BY_DIALECT,
 )
+from flake8_async_sqla.facts.versions import SUPPORTED
 from flake8_async_sqla.fixes.vocabulary import (
     AddKeyword,
     Code,
@@ -106,13 +107,15 @@ def _foreign(own: list[str], dialects: set[str], version: str) -> bool:
 
 def _advice(name: str, version: str, dialects: set[str]) -> tuple[str, str] | None:
     """Return what to do about a keyword, and the keyword that was meant; ``None`` if it may be right."""
+    if name in ENGINE_KEYWORDS[version]:
+        return f"{', '.join(sorted(dialects))} has nothing like it", ""
     drivers = {scheme.partition("+")[2] for scheme in dialects} or set(CONNECT_ARGUMENTS)
     if name in ASYNC_SESSIONMAKER_KEYWORDS[version]:
         return f"'{name}' is a keyword of the session factory", ""
+    if others := [series for series in SUPPORTED if name in ENGINE_KEYWORDS[series]]:
+        return f"only SQLAlchemy {' and '.join(others)} know it", ""
     if any(name in CONNECT_ARGUMENTS.get(driver, ()) for driver in drivers):
         return f"give it to the driver as connect_args={{'{name}': ...}}", "connect_args"
-    if name in ENGINE_KEYWORDS[version]:
-        return f"{', '.join(sorted(dialects))} has nothing like it", ""
     close = difflib.get_close_matches(name, sorted(ENGINE_KEYWORDS[version]), 1, _CLOSE)
     if close:
         return f"did you mean '{close[0]}'?", close[0]
