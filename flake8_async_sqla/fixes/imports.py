@@ -114,10 +114,11 @@ def _groups(module: ast.Module, imports: list[Import]) -> Iterator[list[Import]]
 def _placed(tree: Tree, groups: list[list[Import]], need: Need, code: str) -> Splice:
     root = need.module.partition(".")[0]
     kin = [group for group in groups if any(_root(statement) == root for statement in group)]
-    third = [group for group in groups if any(_section(statement) == 1 for statement in group)]
-    if kin or third:
-        return _in_group(tree.text, (kin or third)[0], need, code)
-    before = [group for group in groups if all(_section(statement) == 0 for statement in group)]
+    section = _section_of(root)
+    same = [group for group in groups if any(_section(statement) == section for statement in group)]
+    if kin or same:
+        return _in_group(tree.text, (kin or same)[0], need, code)
+    before = [group for group in groups if all(_section(statement) < section for statement in group)]
     if before:
         return _below(tree.text, before[-1][-1], code)
     if groups:
@@ -189,4 +190,8 @@ def _section(node: Import) -> int:
     """Return isort's section: 0 standard library, 1 third party, 2 relative."""
     if isinstance(node, ast.ImportFrom) and node.level:
         return 2
-    return 0 if _root(node) in sys.stdlib_module_names else 1
+    return _section_of(_root(node))
+
+
+def _section_of(root: str) -> int:
+    return 0 if root in sys.stdlib_module_names else 1

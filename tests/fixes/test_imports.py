@@ -184,3 +184,15 @@ def test_annotation_that_is_not_evaluated_uses_the_type_checking_import() -> Non
 def test_two_objects_of_one_module_are_imported_together() -> None:
     code = fixed("x(a, b)\n", lambda m: [ReplaceName(m.expr("a"), "m.z"), ReplaceName(m.expr("b"), "m.y")])
     assert code == "from m import y, z\n\nx(z, y)\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("import re\n\nimport m\nold()", "import re\nfrom contextlib import closing\n\nimport m\nclosing()"),
+        ("import m\nold()", "from contextlib import closing\n\nimport m\nclosing()"),
+    ],
+)
+def test_standard_library_is_imported_in_its_own_group(before: str, after: str) -> None:
+    edit = Code("{new}()", symbols={"new": "contextlib.closing"})
+    assert fixed(before, lambda module: ReplaceExpression(module.expr("old()"), edit)) == after

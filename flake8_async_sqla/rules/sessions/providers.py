@@ -6,13 +6,16 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.semantics.annotations import annotated
+from flake8_async_sqla.semantics.bindings import parameter_type
 from flake8_async_sqla.semantics.blocking import arguments
 from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ENGINE, REGISTRIES, SESSIONS
 from flake8_async_sqla.semantics.classes import class_attribute, is_a
+from flake8_async_sqla.semantics.dependencies import is_depends
 from flake8_async_sqla.semantics.functions import own_nodes
 from flake8_async_sqla.semantics.index import parameters
 from flake8_async_sqla.semantics.members import bases, fact
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.scopes import Binding
 from flake8_async_sqla.semantics.types import (
     Coroutine,
     Function,
@@ -117,6 +120,13 @@ def called_project_function(module: Module, call: ast.Call) -> Function | None:
     return callee if isinstance(callee, Function) else None
 
 
+def called_name(function: Function) -> str:
+    """Name a function as calls do: of ``__init__``, its class."""
+    if function.node.name == "__init__" and isinstance(function.receiver, ProjectInstance):
+        return function.receiver.cls.node.name
+    return function.node.name
+
+
 def expects_resource(function: Function, name: str) -> Type | None:
     """Return the session, connection or engine that a parameter is declared to be, unless its uses say otherwise."""
     for argument, _ in parameters(function.node.args):
@@ -139,3 +149,14 @@ def _used_otherwise(function: Function, name: str) -> bool:
             if parent.func is use or not isinstance(callee, (Function, ProjectClass)):
                 return True
     return False
+
+
+def resource_markers(function: Function) -> Iterator[str]:
+    """Yield the parameters of a function whose default is ``Depends(...)`` of something that gives a session."""
+    module = function.module
+    for argument, default in parameters(function.node.args):
+        if isinstance(default, ast.Call) and is_depends(module, default):
+            binding = Binding("parameter", argument, default, argument.annotation)
+            scope = module.index.scopes[function.node]
+            if is_resource(parameter_type(module, argument, binding, scope)):
+                yield argument.arg

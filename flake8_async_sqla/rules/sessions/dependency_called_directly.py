@@ -1,0 +1,193 @@
+"""
+# dependency-called-directly
+
+## What it does
+Finds the result of calling a session generator in the place of a session: `db = get_db()` with
+`await db.execute(...)`, `await get_db()`, `get_db()` given to a parameter that is declared to be a session. Also a
+function with a `Depends(...)` default that is called by hand without that argument.
+
+## Why is this bad?
+Only FastAPI runs dependencies. For everybody else `get_db()` is a generator that has not started:
+`AttributeError: 'async_generator' object has no attribute 'execute'`. And a parameter that nobody fills holds its
+default, the marker: `AttributeError: 'Depends' object has no attribute 'execute'`.
+
+## Example
+    from collections.abc import AsyncIterator
+
+    from sqlalchemy import text
+    from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+    engine = create_async_engine("sqlite+aiosqlite:///app.db")
+    factory = async_sessionmaker(engine, expire_on_commit=False)
+
+
+    async def get_db() -> AsyncIterator[AsyncSession]:
+        async with factory() as session:
+            yield session
+
+
+    async def ping() -> int:
+        db = get_db()
+        return (await db.execute(text("SELECT 1"))).scalar_one()
+
+## Use instead
+    from collections.abc import AsyncIterator
+    from contextlib import asynccontextmanager
+
+    from sqlalchemy import text
+    from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+    engine = create_async_engine("sqlite+aiosqlite:///app.db")
+    factory = async_sessionmaker(engine, expire_on_commit=False)
+
+
+    async def get_db() -> AsyncIterator[AsyncSession]:
+        async with factory() as session:
+            yield session
+
+
+    async def ping() -> int:
+        async with asynccontextmanager(get_db)() as db:
+            return (await db.execute(text("SELECT 1"))).scalar_one()
+
+## Fix safety
+Unsafe: the rest of the block runs inside the generator's context, and what stands after its `yield` (a commit) runs
+at the end. Refused where the generator is not simply assigned to a name, and for functions that need an argument.
+
+## References
+- [FastAPI: dependencies with yield](https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/)
+- [fastapi/fastapi#2331](https://github.com/fastapi/fastapi/issues/2331)
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import partial
+
+from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.rules.sessions.entering import enter_where_assigned
+from flake8_async_sqla.rules.sessions.providers import (
+    called_name,
+    called_project_function,
+    expects_resource,
+    generator_name,
+    has_member,
+    noun,
+    provider_object,
+    receiving_parameter,
+    resource_markers,
+)
+from flake8_async_sqla.rules.uses import uses
+from flake8_async_sqla.semantics.blocking import arguments
+from flake8_async_sqla.semantics.functions import is_generator
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import Function, Generator
+
+_OWN = {True: ("aclose", "asend", "athrow"), False: ("close", "send", "throw")}
+
+
+@rule("ASQ222", symptom="'async_generator' object has no attribute 'execute'", fixable="sometimes")
+def dependency_called_directly(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
+    """Report generators in the place of sessions, and dependencies that nobody injects."""
+    function = called_project_function(module, call)
+    if function is None:
+        return
+    if is_generator(function.module, function.node):
+        yield from _generators(module, call)
+    elif not _is_open(call):
+        yield from _markers(call, function)
+
+
+def _generators(module: Module, call: ast.Call) -> Iterator[Diagnostic]:
+    generator = provider_object(module.type_of(call))
+    if generator is None:
+        return
+    symptoms = (_misused(module, place, generator) for place in _places(module, call, generator))
+    if symptom := next(filter(None, symptoms), ""):
+        yield Diagnostic(
+            at=call,
+            message=f"{ast.unparse(call.func)}() gives a generator, no {noun(generator.item)} ({symptom}); "
+            "outside of Depends, open one with the factory",
+            fix=partial(enter_where_assigned, module, call, generator),
+        )
+
+
+def _markers(call: ast.Call, function: Function) -> Iterator[Diagnostic]:
+    for name in resource_markers(function):
+        if not _given(call, function, name) and (member := _used_member(function, name)):
+            yield Diagnostic(
+                at=call,
+                message=f"nobody injects '{name}' here: {called_name(function)}() gets the marker itself "
+                f"(AttributeError: 'Depends' object has no attribute '{member}'); pass one",
+            )
+
+
+def _places(module: Module, call: ast.Call, generator: Generator) -> Iterator[ast.expr]:
+    """Yield the call, and the reads of the name or attribute that holds its result."""
+    yield call
+    statement = module.parent(call)
+    declared = isinstance(statement, ast.AnnAssign)
+    for use in uses(module, call):
+        found = module.scope_of(use).lookup(use.id)
+        if provider_object(module.type_of(use)) == generator or (declared and found is not None and len(found[1]) == 1):
+            yield use
+    for target in statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]:
+        if isinstance(target, ast.Attribute):
+            yield from _reads(module, target.attr, generator)
+
+
+def _reads(module: Module, name: str, generator: Generator) -> Iterator[ast.expr]:
+    for scope in module.index.scopes.values():
+        for node in scope.nodes:
+            read = isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.ctx, ast.Load)
+            if read and provider_object(module.type_of(node)) == generator:
+                yield node
+
+
+def _misused(module: Module, place: ast.expr, generator: Generator) -> str:
+    """Say what happens where a generator is used as a session; empty where it is not."""
+    parent = module.parent(place)
+    kind = generator_name(generator)
+    if isinstance(parent, ast.Attribute) and _lacks(generator, parent.attr):
+        return f"AttributeError: '{kind}' object has no attribute '{parent.attr}'"
+    if isinstance(parent, ast.Await):
+        return f"TypeError: object {kind} can't be used in 'await' expression"
+    target = receiving_parameter(module, place)
+    if target is not None and expects_resource(*target) is not None:
+        return f"'{target[1]}' of {called_name(target[0])}() is declared to be one"
+    return ""
+
+
+def _lacks(generator: Generator, name: str) -> bool:
+    own = name.startswith("__") or name in _OWN[generator.is_async]
+    return not own and has_member(generator.item, name)
+
+
+def _is_open(call: ast.Call) -> bool:
+    """Tell whether some arguments cannot be seen (``*args``, ``**options``)."""
+    return any(isinstance(value, ast.Starred) for value in call.args) or any(item.arg is None for item in call.keywords)
+
+
+def _given(call: ast.Call, function: Function, name: str) -> bool:
+    return any(parameter == name for _, parameter in arguments(function, call))
+
+
+def _used_member(function: Function, name: str) -> str:
+    """Name a member of the session that a function uses; empty if it may cope with the marker."""
+    module = function.module
+    scope = module.index.scopes[function.node]
+    members = ""
+    if len(scope.names.get(name, ())) != 1:
+        return ""
+    for use in scope.loads.get(name, ()):
+        parent = module.parent(use)
+        if isinstance(parent, (ast.Compare, ast.BoolOp, ast.If, ast.IfExp, ast.UnaryOp)):
+            return ""
+        if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id == "isinstance":
+            return ""
+        if isinstance(parent, ast.Attribute):
+            members = members or parent.attr
+        elif isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Attribute):
+            members = members or "execute"
+    return members

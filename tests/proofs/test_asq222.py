@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flake8_async_sqla.rules import load
+from tests.proofs.driving import awaiting
+from tests.proofs.programs import SERIES, error, example, use_instead
+from tests.rules.kit import fix, lint
+from tests.rules.test_pages import section
+from tests.sqlalchemy_versions import run
+
+GENERATOR = "AttributeError: 'async_generator' object has no attribute 'execute'"
+AWAITED = "TypeError: object async_generator can't be used in 'await' expression"
+MARKER = "AttributeError: 'Depends' object has no attribute 'execute'"
+
+
+def _example() -> str:
+    return section(load()["ASQ222"], "Example")
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_generator_is_no_session(series: str, tmp_path: Path) -> None:
+    assert error(example("ASQ222", series, tmp_path, awaiting("ping()"))) == GENERATOR
+    good = use_instead("ASQ222", series, tmp_path, awaiting("ping()"))
+    assert (good.returncode, good.stdout, good.stderr) == (0, "1\n", "")
+
+
+def test_generator_cannot_be_awaited(tmp_path: Path) -> None:
+    code = _example().replace("db = get_db()", "db = await get_db()")
+    assert error(run("2.0", code + awaiting("ping()"), cwd=tmp_path)) == AWAITED
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_parameter_that_nobody_injects_holds_the_marker(series: str, tmp_path: Path) -> None:
+    code = _example().replace("ping()", "ping(db: AsyncSession = Depends(get_db))").replace("    db = get_db()\n", "")
+    done = run(series, f"from fastapi import Depends\n{code}{awaiting('ping()')}", cwd=tmp_path)
+    assert error(done) == MARKER
+
+
+def test_fixed_example_is_the_other_form(tmp_path: Path) -> None:
+    path = tmp_path / "app.py"
+    path.write_text(_example(), encoding="utf-8")
+    assert fix(path) == section(load()["ASQ222"], "Use instead")
+    assert lint(path) == []
