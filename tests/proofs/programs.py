@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 from flake8_async_sqla.rules import load
+from tests.rules.kit import fix
 from tests.rules.test_pages import section
 from tests.sqlalchemy_versions import run
 
@@ -27,3 +28,15 @@ def error(done: subprocess.CompletedProcess[str]) -> str:
     """Take the exception that ended a program: the last line that names one; empty if the program ran to its end."""
     lines = [line for line in done.stderr.splitlines() if re.match(r"[A-Za-z_][\w.]*: ", line)]
     return lines[-1] if done.returncode and lines else ""
+
+
+def fixed(code: str, folder: Path) -> str:
+    """Fix the page's example with all that is offered."""
+    path = folder / "app.py"
+    path.write_text(section(load()[code], "Example"), encoding="utf-8")
+    return fix(path)
+
+
+def other_form(code: str) -> str:
+    """Take the page's other form."""
+    return section(load()[code], "Use instead")

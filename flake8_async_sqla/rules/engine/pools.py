@@ -75,3 +75,14 @@ def _default(url: DatabaseUrl, is_async: bool, version: str) -> str:
     if version == "1.4":
         return "NullPool"
     return "AsyncAdaptedQueuePool" if is_async else "QueuePool"
+
+
+def certainly_pooled(engine: EngineCall, module: Module) -> bool:
+    """Tell whether an engine keeps its connections: its pool class can be seen, and is not ``NullPool``."""
+    if engine.open or engine.from_config or engine.keyword("pool") is not None:
+        return False
+    keyword = engine.keyword("poolclass")
+    if keyword is None:
+        return True
+    kind = module.type_of(keyword.value)
+    return is_class(kind, *ADAPTED, "sqlalchemy.pool.StaticPool")

@@ -1,0 +1,83 @@
+"""Who calls a project function, and whether it runs once per request."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_async_sqla.semantics.classes import lineage
+from flake8_async_sqla.semantics.dependencies import depends_argument, is_depends
+from flake8_async_sqla.semantics.functions import registers
+from flake8_async_sqla.semantics.importers import importers
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import External, Function, FunctionNode, ProjectClass
+
+_ROUTES = frozenset(
+    {
+        "get", "post", "put", "delete", "patch", "head", "options", "trace", "route", "api_route", "websocket",
+        "websocket_route", "websocket_listener", "middleware", "before_request", "after_request",
+    }
+)  # fmt: skip
+_MIDDLEWARE = frozenset({"starlette.middleware.base.BaseHTTPMiddleware"})
+MAX_CALLS = 3
+
+
+def uses_of(module: Module, function: FunctionNode) -> Iterator[tuple[Module, ast.expr]]:
+    """Yield the places, in the function's module and in those that import it, that name a function."""
+    for place in [module, *importers(module)]:
+        names = {function.name} | {
+            name
+            for scope in place.index.scopes.values()
+            for name, bindings in scope.names.items()
+            if any(binding.target.endswith(f":{function.name}") for binding in bindings)
+        }
+        for scope in place.index.scopes.values():
+            loads = [use for name in names for use in scope.loads.get(name, ())]
+            attributes = [
+                node for node in scope.nodes if isinstance(node, ast.Attribute) and node.attr == function.name
+            ]
+            for use in (*loads, *attributes):
+                kind = place.type_of(use)
+                if isinstance(kind, Function) and kind.node is function:
+                    yield place, use
+
+
+def chain_to_request(
+    module: Module, function: FunctionNode, depth: int = MAX_CALLS
+) -> list[tuple[Module, FunctionNode]]:
+    """Follow the callers of a function to one that a framework calls for each request.
+
+    Returns:
+        The callers, the handler of the request last, the function itself first; empty if no request is known to run it.
+    """
+    if handles_requests(module, function):
+        return [(module, function)]
+    for place, use in uses_of(module, function):
+        call = place.parent(use)
+        if not isinstance(call, ast.Call):
+            continue
+        if use is not call.func:
+            if is_depends(place, call) and depends_argument(call) is use:
+                return [(module, function)]
+            continue
+        caller = place.function(call)
+        if caller is not None and caller is not function and depth > 1:
+            rest = chain_to_request(place, caller, depth - 1)
+            if rest:
+                return [(module, function), *rest]
+    return []
+
+
+def handles_requests(module: Module, function: FunctionNode) -> bool:
+    """Tell whether a framework calls a function for each request: a route, a websocket, a middleware."""
+    for decorator in function.decorator_list:
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if isinstance(target, ast.Attribute) and target.attr in _ROUTES and registers(module, decorator):
+            return True
+        kind = module.type_of(target)
+        if isinstance(kind, External) and kind.path.startswith("litestar.") and kind.path.rpartition(".")[2] in _ROUTES:
+            return True
+    holder = module.parent(function)
+    if function.name == "dispatch" and isinstance(holder, ast.ClassDef):
+        return any(base in _MIDDLEWARE for base in lineage(ProjectClass(module, holder)))
+    return False
