@@ -140,8 +140,9 @@ def _places(module: Module, call: ast.Call, generator: Generator) -> Iterator[as
 def _reads(module: Module, name: str, generator: Generator) -> Iterator[ast.expr]:
     for scope in module.index.scopes.values():
         for node in scope.nodes:
-            read = isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.ctx, ast.Load)
-            if read and provider_object(module.type_of(node)) == generator:
+            if not isinstance(node, ast.Attribute) or node.attr != name or not isinstance(node.ctx, ast.Load):
+                continue
+            if provider_object(module.type_of(node)) == generator:
                 yield node
 
 
