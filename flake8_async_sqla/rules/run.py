@@ -66,7 +66,7 @@ def findings(
     """
     if not codes or not may_matter(lines):
         return
-    module = project_of(filename, settings).add(filename, tree, lines)
+    module = project_of(filename, settings).take(filename, tree, lines)
     found = list(_dispatch(module, _table(frozenset(codes))))
     found.sort(key=lambda item: (getattr(item.at, "lineno", 1), getattr(item.at, "col_offset", 0), item.code))
     yield from found

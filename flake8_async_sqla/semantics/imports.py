@@ -23,13 +23,13 @@ def resolve(module: Module, target: str) -> Type:
         target: ``package.module`` or ``package.module:name``, with leading dots when relative.
     """
     source, separator, name = target.partition(":")
-    path = _path(module, source)
+    path = module.project.resolve(source, module.path)
     if path is None:
         return UNKNOWN if source.startswith(".") else external(f"{source}.{name}" if separator else source)
     if not separator:
         return _module(module, path)
     if os.path.isfile(path):
-        found = module.project.load(path)
+        found = module.project.load(path) if module.project.relevant(path) else None
         if found is None:
             return UNKNOWN
         if name in found.index.top.names or found.index.top.star_imports:
@@ -46,7 +46,7 @@ def resolve(module: Module, target: str) -> Type:
 def _module(module: Module, path: str) -> Type:
     if not os.path.isfile(path):
         return Package(module, path)
-    loaded = module.project.load(path)
+    loaded = module.project.load(path) if module.project.relevant(path) else None
     return ProjectModule(loaded) if loaded is not None else UNKNOWN
 
 
@@ -63,23 +63,11 @@ def attribute(holder: ProjectModule | Package, name: str) -> Type:
     return _module(holder.module, path) if path is not None else UNKNOWN
 
 
-def _path(module: Module, source: str) -> str | None:
-    name = source.lstrip(".")
-    level = len(source) - len(name)
-    if not level:
-        return module.project.find(name, module.path)
-    directory = os.path.dirname(module.path)
-    for _ in range(level - 1):
-        directory = os.path.dirname(directory)
-    if not name:
-        package = os.path.join(directory, "__init__.py")
-        return package if os.path.isfile(package) else directory
-    return locate(directory, name.split("."))
-
-
 def global_type(module: Module, name: str) -> Type:
     """Infer the type of a module's global name, star imports included."""
-    return module.project.solve(("global", module.path, name), module.globals, lambda: _global_type(module, name), UNKNOWN)
+    return module.project.solve(
+        ("global", module.path, name), module.globals, lambda: _global_type(module, name), UNKNOWN
+    )
 
 
 def _global_type(module: Module, name: str) -> Type:
@@ -96,7 +84,7 @@ def _global_type(module: Module, name: str) -> Type:
 
 
 def _starred(module: Module, source: str, name: str) -> Type:
-    path = _path(module, source)
+    path = module.project.resolve(source, module.path)
     if path is None:
         full = f"{source}.{name}"
         return external(full) if not source.startswith(".") and full in CANONICAL else UNKNOWN
@@ -109,7 +97,7 @@ def _starred(module: Module, source: str, name: str) -> Type:
 def source_of(module: Module, target: str) -> tuple[Module, str] | None:
     """Find the project module that an ``import from`` takes a name out of; ``None`` outside the project."""
     source, _, name = target.partition(":")
-    path = _path(module, source)
+    path = module.project.resolve(source, module.path)
     if not name or path is None or not os.path.isfile(path):
         return None
     loaded = module.project.load(path)

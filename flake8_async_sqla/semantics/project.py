@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from flake8_async_sqla.semantics.relevance import Relevance
 from flake8_async_sqla.semantics.settings import Settings
 from flake8_async_sqla.semantics.source import find_root, inside, parse
 
@@ -19,6 +20,7 @@ Key = TypeVar("Key")
 Result = TypeVar("Result")
 
 MAX_DEPTH = 60
+MAX_HELD = 4_000_000
 THIRD_PARTY = frozenset(
     {
         "advanced_alchemy", "aiohttp", "alembic", "anyio", "celery", "fastapi", "flask", "litestar", "pydantic",
@@ -42,6 +44,8 @@ class Project:
         self.settings = settings
         self._modules: dict[str, Module | None] = {}
         self._found: dict[tuple[str, str], str | None] = {}
+        self._held = 0
+        self.relevant = Relevance(self.resolve)
         self._active: set[object] = set()
         self._provisional: dict[object, object] = {}
         self._truncated = 0
@@ -53,8 +57,23 @@ class Project:
         from flake8_async_sqla.semantics.module import Module
 
         path = os.path.abspath(path)
+        self._held += sum(map(len, lines))
         module = self._modules[path] = Module(self, path, tree, lines)
         return module
+
+    def take(self, path: str, tree: ast.Module, lines: Sequence[str]) -> Module:
+        """Hold the module that is to be checked next; what was read of the same text before is used again.
+
+        The modules held are dropped all together when their text exceeds `MAX_HELD` characters, so that memory stays
+        bounded and what is known of one module never outlives another.
+        """
+        if self._held > MAX_HELD:
+            self._modules.clear()
+            self._held = 0
+        held = self._modules.get(os.path.abspath(path))
+        if held is not None and held.lines == lines:
+            return held
+        return self.add(path, tree, lines)
 
     def load(self, path: str) -> Module | None:
         """Read a module of the project, once; ``None`` if it cannot be read, parsed, or lies outside the root."""
@@ -81,6 +100,30 @@ class Project:
         if key not in self._found:
             self._found[key] = self._search(*key)
         return self._found[key]
+
+    def resolve(self, source: str, path: str) -> str | None:
+        """Find the file of an imported module, relative ones included.
+
+        Args:
+            source: Dotted name, with leading dots where the import is relative.
+            path: File that imports it.
+        """
+        name = source.lstrip(".")
+        level = len(source) - len(name)
+        if not level:
+            return self.find(name, path)
+        key = (os.path.dirname(path), source)
+        if key not in self._found:
+            self._found[key] = self._relative(key[0], name, level)
+        return self._found[key]
+
+    def _relative(self, directory: str, name: str, level: int) -> str | None:
+        for _ in range(level - 1):
+            directory = os.path.dirname(directory)
+        if name:
+            return locate(directory, name.split("."))
+        package = os.path.join(directory, "__init__.py")
+        return package if os.path.isfile(package) else directory
 
     def _search(self, directory: str, name: str) -> str | None:
         ancestors = [directory]
