@@ -46,7 +46,9 @@ def _star_or_builtin(module: Module, name: str) -> Type:
     return External(f"builtins.{name}") if name in _BUILTINS else UNKNOWN
 
 
-_BUILTINS = frozenset({"anext", "setattr", "str", "list", "dict", "super", "getattr", "type", "tuple", "property"})
+_BUILTINS = frozenset(
+    {"anext", "next", "setattr", "str", "list", "dict", "super", "getattr", "type", "tuple", "property"}
+)
 
 
 def reaching(module: Module, bindings: list[Binding], use: ast.AST) -> list[Binding]:

@@ -29,6 +29,7 @@ from flake8_async_sqla.semantics.types import (
 
 CONNECTIONS = ("sqlalchemy.ext.asyncio.AsyncConnection", "sqlalchemy.Connection")
 RESOURCES = (*SESSIONS, *REGISTRIES, *CONNECTIONS, ASYNC_ENGINE, ENGINE)
+_CLEANING = (ast.With, ast.AsyncWith, ast.Try)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
@@ -49,7 +50,7 @@ def provider_object(kind: Type) -> Generator | None:
     if not isinstance(kind, Generator) or kind.function is None or not is_resource(kind.item):
         return None
     function = kind.function
-    for node in own_nodes(function.module, function.node, ast.Yield, ast.YieldFrom):
+    for node in _yields(function):
         if any(isinstance(outer, _LOOPS) for outer in _around(function, node)):
             return None
     return kind
@@ -160,3 +161,48 @@ def resource_markers(function: Function) -> Iterator[str]:
             scope = module.index.scopes[function.node]
             if is_resource(parameter_type(module, argument, binding, scope)):
                 yield argument.arg
+
+
+def cleans_up(generator: Generator) -> bool:
+    """Tell whether something happens when a generator object ends: around its ``yield``, or a commit after it."""
+    if (function := generator.function) is None:
+        return False
+    around = any(isinstance(outer, _CLEANING) for node in _yields(function) for outer in _around(function, node))
+    return around or loses_commit(generator)
+
+
+def loses_commit(generator: Generator) -> bool:
+    """Tell whether a commit happens only if somebody asks the generator for more than its first item."""
+    if (function := generator.function) is None:
+        return False
+    for node in _yields(function):
+        for outer in _around(function, node):
+            if isinstance(outer, (ast.With, ast.AsyncWith)) and any(_calls(item, "begin") for item in outer.items):
+                return True
+        if any(_calls(statement, "commit") for statement in _after(function, node)):
+            return True
+    return False
+
+
+def _yields(function: Function) -> Iterator[ast.AST]:
+    return own_nodes(function.module, function.node, ast.Yield, ast.YieldFrom)
+
+
+def _after(function: Function, node: ast.AST) -> Iterator[ast.stmt]:
+    """Yield the statements behind a node, in its own block and the outer ones, ``finally`` aside."""
+    child = node
+    for outer in function.module.ancestors(node):
+        for name in ("body", "orelse"):
+            block = getattr(outer, name, None)
+            if isinstance(block, list) and child in block:
+                yield from block[block.index(child) + 1 :]
+                if name == "body" and isinstance(outer, ast.Try):
+                    yield from outer.orelse
+        if outer is function.node:
+            return
+        child = outer
+
+
+def _calls(node: ast.AST, name: str) -> bool:
+    calls = (inner.func for inner in ast.walk(node) if isinstance(inner, ast.Call))
+    return any(isinstance(func, ast.Attribute) and func.attr == name for func in calls)
