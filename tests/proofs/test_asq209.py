@@ -116,7 +116,8 @@ def page(heading: str) -> str:
 @pytest.mark.parametrize("series", SERIES)
 def test_a_closed_session_takes_a_connection_that_nobody_returns(series: str, tmp_path: Path) -> None:
     done = run(series, page("Example"), cwd=tmp_path)
-    assert done.returncode and FULL in done.stderr
+    assert done.returncode
+    assert FULL in done.stderr
 
 
 @pytest.mark.parametrize("series", SERIES)
