@@ -30,9 +30,7 @@ def resolve(module: Module, target: str) -> Type:
         return _module(module, path)
     if os.path.isfile(path):
         found = module.project.load(path) if module.project.relevant(path) else None
-        if found is None:
-            return UNKNOWN
-        if name in found.index.top.names or found.index.top.star_imports:
+        if found is not None and (name in found.index.top.names or found.index.top.star_imports):
             value = global_type(found, name)
             if value != UNKNOWN or name in found.index.top.names:
                 return value
@@ -46,7 +44,9 @@ def resolve(module: Module, target: str) -> Type:
 def _module(module: Module, path: str) -> Type:
     if not os.path.isfile(path):
         return Package(module, path)
-    loaded = module.project.load(path) if module.project.relevant(path) else None
+    if os.path.basename(path) != "__init__.py" and not module.project.relevant(path):
+        return UNKNOWN
+    loaded = module.project.load(path)
     return ProjectModule(loaded) if loaded is not None else UNKNOWN
 
 
