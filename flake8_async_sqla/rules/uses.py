@@ -6,6 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import External
+
+THREAD_SCOPES = tuple(External(f"threading.{name}") for name in ("get_ident", "get_native_id", "current_thread"))
 
 
 def assigned_names(module: Module, call: ast.expr) -> list[str]:
@@ -45,3 +48,23 @@ def used_asynchronously(module: Module, call: ast.expr) -> bool:
         if isinstance(around, ast.withitem) and isinstance(module.parent(around), ast.AsyncWith):
             return True
     return False
+
+
+def declared_as(module: Module, call: ast.expr, path: str) -> list[ast.expr]:
+    """List the names of an external class in the annotation of the variable that a call's result is assigned to."""
+    parent = module.parent(call)
+    if not isinstance(parent, ast.AnnAssign):
+        return []
+    names = (node for node in ast.walk(parent.annotation) if isinstance(node, (ast.Name, ast.Attribute)))
+    return [node for node in names if module.type_of(node) == External(path)]
+
+
+def called_name(call: ast.Call) -> ast.expr:
+    """Return the name of what a call calls without type arguments: ``f`` of ``f[AsyncSession]()``."""
+    return call.func.value if isinstance(call.func, ast.Subscript) else call.func
+
+
+def hidden_arguments(call: ast.Call) -> bool:
+    """Tell whether a call has arguments that cannot be seen: ``*args`` or ``**options``."""
+    starred = any(isinstance(item, ast.Starred) for item in call.args)
+    return starred or any(keyword.arg is None for keyword in call.keywords)

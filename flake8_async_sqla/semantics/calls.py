@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.classes import is_a, is_class, lineage
+from flake8_async_sqla.semantics.classes import class_attribute, is_a, is_class, lineage
 from flake8_async_sqla.semantics.members import member_call
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import (
@@ -88,6 +88,9 @@ def _external(module: Module, call: ast.Call, path: str) -> Type:
     if path == "builtins.anext" and call.args:
         item = module.type_of(call.args[0])
         return Coroutine(item.item) if isinstance(item, Generator) and item.is_async else UNKNOWN
+    if path == "builtins.next" and call.args:
+        item = module.type_of(call.args[0])
+        return item.item if isinstance(item, Generator) and not item.is_async else UNKNOWN
     if path in ("contextlib.aclosing", "contextlib.closing") and call.args:
         return Manager(module.type_of(call.args[0]), path.endswith("aclosing"))
     if path == "builtins.super":
@@ -102,7 +105,8 @@ _LOWER_CLASSES = frozenset({"aiohttp.web.Application"})
 def _product(module: Module, call: ast.Call, path: str) -> Type:
     chosen = argument(call, "class_", 1 if path == SESSIONMAKER else None)
     if chosen is None:
-        return Instance(_DEFAULT_PRODUCT.get(path, ASYNC_SESSION))
+        hidden = path == SESSIONMAKER and any(keyword.arg is None for keyword in call.keywords)
+        return UNKNOWN if hidden else Instance(_DEFAULT_PRODUCT.get(path, ASYNC_SESSION))
     kind = module.type_of(chosen)
     if isinstance(kind, External):
         return Instance(kind.path)
@@ -111,7 +115,20 @@ def _product(module: Module, call: ast.Call, path: str) -> Type:
 
 def _registry_product(module: Module, call: ast.Call) -> Type:
     factory = argument(call, "session_factory", 0)
+    return made_by(module, factory) if factory is not None else UNKNOWN
+
+
+def made_by(module: Module, factory: ast.expr) -> Type:
+    """Infer what calling an expression without arguments gives, where it is a session class or makes sessions."""
+    if isinstance(factory, ast.Lambda):
+        return module.type_of(factory.body)
+    if isinstance(factory, ast.Call) and factory.args and module.type_of(factory.func) == External("functools.partial"):
+        return made_by(module, factory.args[0])
     kind = module.type_of(factory)
+    if isinstance(kind, Function):
+        return kind.module.result_of(kind)
+    if is_class(kind, *SESSIONS):
+        return ProjectInstance(kind) if isinstance(kind, ProjectClass) else Instance(getattr(kind, "path", ""))
     return kind.args[0] if isinstance(kind, Instance) and kind.args else UNKNOWN
 
 
@@ -126,6 +143,8 @@ def _managed(module: Module, call: ast.Call) -> Type:
 def _construct(module: Module, call: ast.Call, cls: ProjectClass) -> Type:
     for base in lineage(cls):
         if base in FACTORIES and isinstance(base, str):
+            if isinstance(class_attribute(cls, "__call__"), Function):
+                break
             return Instance(base, module.origin(call), (_product(module, call, base),))
     return ProjectInstance(cls, module.origin(call))
 
@@ -159,4 +178,6 @@ def _call_instance(module: Module, call: ast.Call, instance: Instance | ProjectI
         return ProjectInstance(made.cls, module.origin(call)) if isinstance(made, ProjectInstance) else UNKNOWN
     if instance.cls == "typing.Callable" and instance.args:
         return instance.args[0]
+    if instance.cls.endswith(".NewType") and call.args:
+        return module.type_of(call.args[0])
     return UNKNOWN

@@ -20,6 +20,7 @@ from flake8_async_sqla.semantics.types import (
     join,
 )
 
+_LIBRARIES = ("sqlalchemy.", "sqlmodel.", "typing.", "builtins.")
 _PROPERTIES = {"property", "cached_property", "functools.cached_property", "pydantic.computed_field"}
 
 
@@ -56,6 +57,23 @@ def is_class(kind: Type, *paths: str) -> bool:
     if isinstance(kind, External):
         return any(base in paths for base in external_bases(kind.path))
     return isinstance(kind, ProjectClass) and any(base in paths for base in lineage(kind))
+
+
+def inherits_constructor(cls: ProjectClass) -> bool:
+    """Tell whether instances are made by the constructor of a library's base class: nothing of the project intervenes."""
+    for item in lineage(cls):
+        if not isinstance(item, ProjectClass):
+            continue
+        names = scope_of_class(item).names
+        if item.node.decorator_list or "__init__" in names or "__new__" in names:
+            return False
+        for base in item.node.bases:
+            kind = item.module.type_of(base)
+            if not isinstance(kind, ProjectClass) and not (
+                isinstance(kind, External) and kind.path.startswith(_LIBRARIES)
+            ):
+                return False
+    return True
 
 
 def class_attribute(cls: ProjectClass, name: str, receiver: ProjectInstance | ProjectClass | None = None) -> Type:

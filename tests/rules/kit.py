@@ -33,12 +33,20 @@ def default_codes() -> frozenset[str]:
     return frozenset(code for code, rule in load().items() if not rule.opinion)
 
 
-def settings_of(source: str) -> Settings:
-    """Read ``# flags: target=1.4 app=always drivers=postgresql:psycopg`` from the first line."""
+def flags_of(source: str) -> dict[str, str]:
+    """Read ``# flags: target=1.4 app=always drivers=postgresql:psycopg select=ASQ901`` from the first line."""
     first = source.partition("\n")[0]
-    if not first.startswith("# flags:"):
-        return Settings()
-    flags = dict(part.split("=", 1) for part in first.removeprefix("# flags:").split())
+    return dict(part.split("=", 1) for part in first.removeprefix("# flags:").split() if first.startswith("# flags:"))
+
+
+def codes_of(source: str) -> frozenset[str]:
+    """The rules a fixture is linted with: the default ones, and the opinions that its flags select."""
+    return default_codes() | frozenset(code for code in flags_of(source).get("select", "").split(",") if code)
+
+
+def settings_of(source: str) -> Settings:
+    """Read the options in a fixture's flags."""
+    flags = flags_of(source)
     drivers = dict(pair.split(":", 1) for pair in flags.get("drivers", "").split(",") if pair)
     targets = frozenset(flags.get("target", "2.0,2.1").split(","))
     return Settings(targets, flags.get("app", "auto"), drivers)
@@ -55,7 +63,8 @@ def lint_tree(tree: ast.Module, path: Path, root: Path, codes: frozenset[str]) -
 def lint(path: Path, root: Path | None = None, codes: frozenset[str] | None = None) -> list[Place]:
     """Lint one file."""
     root = root or path.parent
-    found = lint_tree(ast.parse(path.read_bytes()), path, root, codes or default_codes())
+    codes = codes or codes_of(path.read_text(encoding="utf-8"))
+    found = lint_tree(ast.parse(path.read_bytes()), path, root, codes)
     name = str(path.relative_to(root))
     return sorted(Place(name, int(getattr(item.at, "lineno", 1)), item.code) for item in found)
 
@@ -77,7 +86,7 @@ def fix_once(path: Path, *, unsafe: bool = True, codes: frozenset[str] | None = 
     """Apply what can be applied in one pass, and write the file."""
     source = path.read_bytes()
     tree = ast.parse(source)
-    found = lint_tree(tree, path, path.parent, codes or default_codes())
+    found = lint_tree(tree, path, path.parent, codes or codes_of(source.decode()))
     built = [item.fix() for item in found if item.fix is not None]
     levels = ("safe", "unsafe") if unsafe else ("safe",)
     applied = apply(source, tree, [item for item in built if isinstance(item, Fix) and item.safety in levels])

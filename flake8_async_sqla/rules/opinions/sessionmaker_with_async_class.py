@@ -2,11 +2,12 @@
 # sessionmaker-with-async-class
 
 ## What it does
-Finds `sessionmaker(..., class_=AsyncSession)`, the way of SQLAlchemy 1.4. An opinion: off until it is selected, and silent where 1.4 is a target.
+Finds `sessionmaker(..., class_=AsyncSession)`, the way of SQLAlchemy 1.4. An opinion: off until it is selected, and
+silent where 1.4 is a target.
 
 ## Why is this bad?
-It works, but its types do not: type checkers refuse the call (`error: No overload variant of "sessionmaker" matches argument types`) and take its
-sessions for something else. `async_sessionmaker` exists since SQLAlchemy 2.0 for this.
+It works, but its types do not: type checkers refuse the call (`error: No overload variant of "sessionmaker" matches
+argument types`) and take its sessions for something else. `async_sessionmaker` exists since SQLAlchemy 2.0 for this.
 
 ## Example
     from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
@@ -33,25 +34,34 @@ Safe: `async_sessionmaker` takes the same arguments and makes the same sessions.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from functools import partial
 
-from flake8_async_sqla.fixes.vocabulary import ReplaceName, safe
+from flake8_async_sqla.fixes.vocabulary import Fix, ReplaceName, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.calls import ASYNC_SESSION, ASYNC_SESSIONMAKER, argument
+from flake8_async_sqla.rules.uses import called_name, declared_as
+from flake8_async_sqla.semantics.calls import ASYNC_SESSION, ASYNC_SESSIONMAKER, SESSIONMAKER, argument
 from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import FactoryCall
+from flake8_async_sqla.semantics.types import External
 
 
 @rule("ASQ902", symptom='No overload variant of "sessionmaker" matches argument types', fixable="always")
 def sessionmaker_with_async_class(factory: FactoryCall, module: Module) -> Iterator[Diagnostic]:
     """Report sync factories of async sessions."""
+    call = factory.call
     if factory.is_async or "1.4" in module.project.settings.targets or not is_a(factory.product, ASYNC_SESSION):
         return
-    if argument(factory.call, "class_") is not None:
+    if module.type_of(call.func) == External(SESSIONMAKER) and argument(call, "class_") is not None:
         yield Diagnostic(
-            at=factory.call,
-            message="type checkers refuse sessionmaker(class_=AsyncSession); use async_sessionmaker()",
-            fix=partial(safe, ReplaceName(factory.call.func, ASYNC_SESSIONMAKER)),
+            at=call,
+            message="type checkers refuse sessionmaker(class_=AsyncSession) or its sessions; use async_sessionmaker()",
+            fix=partial(_fix, module, call),
         )
+
+
+def _fix(module: Module, call: ast.Call) -> Fix:
+    annotations = [ReplaceName(name, ASYNC_SESSIONMAKER) for name in declared_as(module, call, SESSIONMAKER)]
+    return safe(ReplaceName(called_name(call), ASYNC_SESSIONMAKER), *annotations)
