@@ -35,18 +35,16 @@ from functools import partial
 
 from flake8_async_sqla.facts.keywords_generated import POOL_KEYWORDS
 from flake8_async_sqla.fixes.vocabulary import RemoveArgument, unsafe
-from flake8_async_sqla.rules.engine.pools import pools_of
+from flake8_async_sqla.rules.engine.pools import SETTINGS, pools_of
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.engines import EngineCall
 from flake8_async_sqla.semantics.module import Module
-
-_SETTINGS = ("pool_size", "max_overflow", "pool_timeout", "pool_use_lifo")
 
 
 @rule("ASQ107", symptom="Invalid argument(s) 'pool_size' sent to create_engine()", fixable="always")
 def keyword_pool_does_not_take(engine: EngineCall, module: Module) -> Iterator[Diagnostic]:
     """Report settings that the engine's pool does not have."""
-    for name in _SETTINGS:
+    for name in SETTINGS:
         keyword = engine.keyword(name)
         if keyword is None:
             continue

@@ -12,6 +12,7 @@ from flake8_async_sqla.semantics.types import External, Instance, ProjectClass, 
 from flake8_async_sqla.semantics.urls import DatabaseUrl, urls
 
 BLOCKING = ("sqlalchemy.pool.QueuePool", "sqlalchemy.pool.SingletonThreadPool")
+SETTINGS = ("pool_size", "max_overflow", "pool_timeout", "pool_use_lifo")
 ADAPTED = ("sqlalchemy.pool.AsyncAdaptedQueuePool", "sqlalchemy.pool.FallbackAsyncAdaptedQueuePool")
 
 

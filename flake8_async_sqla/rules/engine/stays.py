@@ -9,7 +9,7 @@ from flake8_async_sqla.semantics.callers import handles_requests
 from flake8_async_sqla.semantics.functions import transparent
 from flake8_async_sqla.semantics.infer import callee
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import External, FunctionNode
+from flake8_async_sqla.semantics.types import External, Function, FunctionNode
 
 _CACHES = frozenset({"functools.lru_cache", "functools.cache", "functools.cached_property"})
 _COLLECTING = frozenset({"append", "add", "info", "debug"})
@@ -61,3 +61,24 @@ def _harmless(module: Module, node: ast.expr, function: FunctionNode) -> bool:
     if isinstance(parent, (ast.Return, ast.Yield, ast.Expr, ast.Await, ast.withitem)):
         return True
     return isinstance(parent, ast.FormattedValue)
+
+
+def stays_in_module(module: Module, call: ast.Call) -> bool:
+    """Tell whether an engine is given to nothing but SQLAlchemy and functions of the same module."""
+    return all(_known(module, place) for place in (call, *uses(module, call)))
+
+
+def _known(module: Module, node: ast.expr) -> bool:
+    parent = module.parent(node)
+    if isinstance(parent, (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
+        targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
+        return parent.value is node and all(isinstance(target, ast.Name) for target in targets)
+    if isinstance(parent, ast.keyword):
+        parent = module.parent(parent)
+    if isinstance(parent, ast.Call) and parent.func is not node:
+        kind = module.type_of(parent.func)
+        if isinstance(kind, Function):
+            return kind.module == module
+        path = kind.path if isinstance(kind, External) else ""
+        return path.startswith(("sqlalchemy.", "sqlmodel.")) and _known(module, parent)
+    return isinstance(parent, (ast.Attribute, ast.Expr, ast.Await, ast.withitem))
