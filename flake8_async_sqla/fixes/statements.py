@@ -112,7 +112,13 @@ def _inserted(tree: Tree, node: ast.stmt, code: str) -> Splice:
     start, at = text.line_start(line), _extent(tree, node)[0]
     if text.code[start:at].strip():
         return Splice(at, at, f"{_joined(code)}; ")
-    return Splice(start, start, indented(code, text.indentation(line)) + text.newline(line))
+    newline = text.newline(line)
+    gap = newline * (2 if tree.parent[node] is tree.module else 1) if _ends_with_definition(code) else ""
+    return Splice(start, start, indented(code, text.indentation(line)) + newline + gap)
+
+
+def _ends_with_definition(code: str) -> bool:
+    return isinstance(ast.parse(code).body[-1], (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
 
 
 def _replaced(tree: Tree, edit: ReplaceStatement, code: str) -> Splice:

@@ -65,6 +65,16 @@ def test_statements_are_inserted(before: str, after: str) -> None:
     assert fixed(before, lambda m: InsertBefore(_statement(m), TWO_LINES)) == after
 
 
+def test_definitions_stand_apart_from_what_follows() -> None:
+    code = Code("def f():\n    pass")
+    assert fixed("a = 1\n\n\nz\n", lambda m: InsertBefore(m.tree.body[1], code)) == (
+        "a = 1\n\n\ndef f():\n    pass\n\n\nz\n"
+    )
+    assert fixed("class A:\n\tz\n", lambda m: InsertBefore(m.first(ast.Expr), code)) == (
+        "class A:\n\tdef f():\n\t\tpass\n\n\tz\n"
+    )
+
+
 def test_simple_statements_join_a_shared_line() -> None:
     two = Code("a = {v}\nb = 2", {}, {"v": "m.v"})
     assert fixed("import m\nif z: x()\n", lambda m: InsertBefore(_statement(m), two)).endswith(
