@@ -89,11 +89,11 @@ def anext_on_dependency(subject: ast.Call | ast.AsyncFor, module: Module) -> Ite
         generator = provider_object(module.type_of(subject.iter)) if isinstance(subject.iter, ast.Call) else None
         leaving = _leaving(subject.body)
         if generator is not None and leaving and cleans_up(generator):
-            lost = "its commit never runs" if loses_commit(generator) else "it ends later, in another task"
+            lost = "its commit never runs" if loses_commit(generator) else "it ends in another task"
             yield Diagnostic(
                 at=subject.iter,
-                message=f"the {leaving} in this loop leaves the generator of the {noun(generator.item)} unfinished: {lost}; "
-                "enter asynccontextmanager() of the function instead",
+                message=f"this {leaving} leaves the generator of the {noun(generator.item)} unfinished: {lost}; "
+                "enter asynccontextmanager() of the function",
                 fix=lambda: Refusal("the loop would have to become a block"),
             )
         return
