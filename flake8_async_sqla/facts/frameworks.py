@@ -42,6 +42,7 @@ APPLICATIONS = frozenset(
 STATES: tuple[State, ...] = (
     State("starlette.applications.Starlette", "state", "application"),
     State("fastapi.FastAPI", "state", "application"),
+    State("fastapi.FastAPI", "extra", "application"),
     State("starlette.requests.HTTPConnection", "state", "request"),
     State("starlette.requests.Request", "state", "request"),
     State("starlette.websockets.WebSocket", "state", "request"),
@@ -85,7 +86,27 @@ STATE_PARAMETERS = frozenset({"litestar.datastructures.State", "litestar.datastr
 
 # What a `lifespan` yields as a dict is `request.state` of every request: the same objects each time.
 LIFESPAN_YIELDS_STATE = frozenset({"fastapi.FastAPI", "starlette.applications.Starlette", "fastapi.APIRouter"})
-LIFESPAN_KEYWORDS = frozenset({"lifespan", "on_startup", "on_shutdown"})
+
+# Arguments and attributes of applications that hold functions to be called with the application.
+STARTUP_KEYWORDS = frozenset({"cleanup_ctx", "lifespan", "on_cleanup", "on_shutdown", "on_startup"})
+
+# Sanic's decorators of functions that it calls with the application.
+STARTUP_DECORATORS = frozenset(
+    {
+        "after_reload_trigger",
+        "after_server_start",
+        "after_server_stop",
+        "before_reload_trigger",
+        "before_server_start",
+        "before_server_stop",
+        "listener",
+        "main_process_ready",
+        "main_process_start",
+        "main_process_stop",
+        "reload_process_start",
+        "reload_process_stop",
+    }
+)
 
 DEPENDENCIES = frozenset({"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends", "fastapi.params.Security"})
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flake8_async_sqla.facts.frameworks import CACHES
+from flake8_async_sqla.rules.sessions.stores import keeps_session
+from flake8_async_sqla.semantics.classes import lineage
 from flake8_async_sqla.semantics.importers import importers
+from flake8_async_sqla.semantics.infer import callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.scopes import Scope
 from flake8_async_sqla.semantics.state import is_shared_place
-from flake8_async_sqla.semantics.types import External, Instance, ProjectClass, ProjectInstance
+from flake8_async_sqla.semantics.types import UNKNOWN, External, Instance, ProjectClass, ProjectInstance, Type
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_RUNNERS = frozenset({"asyncio.run", "anyio.run"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +25,12 @@ class Owner:
     cls: ast.ClassDef
     attribute: str
 
-    def nodes_of(self, module: Module) -> Iterator[ast.AST]:
-        """Yield the attribute nodes of the class body whose object is the instance or class itself."""
-        for scope in module.index.scopes.values():
-            if any(outer is self.cls for outer in module.ancestors(scope.node)):
-                for node in scope.nodes:
-                    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                        kind = module.type_of(node.value)
-                        cls = kind.cls if isinstance(kind, ProjectInstance) else kind
-                        if isinstance(cls, ProjectClass) and cls.node is self.cls:
-                            yield node
+    def is_owner(self, kind: Type) -> bool | None:
+        """Tell whether a type is the class or an instance of it; ``None`` if it may be."""
+        cls = kind.cls if isinstance(kind, ProjectInstance) else kind
+        if isinstance(cls, ProjectClass):
+            return any(isinstance(base, ProjectClass) and base.node is self.cls for base in lineage(cls))
+        return None if kind == UNKNOWN else False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class Lifetime:
 
     kind: str
     where: str
-    owner: Owner = Owner(ast.ClassDef(), "")
+    owner: Owner | None = None
 
 
 def lifetime(module: Module, call: ast.Call) -> Lifetime | None:
@@ -59,7 +57,6 @@ def lifetime(module: Module, call: ast.Call) -> Lifetime | None:
     """
     node, holder = _outermost(module, call)
     parent = module.parent(node)
-    scope = module.scope_of(node)
     if isinstance(parent, ast.arguments):
         return Lifetime("other", "as a default argument, made when the function is defined")
     function = module.function(node)
@@ -67,40 +64,67 @@ def lifetime(module: Module, call: ast.Call) -> Lifetime | None:
         return Lifetime("other", f"that the cached '{function.name}()' hands to everyone")
     if not isinstance(parent, (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
         return None
-    targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
-    kind = "global" if holder is None else "other"
-    inside = "" if holder is None else f" inside '{holder}'"
-    for target in targets:
-        if isinstance(target, ast.Name):
-            if scope.kind == "module" and not _is_script(module, node):
-                return Lifetime(kind, f"in the module global '{target.id}'{inside}")
-            if target.id in scope.foreign and scope.foreign[target.id].kind == "module":
-                return Lifetime(kind, f"in the module global '{target.id}'{inside}")
-            if scope.kind == "class" and isinstance(scope.node, ast.ClassDef):
-                owner = Owner(scope.node, target.id)
-                kind = "attribute" if holder is None else "other"
-                return Lifetime(kind, f"in the class attribute '{scope.node.name}.{target.id}'", owner)
-            if function is not None and _cached(module, function) and _returns(module, function, target.id):
-                return Lifetime("other", f"that the cached '{function.name}()' hands to everyone")
-        elif isinstance(target, ast.Attribute) and holder is None:
-            found = _on_singleton(module, scope, target)
-            if found is not None:
-                return found
+    for target in parent.targets if isinstance(parent, ast.Assign) else [parent.target]:
+        plain = holder is None and isinstance(target, (ast.Name, ast.Attribute)) and node is call
+        if isinstance(target, ast.Tuple) and isinstance(node, ast.Tuple) and len(target.elts) == len(node.elts):
+            inside = [{id(inner) for inner in ast.walk(element)} for element in node.elts]
+            target = next(target.elts[number] for number, nodes in enumerate(inside) if id(call) in nodes)
+        where = _kept_in(module, node, target, f" inside '{holder}'" if holder else "")
+        if where is not None:
+            return where if plain else Lifetime("other", where.where)
+    return None
+
+
+def _kept_in(module: Module, node: ast.expr, target: ast.expr, inside: str) -> Lifetime | None:
+    scope = module.scope_of(node)
+    if isinstance(target, ast.Attribute):
+        return None if is_shared_place(module, target) else _on_singleton(module, scope, target)
+    if not isinstance(target, ast.Name):
+        return None
+    while scope.kind == "comprehension" and scope.parent is not None:
+        scope = scope.parent
+    if (scope.kind == "module" and not _is_script(module, node)) or (
+        target.id in scope.foreign and scope.foreign[target.id].kind == "module"
+    ):
+        return Lifetime("global", f"in the module global '{target.id}'{inside}")
+    if scope.kind == "class" and isinstance(scope.node, ast.ClassDef):
+        where = f"in the class attribute '{scope.node.name}.{target.id}'{inside}"
+        return Lifetime("attribute", where, Owner(scope.node, target.id))
+    function = module.function(node)
+    if function is not None and _cached(module, function) and _returns(module, function, target.id):
+        return Lifetime("other", f"that the cached '{function.name}()' hands to everyone")
     return None
 
 
 def _outermost(module: Module, call: ast.Call) -> tuple[ast.expr, str | None]:
-    """Step out of constructors that keep the session: ``store = Store(AsyncSession(engine))``."""
-    parent = module.parent(call)
-    if isinstance(parent, ast.keyword):
-        parent = module.parent(parent)
-    if isinstance(parent, ast.Call) and parent.func is not call:
-        kind = module.type_of(parent)
-        if isinstance(kind, ProjectInstance):
-            return parent, kind.cls.node.name
-        if isinstance(kind, Instance) and kind.cls == "contextvars.ContextVar":
-            return parent, "ContextVar"
-    return call, None
+    """Step out of displays, choices and constructors that keep the session: ``store = Store(AsyncSession(engine))``."""
+    node: ast.expr = call
+    holder: str | None = None
+    while True:
+        parent = module.parent(node)
+        if isinstance(parent, ast.keyword):
+            parent = module.parent(parent)
+        if isinstance(parent, ast.Call) and parent.func is not node:
+            name = _keeper(module, parent)
+            if name is None:
+                return node, holder
+            holder = holder or name
+        elif not isinstance(parent, (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.IfExp, ast.BoolOp)):
+            return node, holder
+        node = parent
+
+
+def _keeper(module: Module, call: ast.Call) -> str | None:
+    """Name what a call makes if it keeps the session that it is given; empty if it gives the session itself back."""
+    kind = module.type_of(call)
+    if isinstance(kind, ProjectInstance) and keeps_session(module, kind, call):
+        return kind.cls.node.name
+    if isinstance(kind, Instance) and kind.cls == "contextvars.ContextVar":
+        return "ContextVar"
+    function = module.type_of(call.func)
+    if isinstance(function, External) and function.path == "dataclasses.field":
+        return "" if any(keyword.arg == "default" for keyword in call.keywords) else None
+    return "" if isinstance(function, Instance) and function.cls.endswith(".NewType") else None
 
 
 def _is_script(module: Module, node: ast.AST) -> bool:
@@ -108,7 +132,14 @@ def _is_script(module: Module, node: ast.AST) -> bool:
     for outer in module.ancestors(node):
         if isinstance(outer, ast.If) and isinstance(outer.test, ast.Compare) and isinstance(outer.test.left, ast.Name):
             return outer.test.left.id == "__name__"
-    return False
+    return any(
+        isinstance(found, ast.Call) and callee(module, found) in _RUNNERS and not _guarded(module, found)
+        for found in module.index.top.nodes
+    )
+
+
+def _guarded(module: Module, node: ast.AST) -> bool:
+    return any(isinstance(outer, (ast.If, ast.Try)) for outer in module.ancestors(node))
 
 
 def _cached(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -129,13 +160,17 @@ def _returns(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef, n
 def _on_singleton(module: Module, scope: Scope, target: ast.Attribute) -> Lifetime | None:
     kind = module.type_of(target.value)
     if isinstance(kind, ProjectClass):
-        return Lifetime("attribute", f"in the class attribute '{kind.node.name}.{target.attr}'", Owner(kind.node, target.attr))
+        return Lifetime(
+            "attribute", f"in the class attribute '{kind.node.name}.{target.attr}'", Owner(kind.node, target.attr)
+        )
     if not isinstance(kind, ProjectInstance) or kind.cls.module != module or scope.kind != "function":
         return None
+    if isinstance(target.value, ast.Attribute) and isinstance(module.type_of(target.value.value), ProjectClass):
+        return Lifetime("other", f"in '{ast.unparse(target)}', which lives as long as the class")
     made = _made_once(module, kind.cls)
     if not made:
         return None
-    where = f"in '{kind.cls.node.name}.{target.attr}', whose only instance is {made}"
+    where = f"in '{kind.cls.node.name}.{target.attr}', kept by {made}"
     return Lifetime("attribute", where, Owner(kind.cls.node, target.attr))
 
 
@@ -147,7 +182,11 @@ def _made_once(module: Module, cls: ProjectClass) -> str:
                 if isinstance(node, ast.Call) and place.type_of(node.func) == cls:
                     name = _kept_for_good(place, node)
                     if name:
-                        return f"{name} ({place.relative_path}:{node.lineno})" if place != module else f"{name} (line {node.lineno})"
+                        return (
+                            f"{name} ({place.relative_path}:{node.lineno})"
+                            if place != module
+                            else f"{name} (line {node.lineno})"
+                        )
     return ""
 
 

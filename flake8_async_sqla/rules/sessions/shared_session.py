@@ -2,12 +2,14 @@
 # shared-session
 
 ## What it does
-Finds an `AsyncSession` that is made once and lives as long as the program: in a module global, a class attribute, a default argument, a cached
-provider (`@lru_cache`), or an attribute of an object that is itself made once. A registry (`async_scoped_session`) is not a session and is right.
+Finds an `AsyncSession` that is made once and lives as long as the program: in a module global, a class attribute, a
+default argument, a cached provider (`@lru_cache`), or an attribute of an object that is itself made once. A registry
+(`async_scoped_session`) is not a session and is right.
 
 ## Why is this bad?
-An `AsyncSession` serves one task at a time. As soon as two requests meet: `InvalidRequestError: This session is provisioning a new connection;
-concurrent operations are not permitted`, or `IllegalStateChangeError`; and one request commits or rolls back what another one wrote.
+An `AsyncSession` serves one task at a time. As soon as two requests meet: `InvalidRequestError: This session is
+provisioning a new connection; concurrent operations are not permitted`, or `IllegalStateChangeError`; and one request
+commits or rolls back what another one wrote.
 
 ## Example
     from sqlalchemy import text
@@ -33,11 +35,13 @@ concurrent operations are not permitted`, or `IllegalStateChangeError`; and one 
             return (await session.execute(text("SELECT count(*) FROM users"))).scalar_one()
 
 ## Fix safety
-Unsafe: the factory takes the session's place and each function that used it opens one of its own. Refused where another file uses the session, or
-where a use is not inside a coroutine.
+Unsafe: the factory takes the session's place and each function that used it opens one of its own. Refused where another
+file imports the module, where a use is not inside a coroutine, hands the session on or cannot be seen, and where a
+function only commits what others wrote.
 
 ## References
-- [SQLAlchemy: is the AsyncSession safe to share in concurrent tasks?](https://docs.sqlalchemy.org/en/20/orm/session_basics.html#session-faq-threadsafe)
+- [SQLAlchemy: is the AsyncSession safe to share in concurrent
+  tasks?](https://docs.sqlalchemy.org/en/20/orm/session_basics.html#session-faq-threadsafe)
 """
 
 from __future__ import annotations
@@ -48,23 +52,25 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.rules.sessions.lifetime import Lifetime, lifetime
-from flake8_async_sqla.rules.sessions.sharing import open_where_used
-from flake8_async_sqla.rules.uses import uses
+from flake8_async_sqla.rules.sessions.lifetime import Lifetime, Owner, lifetime
+from flake8_async_sqla.rules.sessions.sharing import Read, open_where_used
+from flake8_async_sqla.rules.uses import assigned_names, uses
 from flake8_async_sqla.semantics.blocking import is_test
 from flake8_async_sqla.semantics.calls import ASYNC_SESSION
 from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.importers import importers
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import SessionCall
+from flake8_async_sqla.semantics.types import Function, Instance, ProjectInstance
 
 _ADVICE = "all tasks share it; keep an async_sessionmaker instead and open a session where it is used"
 
 
 @rule("ASQ207", symptom="concurrent operations are not permitted", fixable="sometimes")
-def shared_session(session: SessionCall, module: Module) -> Iterator[Diagnostic]:
+def shared_session(subject: SessionCall | ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report sessions that live as long as the program."""
-    if not is_a(session.made, ASYNC_SESSION) or is_test(module):
+    session = _of_function(module, subject) if isinstance(subject, ast.Call) else subject
+    if session is None or not is_a(session.made, ASYNC_SESSION) or is_test(module):
         return
     kept = lifetime(module, session.call)
     if kept is not None:
@@ -75,17 +81,40 @@ def shared_session(session: SessionCall, module: Module) -> Iterator[Diagnostic]
         )
 
 
+def _of_function(module: Module, call: ast.Call) -> SessionCall | None:
+    """A call of a function of the project that makes a session."""
+    if not isinstance(module.type_of(call.func), Function):
+        return None
+    made = module.type_of(call)
+    return SessionCall(call, made, direct=False) if isinstance(made, (Instance, ProjectInstance)) else None
+
+
 def _fix(module: Module, session: SessionCall, kept: Lifetime) -> Fix | Refusal:
     if importers(module):
         return Refusal("another file imports this module and may use the session")
     if kept.kind == "global":
+        names = assigned_names(module, session.call)
+        if any(len(module.index.top.names[name]) > 1 for name in names):
+            return Refusal("the session's name is assigned in several places")
         return open_where_used(module, session, list(uses(module, session.call)))
-    if kept.kind == "attribute":
-        owner = kept.owner
-        reads = [
-            node
-            for node in owner.nodes_of(module)
-            if isinstance(node, ast.Attribute) and node.attr == owner.attribute and isinstance(node.ctx, ast.Load)
-        ]
-        return open_where_used(module, session, reads)
+    if kept.owner is not None:
+        return _fix_attribute(module, session, kept.owner)
     return Refusal("the session is not kept in a name or attribute of its own")
+
+
+def _fix_attribute(module: Module, session: SessionCall, owner: Owner) -> Fix | Refusal:
+    reads: list[Read] = []
+    for scope in module.index.scopes.values():
+        for node in scope.nodes:
+            if isinstance(node, ast.Attribute) and node.attr == owner.attribute:
+                known = owner.is_owner(module.type_of(node.value))
+                if known is None or (known and isinstance(node.ctx, ast.Store) and not _makes(module, node, session)):
+                    return Refusal(f"what '{ast.unparse(node)}' on line {node.lineno} is cannot be seen")
+                if known and isinstance(node.ctx, ast.Load):
+                    reads.append(node)
+    return open_where_used(module, session, reads)
+
+
+def _makes(module: Module, target: ast.Attribute, session: SessionCall) -> bool:
+    statement = module.statement(target)
+    return isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is session.call

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from flake8_async_sqla.fixes.vocabulary import (
-    AddKeyword,
     Code,
     Edit,
     Fix,
@@ -19,13 +19,18 @@ from flake8_async_sqla.fixes.vocabulary import (
 )
 from flake8_async_sqla.semantics.calls import ASYNC_SESSION, ASYNC_SESSIONMAKER
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.order import path
 from flake8_async_sqla.semantics.subjects import SessionCall
 from flake8_async_sqla.semantics.types import Instance
 
+Read: TypeAlias = ast.Name | ast.Attribute | ast.Subscript
+
 REASON = "each place that uses the session gets one of its own, and commits nothing that another place wrote"
+_NAMES = ("session", "db", "opened")
+_ELSEWHERE = frozenset({"commit", "flush", "rollback", "refresh"})
 
 
-def open_where_used(module: Module, session: SessionCall, reads: Sequence[ast.expr]) -> Fix | Refusal:
+def open_where_used(module: Module, session: SessionCall, reads: Sequence[Read]) -> Fix | Refusal:
     """Describe the fix that keeps the factory where a session was kept.
 
     Args:
@@ -37,11 +42,13 @@ def open_where_used(module: Module, session: SessionCall, reads: Sequence[ast.ex
     if isinstance(made, Refusal):
         return made
     edits = made
-    functions: dict[ast.AsyncFunctionDef, list[ast.expr]] = {}
+    functions: dict[ast.AsyncFunctionDef, list[Read]] = {}
     for read in reads:
         function = module.function(read)
         if not isinstance(function, ast.AsyncFunctionDef):
             return Refusal(f"the session is used outside of coroutines, on line {read.lineno}")
+        if not _used_in_place(module, read):
+            return Refusal(f"the session is handed on, on line {read.lineno}")
         functions.setdefault(function, []).append(read)
     for function, used in functions.items():
         opened = _open_in(module, function, used)
@@ -52,26 +59,57 @@ def open_where_used(module: Module, session: SessionCall, reads: Sequence[ast.ex
 
 
 def _factory_edits(module: Module, session: SessionCall) -> list[Edit] | Refusal:
+    """Let the place of the session hold the factory, with an annotation that says so."""
     call = session.call
+    statement = module.parent(call)
+    edits: list[Edit] = []
+    if isinstance(statement, ast.Assign) and len(statement.targets) > 1:
+        return Refusal("the session is kept in several places")
+    if isinstance(statement, ast.AnnAssign):
+        if not isinstance(statement.annotation, (ast.Name, ast.Attribute)):
+            return Refusal("the annotation of the session cannot be changed")
+        kind = Code("{factory}[{cls}]", nodes={"cls": statement.annotation}, symbols={"factory": ASYNC_SESSIONMAKER})
+        edits.append(ReplaceExpression(statement.annotation, kind))
     if not session.direct:
         if call.args or call.keywords:
             return Refusal("the session is made with options of its own")
-        return [ReplaceExpression(call, Code("{factory}", nodes={"factory": call.func}))]
+        return [*edits, ReplaceExpression(call, Code("{factory}", nodes={"factory": call.func}))]
     if "1.4" in module.project.settings.targets:
         return Refusal("SQLAlchemy 1.4 has no async_sessionmaker")
-    edits: list[Edit] = [ReplaceName(call.func, ASYNC_SESSIONMAKER)]
-    if session.made != Instance(ASYNC_SESSION, module.origin(call)):
-        edits = [
-            ReplaceExpression(call.func, Code("{factory}", symbols={"factory": ASYNC_SESSIONMAKER})),
-            AddKeyword(call, "class_", Code("{cls}", nodes={"cls": call.func})),
-        ]
-    return edits
+    if session.made == Instance(ASYNC_SESSION, module.origin(call)):
+        return [*edits, ReplaceName(call.func, ASYNC_SESSIONMAKER)]
+    return [*edits, ReplaceExpression(call, _factory_of_class(call))]
 
 
-def _open_in(module: Module, function: ast.AsyncFunctionDef, used: list[ast.expr]) -> list[Edit] | Refusal:
+def _factory_of_class(call: ast.Call) -> Code:
+    nodes: dict[str, ast.AST] = {"cls": call.func}
+    arguments: list[str] = []
+    for number, value in enumerate(call.args):
+        nodes[f"a{number}"] = value
+        arguments.append(f"{{a{number}}}")
+    for number, keyword in enumerate(call.keywords):
+        nodes[f"k{number}"] = keyword.value
+        arguments.append(f"{keyword.arg}={{k{number}}}" if keyword.arg else f"**{{k{number}}}")
+    template = ", ".join([*arguments, "class_={cls}"])
+    return Code(f"{{factory}}({template})", nodes=nodes, symbols={"factory": ASYNC_SESSIONMAKER})
+
+
+def _used_in_place(module: Module, read: Read) -> bool:
+    """Tell whether the session itself stays in the statement that reads it."""
+    parent = module.parent(read)
+    if isinstance(parent, ast.Attribute):
+        return isinstance(module.parent(parent), ast.Call)
+    if isinstance(parent, ast.keyword):
+        parent = module.parent(parent)
+    if isinstance(parent, ast.Call):
+        return isinstance(module.parent(parent), ast.Await)
+    return isinstance(parent, ast.Yield) and isinstance(module.parent(parent), ast.Expr)
+
+
+def _open_in(module: Module, function: ast.AsyncFunctionDef, used: list[Read]) -> list[Edit] | Refusal:
     """Wrap the statements of one function that use the session in ``async with factory() as session:``."""
     edits: list[Edit] = []
-    kept: list[ast.expr] = []
+    kept: list[Read] = []
     for read in used:
         closing = _closing_statement(module, read)
         if closing is not None:
@@ -80,28 +118,58 @@ def _open_in(module: Module, function: ast.AsyncFunctionDef, used: list[ast.expr
             kept.append(read)
     if not kept:
         return edits
-    name = "session" if isinstance(kept[0], ast.Subscript) else _last_name(kept[0])
     scope = module.index.scopes[function]
-    if name in scope.names or (not isinstance(kept[0], ast.Name) and name in scope.loads):
-        return Refusal(f"the name '{name}' is taken in {function.name}()")
-    positions = [_position(module, function, read) for read in kept]
-    first, last = function.body[min(positions)], function.body[max(positions)]
-    if isinstance(kept[0], ast.Name):
-        name = f"{name}_" if name != "session" else "opened"
-        if name in scope.names or name in scope.loads:
-            return Refusal(f"the name '{name}' is taken in {function.name}()")
-    edits.append(WrapStatements(first, last, Code(f"async with {{place}}() as {name}:", nodes={"place": kept[0]})))
+    taken = {*scope.names, *scope.loads, *scope.foreign}
+    name = next((name for name in _NAMES if name not in taken), None)
+    if name is None:
+        return Refusal(f"no name is left for a session in {function.name}()")
+    if all(_member(module, read) in _ELSEWHERE for read in kept):
+        return Refusal(f"{function.name}() only ends a transaction that other code works in, on line {kept[0].lineno}")
+    first, last = _range(module, function, kept)
+    place = ast.unparse(kept[0]).replace("'", '"').replace("{", "{{").replace("}", "}}")
+    edits.append(WrapStatements(first, last, Code(f"async with {place}() as {name}:")))
     edits.extend(ReplaceExpression(read, Code(name)) for read in kept)
     return edits
 
 
-def _last_name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else "session"
+def _member(module: Module, read: Read) -> str:
+    member = module.parent(read)
+    return member.attr if isinstance(member, ast.Attribute) else ""
 
 
-def _position(module: Module, function: ast.AsyncFunctionDef, node: ast.AST) -> int:
-    around = [node, *module.ancestors(node)]
-    return next(number for number, statement in enumerate(function.body) if statement in around)
+def _range(module: Module, function: ast.AsyncFunctionDef, reads: list[Read]) -> tuple[ast.stmt, ast.stmt]:
+    """Find the statements of one block that hold all reads, and all later reads of what these statements bind."""
+    loads = [node for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+    for block in _blocks(module, function, reads):
+        inside = [{id(inner) for inner in ast.walk(statement)} for statement in block]
+        holding = [number for number, nodes in enumerate(inside) if any(id(read) in nodes for read in reads)]
+        first, last = holding[0], holding[-1]
+        position = 0
+        while position <= last:
+            bound = _bound(block[position])
+            for number in range(last + 1, len(block)):
+                if any(load.id in bound and id(load) in inside[number] for load in loads):
+                    last = number
+            position += 1
+        bound = {name for statement in block[first : last + 1] for name in _bound(statement)}
+        end = (block[last].end_lineno or 0, block[last].end_col_offset or 0)
+        if not any(load.id in bound and (load.lineno, load.col_offset) > end for load in loads):
+            break
+    return block[first], block[last]
+
+
+def _blocks(module: Module, function: ast.AsyncFunctionDef, reads: list[Read]) -> Iterator[list[ast.stmt]]:
+    """Yield the blocks that hold all reads, innermost first."""
+    for step in path(module, reads[0]):
+        block = getattr(step.parent, step.field)
+        if isinstance(block, list) and isinstance(block[0], ast.stmt):
+            inside = {id(inner) for statement in block for inner in ast.walk(statement)}
+            if all(id(read) in inside for read in reads):
+                yield block
+
+
+def _bound(statement: ast.stmt) -> set[str]:
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
 def _closing_statement(module: Module, read: ast.expr) -> ast.stmt | None:
