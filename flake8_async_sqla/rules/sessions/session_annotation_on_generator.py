@@ -91,7 +91,7 @@ def session_annotation_on_generator(
 
 
 def _wrongly_declared(declared: Type, is_async: bool) -> Type | None:
-    """Return what a wrong annotation says is yielded, `UNKNOWN` if it does not say; ``None`` if it is right or unclear."""
+    """Return what a wrong annotation says is yielded, `UNKNOWN` if it does not say; ``None`` if it may be right."""
     if isinstance(declared, Generator):
         return item_of(declared) if declared.is_async != is_async else None
     if isinstance(declared, (Coroutine, Manager)):
