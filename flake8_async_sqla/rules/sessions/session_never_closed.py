@@ -60,7 +60,7 @@ from flake8_async_sqla.fixes.vocabulary import (
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sessions.closing import Fate, fate
 from flake8_async_sqla.rules.uses import assigned_names, uses
-from flake8_async_sqla.semantics.calls import ASYNC_SESSION
+from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SESSION, argument
 from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.dependencies import is_dependency
 from flake8_async_sqla.semantics.functions import is_generator
@@ -75,7 +75,7 @@ def session_never_closed(session: SessionCall, module: Module) -> Iterator[Diagn
     """Report local sessions that nothing closes."""
     call = session.call
     function = module.function(call)
-    if function is None or not is_a(session.made, ASYNC_SESSION):
+    if function is None or not is_a(session.made, ASYNC_SESSION) or not _takes_connections(module, session):
         return
     advice = "nothing closes this session, and its connection is not given back to the pool; open it with 'async with'"
     if isinstance(module.parent(call), ast.Return):
@@ -93,6 +93,11 @@ def session_never_closed(session: SessionCall, module: Module) -> Iterator[Diagn
     yield Diagnostic(at=call, message=advice, fix=partial(_wrap, module, call, names[0]))
 
 
+def _takes_connections(module: Module, session: SessionCall) -> bool:
+    """Tell whether the session takes connections out of a pool: one on a connection of its caller's does not."""
+    return not session.direct or is_a(module.type_of(argument(session.call, "bind", 0)), ASYNC_ENGINE)
+
+
 def _wrap(module: Module, call: ast.Call, name: str) -> Fix | Refusal:
     """Move what follows the assignment into an ``async with`` block."""
     statement = module.parent(call)
@@ -108,7 +113,8 @@ def _wrap(module: Module, call: ast.Call, name: str) -> Fix | Refusal:
     if any(isinstance(module.parent(read), ast.Return) for read in reads):
         return Refusal("the session is returned; yield it from an 'async with' block instead")
     last = max(position for position, later in enumerate(rest) if any(read in set(ast.walk(later)) for read in reads))
-    header = Code(f"async with {{made}} as {name}:", nodes={"made": call})
+    made = ast.unparse(call).replace("{", "{{").replace("}", "}}")
+    header = Code(f"async with {made} as {name}:")
     return unsafe(_DETACHED, ReplaceStatement(statement, Code("")), WrapStatements(rest[0], rest[last], header))
 
 
