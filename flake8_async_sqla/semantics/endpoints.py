@@ -23,8 +23,7 @@ _SOCKET_LOOPS = frozenset({"iter_text", "iter_json", "iter_bytes"})
 
 def holding_session(module: Module, node: ast.AsyncFunctionDef) -> Iterator[ast.arg]:
     """Yield the injected sessions that an endpoint works with, leaves open and keeps while it streams."""
-    streams = [found for found in own_nodes(module, node, ast.Call) if _streams(module, found)]
-    if streams and _registered(module, node, ""):
+    if _registered(module, node, "") and any(_streams(module, found) for found in own_nodes(module, node, ast.Call)):
         for parameter, key in _sessions(module, node):
             if not _read_by_others(module, node, parameter.arg) and _works_and_stays_open(module, node, key):
                 yield parameter

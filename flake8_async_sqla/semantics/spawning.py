@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from flake8_async_sqla.facts.frameworks import TASKS, THREADS, WAITING
+from flake8_async_sqla.facts.frameworks import BACKGROUND, TASKS, THREADS, WAITING
 from flake8_async_sqla.semantics.bindings import reaching
 from flake8_async_sqla.semantics.calls import argument
 from flake8_async_sqla.semantics.module import Module
@@ -20,6 +20,8 @@ _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictC
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _ADDING = frozenset({"append", "add", "extend", "appendleft", "insert", "update"})
 _EXECUTORS = frozenset({"ThreadPoolExecutor", "Executor"})
+_BACK = frozenset({"anyio.from_thread.run", "anyio.from_thread.run_sync", "functools.partial"})
+_NAMES = frozenset(path.rpartition(".")[2] for path in (*TASKS, *THREADS, *WAITING, *BACKGROUND, *_BACK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,9 @@ def spawner(module: Module, call: ast.Call) -> str:
 
 
 def called(module: Module, call: ast.Call) -> str:
-    """Return the path of a library's function or method; `asyncio`'s own submodules are not named."""
+    """Return the path of a function or method that starts tasks or threads; `asyncio`'s own submodules are not named."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr not in _NAMES:
+        return ""
     callee = module.type_of(call.func)
     if isinstance(callee, External):
         return _short(callee.path)
