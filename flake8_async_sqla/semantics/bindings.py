@@ -23,6 +23,7 @@ from flake8_async_sqla.semantics.types import (
     join,
 )
 
+_FACTORIES = ("sqlalchemy.ext.asyncio.async_sessionmaker", "sqlalchemy.orm.sessionmaker")
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
@@ -141,9 +142,11 @@ def refine(declared: Type, inferred: Type) -> Type:
 
 
 def entered(manager: Type) -> Type:
-    """Infer what ``with``/``async with`` binds."""
+    """Infer what ``with``/``async with`` binds; for a factory, which cannot be entered, what was meant."""
     if isinstance(manager, (Manager, Coroutine)):
         return manager.result
+    if isinstance(manager, Instance) and manager.cls in _FACTORIES:
+        return manager.args[0] if manager.args else UNKNOWN
     if isinstance(manager, (Instance, ProjectInstance)):
         return manager
     return UNKNOWN

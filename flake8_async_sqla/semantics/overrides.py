@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from flake8_async_sqla.semantics.dependencies import depends_argument
 from flake8_async_sqla.semantics.importers import python_files
+from flake8_async_sqla.semantics.index import parameters
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.source import MAX_BYTES
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Type
@@ -19,27 +20,17 @@ def depended(module: Module, call: ast.Call) -> ast.expr | None:
     """Return what a call of ``Depends`` depends on: its argument, or else the annotation that it belongs to."""
     if (given := depends_argument(call)) is not None:
         return given
-    annotation, parent = None, module.parent(call)
-    if isinstance(parent, ast.arguments):
-        annotation = annotation_beside(module, call)
-    elif isinstance(parent, ast.Tuple) and isinstance(module.parent(parent), ast.Subscript):
+    parent = module.parent(call)
+    if isinstance(parent, ast.Tuple) and isinstance(module.parent(parent), ast.Subscript):
         return parent.elts[0]
+    if not isinstance(parent, ast.arguments):
+        return None
+    annotation = next((argument.annotation for argument, default in parameters(parent) if default is call), None)
     if isinstance(annotation, ast.Subscript) and isinstance(annotation.slice, ast.Tuple):
         holder = module.type_of(annotation.value)
         if isinstance(holder, External) and holder.path.endswith(".Annotated"):
             return annotation.slice.elts[0]
     return annotation
-
-
-def annotation_beside(module: Module, default: ast.expr) -> ast.expr | None:
-    """Return the annotation of the parameter whose default an expression is."""
-    arguments = module.parent(default)
-    if not isinstance(arguments, ast.arguments):
-        return None
-    positional = [*arguments.posonlyargs, *arguments.args]
-    if default in arguments.defaults:
-        return positional[len(positional) - len(arguments.defaults) + arguments.defaults.index(default)].annotation
-    return arguments.kwonlyargs[arguments.kw_defaults.index(default)].annotation
 
 
 def overrides(module: Module, node: ast.Assign) -> Iterator[ast.expr]:

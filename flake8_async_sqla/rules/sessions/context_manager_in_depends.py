@@ -73,8 +73,8 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, RemoveDecorator, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.rules.sessions.providers import awaited, called_type, is_resource, managed
-from flake8_async_sqla.semantics.annotations import annotated
+from flake8_async_sqla.rules.sessions.dependents import reads_of_dependent, wants_resource
+from flake8_async_sqla.rules.sessions.providers import awaited, called_type, managed
 from flake8_async_sqla.semantics.dependencies import is_depends
 from flake8_async_sqla.semantics.functions import manager_decorator
 from flake8_async_sqla.semantics.importers import importers
@@ -99,7 +99,7 @@ def context_manager_in_depends(subject: DependsCall | ast.Assign, module: Module
         if _made_by_contextlib(kind):
             cls, iterator = ("Async", "an async") if manager.is_async else ("", "an")
             symptom = f"TypeError: '_{cls}GeneratorContextManager' object is not {iterator} iterator"
-        elif isinstance(subject, DependsCall) and _wants_session(module, subject.call):
+        elif isinstance(subject, DependsCall) and wants_resource(module, subject.call):
             symptom = "AttributeError: it has no attribute 'execute'"
         else:
             continue
@@ -117,39 +117,14 @@ def _made_by_contextlib(kind: Type) -> bool:
     return isinstance(kind, Instance) and kind.origin is not None
 
 
-def _parameter(module: Module, call: ast.Call) -> ast.arg | None:
-    """Find the parameter whose default or annotation holds a call of ``Depends``."""
-    arguments = module.parent(call)
-    if isinstance(arguments, ast.arguments):
-        positional = [*arguments.posonlyargs, *arguments.args]
-        if call in arguments.defaults:
-            return positional[len(positional) - len(arguments.defaults) + arguments.defaults.index(call)]
-        return arguments.kwonlyargs[arguments.kw_defaults.index(call)]
-    return next((outer for outer in module.ancestors(call) if isinstance(outer, ast.arg)), None)
-
-
 def _entered(module: Module, call: ast.Call) -> bool:
     """Tell whether the dependent enters the manager itself, as FastAPI allowed once."""
-    parameter = _parameter(module, call)
-    function = module.parent(module.parent(parameter)) if parameter is not None else None  # type: ignore[arg-type]
-    if parameter is None or function is None:
-        return False
-    uses = module.index.scopes[function].loads.get(parameter.arg, ())
-    return any(_enters(module.parent(use)) for use in uses)
+    return any(_enters(module.parent(use)) for use in reads_of_dependent(module, call))
 
 
 def _enters(node: ast.AST | None) -> bool:
     called = node.func if isinstance(node, ast.Call) else None
     return isinstance(node, ast.withitem) or (isinstance(called, ast.Attribute) and called.attr.startswith("enter_"))
-
-
-def _wants_session(module: Module, call: ast.Call) -> bool:
-    """Tell whether the parameter or alias of a call of ``Depends`` is declared to be a session."""
-    parameter = _parameter(module, call)
-    annotation = parameter.annotation if parameter is not None else None
-    if annotation is None and isinstance(outer := module.parent(call), ast.Tuple):
-        annotation = outer.elts[0]
-    return annotation is not None and is_resource(annotated(module, annotation, module.scope_of(annotation)))
 
 
 def _fix(module: Module, kind: Type) -> Fix | Refusal:

@@ -82,7 +82,7 @@ def transaction_used_as_session(attribute: ast.Attribute, module: Module) -> Ite
         name, has = kind.cls.rpartition(".")[2], owner.rpartition(".")[2]
         yield Diagnostic(
             at=attribute,
-            message=f"begin() gives a transaction (AttributeError: '{name}' object has no attribute '{attribute.attr}'); "
+            message=f"this is a transaction (AttributeError: '{name}' object has no attribute '{attribute.attr}'); "
             f"use the {has} that began it",
             fix=partial(_fix, module, attribute),
         )
