@@ -50,7 +50,7 @@ def spawner(module: Module, call: ast.Call) -> str:
 
 
 def called(module: Module, call: ast.Call) -> str:
-    """Return the path of a function or method that starts tasks or threads; `asyncio`'s own submodules are not named."""
+    """Return the path of a function or method that starts tasks or threads; `asyncio`'s submodules are left out."""
     if isinstance(call.func, ast.Attribute) and call.func.attr not in _NAMES:
         return ""
     callee = module.type_of(call.func)
@@ -110,8 +110,24 @@ def applied(
         elif isinstance(func, ast.Lambda) and isinstance(func.body, ast.Call):
             return Work(at, func.body.func, func.body.args, func.body.keywords)
         else:
-            return Work(at, func, args, keywords)
+            return Work(at, func, args, [inner for keyword in keywords for inner in _spread(keyword)])
     return None
+
+
+def _spread(keyword: ast.keyword) -> list[ast.keyword]:
+    """Take ``**dict(a=b)`` and ``**{"a": b}`` apart."""
+    value = keyword.value
+    if (
+        keyword.arg is None
+        and isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Name)
+        and value.func.id == "dict"
+    ):
+        return value.keywords
+    if keyword.arg is None and isinstance(value, ast.Dict):
+        pairs = zip(value.keys, value.values, strict=True)
+        return [ast.keyword(str(key.value), item) for key, item in pairs if isinstance(key, ast.Constant)]
+    return [keyword]
 
 
 def gathered(module: Module, node: ast.expr | None, at: ast.Call, loops: tuple[ast.AST, ...] = ()) -> Iterator[Work]:

@@ -5,7 +5,8 @@
 Finds one `AsyncSession` or `AsyncConnection` that several tasks use at once: arguments of `asyncio.gather()`,
 `wait()` or `as_completed()`, tasks of one `TaskGroup` (asyncio, anyio, trio), or tasks started by `create_task()` one
 after the other or in a loop. The session is followed into the project's coroutines: as an argument, on a repository's
-`self.session`, in a closure, out of a `ContextVar`, or as what FastAPI injects twice.
+`self.session`, in a closure, out of a `ContextVar`, or as what FastAPI injects twice. Strawberry resolvers that share
+a session of the context are found too.
 
 ## Why is this bad?
 A session is one conversation with one database connection. The second task finds it busy: `InvalidRequestError: This
@@ -62,6 +63,7 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceExpression, ReplaceStatement, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.concurrency import clashes
+from flake8_async_sqla.semantics.contexts import shared_in_context
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.spawning import spawner, unwrapped
 
@@ -71,8 +73,18 @@ from flake8_async_sqla.semantics.spawning import spawner, unwrapped
     symptom="This session is provisioning a new connection; concurrent operations are not permitted",
     fixable="sometimes",
 )
-def session_in_several_tasks(node: ast.AsyncFunctionDef | ast.FunctionDef, module: Module) -> Iterator[Diagnostic]:
+def session_in_several_tasks(
+    node: ast.AsyncFunctionDef | ast.FunctionDef | ast.ClassDef, module: Module
+) -> Iterator[Diagnostic]:
     """Report the calls that let several tasks use one session."""
+    if isinstance(node, ast.ClassDef):
+        for place, key in shared_in_context(module, node):
+            yield Diagnostic(
+                at=place,
+                message=f"resolvers run at once and share the context's '{key}' (concurrent operations are not "
+                "permitted); open a session in each",
+            )
+        return
     for clash in clashes(module, node):
         yield Diagnostic(
             at=clash.at,
