@@ -91,7 +91,7 @@ def factory_used_as_session(
 
 
 def _factory(kind: Type) -> Instance | None:
-    """Return the type as that of a factory, unless an annotation alone says so that people use for sessions as well."""
+    """Return the type as that of a factory, unless an annotation alone says so that people use for sessions too."""
     if not isinstance(kind, Instance) or not is_a(kind, *FACTORIES):
         return None
     return kind if kind.origin is not None or (kind.args and kind.cls == ASYNC_SESSIONMAKER) else None
@@ -157,7 +157,8 @@ def _provided(node: ast.Yield | ast.Return, value: ast.expr, module: Module) -> 
     if is_resource(declared):
         yield Diagnostic(
             at=value,
-            message=f"'{function.name}' gives the session factory itself ({_lacks(factory, 'execute')}); open a session",
+            message=f"'{function.name}' gives the session factory itself ({_lacks(factory, 'execute')}); "
+            "open a session",
             fix=partial(_open, module, node, value, _is_async(factory)),
         )
 
@@ -184,7 +185,7 @@ def _passed(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
         if factory is not None and expects_resource(function, name) is not None:
             yield Diagnostic(
                 at=value,
-                message=f"'{name}' of {called_name(function)}() is declared to be a session and gets the session factory "
+                message=f"'{name}' of {called_name(function)}() is declared to be a session and gets the factory "
                 f"({_lacks(factory, 'execute')}); open a session",
             )
 
@@ -199,7 +200,8 @@ def _injected(subject: DependsCall, module: Module) -> Iterator[Diagnostic]:
         return
     yield Diagnostic(
         at=subject.dependency,
-        message=f"'{provider.node.name}' gives the session factory itself ({_lacks(factory, 'execute')}); open a session there",
+        message=f"'{provider.node.name}' gives the session factory itself ({_lacks(factory, 'execute')}); "
+        "open a session there",
     )
 
 
