@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import os
 from collections.abc import Callable, Iterator, Sequence
 
@@ -12,6 +13,7 @@ from flake8_async_sqla.semantics.scopes import Scope
 from flake8_async_sqla.semantics.types import UNKNOWN, Function, Origin, Type
 
 _OPENERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+MAX_CHAIN = 16
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -33,6 +35,7 @@ class Module:
         self.lines = lines
         self._index: Index | None = None
         self._types: dict[ast.expr, Type] = {}
+        self._scopes: dict[ast.AST, Scope] = {}
         self._results: dict[object, Type] = {}
         self.globals: dict[object, Type] = {}
         self._caches: dict[object, object] = {}
@@ -56,13 +59,23 @@ class Module:
             self._index = Index(self.tree)
         return self._index
 
-    @property
+    @functools.cached_property
     def relative_path(self) -> str:
         """Path below the project root, with forward slashes, for messages."""
         return os.path.relpath(self.path, self.project.root).replace(os.sep, "/")
 
     def scope_of(self, node: ast.AST) -> Scope:
         """Return the scope in which a node is evaluated."""
+        if (known := self._scopes.get(node)) is not None:
+            return known
+        passed = [node]
+        found = self._climb(node, passed)
+        for child in passed:
+            self._scopes[child] = found
+        return found
+
+    def _climb(self, node: ast.AST, passed: list[ast.AST]) -> Scope:
+        """Find the scope of a node; list the nodes under way that have the same one."""
         index = self.index
         child, parent = node, index.parents.get(node)
         below: ast.AST | None = None
@@ -71,6 +84,10 @@ class Module:
             if scope is not None and _evaluated_inside(parent, child, below):
                 return scope
             below, child, parent = child, parent, index.parents.get(parent)
+            if not isinstance(child, ast.comprehension):
+                if (known := self._scopes.get(child)) is not None:
+                    return known
+                passed.append(child)
         return index.top
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
@@ -106,6 +123,9 @@ class Module:
 
         if node is None:
             return UNKNOWN
+        if node not in self._types and len(chain := _chain(node)) > MAX_CHAIN:
+            for part in reversed(chain):
+                self.project.solve(part, self._types, functools.partial(infer, self, part, self.scope_of(part)), UNKNOWN)
         return self.project.solve(node, self._types, lambda: infer(self, node, self.scope_of(node)), UNKNOWN)
 
     def result_of(self, function: Function) -> Type:
@@ -125,6 +145,15 @@ class Module:
         if key not in self._caches:
             self._caches[key] = compute()
         return self._caches[key]
+
+
+def _chain(node: ast.expr) -> list[ast.expr]:
+    """List what the last link of ``a.b().c`` hangs on, outermost first: long chains are inferred from their start."""
+    chain: list[ast.expr] = []
+    while isinstance(node, (ast.Attribute, ast.Call, ast.Await, ast.Subscript)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+        chain.append(node)
+    return chain
 
 
 def _evaluated_inside(opener: ast.AST, child: ast.AST, below: ast.AST | None) -> bool:
