@@ -28,16 +28,24 @@ def python_files(root: str) -> Iterator[str]:
             and not os.path.exists(os.path.join(directory, name, "pyvenv.cfg"))
         )
         for name in sorted(files):
-            if name.endswith(".py"):
+            path = os.path.join(directory, name)
+            if name.endswith(".py") and os.path.isfile(path) and (not os.path.islink(path) or inside(path, root)):
                 count += 1
                 if count > MAX_FILES:
                     return
-                yield os.path.join(directory, name)
+                yield path
 
 
 def importers(module: Module) -> list[Module]:
     """List the modules that import a module, directly or through a package that re-exports it."""
     return module.cached("importers", lambda: _importers(module))  # type: ignore[return-value]
+
+
+def dependents(module: Module) -> list[Module]:
+    """List a module, the modules that import it, and those that import these: a factory, its dependency, its routes."""
+    near = importers(module)
+    far = [other for place in near for other in importers(place)]
+    return list(dict.fromkeys([module, *near, *far]))
 
 
 def _importers(module: Module) -> list[Module]:
@@ -81,8 +89,6 @@ def _table(module: Module) -> dict[str, set[str]]:
 
 def _imported_names(path: str) -> set[str]:
     try:
-        if os.path.islink(path) and not inside(path, os.path.dirname(path)):
-            return set()
         if os.stat(path).st_size > MAX_BYTES:
             return set()
         with open(path, "rb") as stream:

@@ -174,6 +174,8 @@ def join(types: list[Type]) -> Type:
             continue
         if isinstance(first, Instance) and isinstance(other, Instance) and first.cls == other.cls:
             first = Instance(first.cls, None, first.args if first.args == other.args else ())
+        elif isinstance(first, ProjectInstance) and isinstance(other, ProjectInstance) and first.cls == other.cls:
+            first = ProjectInstance(first.cls)
         else:
             return UNKNOWN
     return first
