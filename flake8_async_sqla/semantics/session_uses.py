@@ -16,7 +16,6 @@ from flake8_async_sqla.semantics.members import fact
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN, Function, Instance, Member, Type
 
-MAX_CALLS = 6
 _IO_KINDS = frozenset({"coroutine", "awaitable_cm", "async_cm", "async_iterator"})
 _ENDS = frozenset({"commit", "rollback", "close", "aclose", "invalidate", "reset", "begin", "begin_nested"})
 _LOCK = re.compile("lock|mutex|semaphore|limit|serial", re.IGNORECASE)
@@ -103,15 +102,14 @@ def _certain(module: Module, use: Use, values: dict[ast.arg, ast.expr]) -> bool 
 def function_uses(function: Function) -> frozenset[Use]:
     """Say which sessions a function's body does IO on, in terms of its parameters and of what surrounds it."""
     module = function.module
-    known: dict[ast.AST, frozenset[Use]] = module.cached("session uses", dict)  # type: ignore[assignment]
-    if function.node not in known:
-        known[function.node] = frozenset()
-        found = frozenset(_body(function))
-        own = {use.key.variable for use in found if isinstance(use.key, Current) and _sets(function, use.key.variable)}
-        known[function.node] = frozenset(
-            use for use in found if not (isinstance(use.key, Current) and use.key.variable in own)
-        )
-    return known[function.node]
+    memo: dict[object, frozenset[Use]] = module.cached("session uses", dict)  # type: ignore[assignment]
+    return module.project.solve(("uses", function.node), memo, lambda: _found(function), frozenset())
+
+
+def _found(function: Function) -> frozenset[Use]:
+    found = frozenset(_body(function))
+    own = {use.key.variable for use in found if isinstance(use.key, Current) and _sets(function, use.key.variable)}
+    return frozenset(use for use in found if not (isinstance(use.key, Current) and use.key.variable in own))
 
 
 def _body(function: Function) -> Iterator[Use]:
