@@ -8,7 +8,7 @@ from enum import Enum
 from flake8_async_sqla.semantics.infer import callee
 from flake8_async_sqla.semantics.module import Module
 
-_CLOSING = frozenset({"close", "aclose", "__aexit__", "invalidate", "remove"})
+_CLOSING = frozenset({"__aenter__", "__aexit__", "aclose", "close", "close_all", "invalidate", "remove", "reset"})
 _ENDING = frozenset({"commit", "rollback"})
 _COLLECTING = frozenset({"append", "add"})
 
@@ -17,6 +17,7 @@ class Fate(Enum):
     """What one use of a session means for its end."""
 
     CLOSED = "closed"
+    IDLE = "idle"
     USED = "used"
     RETURNED = "returned"
     YIELDED = "yielded"
@@ -43,9 +44,9 @@ def fate(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef, use: 
     if isinstance(parent, ast.Yield):
         return Fate.YIELDED
     if isinstance(parent, ast.Call) and use in parent.args and _only_collects(module, parent):
-        return Fate.USED
+        return Fate.IDLE
     if isinstance(parent, (ast.Compare, ast.If, ast.Assert, ast.UnaryOp)):
-        return Fate.USED
+        return Fate.IDLE
     return Fate.UNKNOWN
 
 
@@ -55,7 +56,7 @@ def _member(module: Module, member: ast.Attribute) -> Fate:
         return Fate.CLOSED if member.attr in _CLOSING else Fate.UNKNOWN
     if member.attr in _ENDING or member.attr == "begin":
         return Fate.CLOSED
-    return Fate.USED
+    return Fate.UNKNOWN if member.attr == "run_sync" else Fate.USED
 
 
 def _only_collects(module: Module, call: ast.Call) -> bool:

@@ -65,8 +65,7 @@ Unsafe: objects of all sessions of the factory keep what they held at the commit
 changed it since.
 
 ## References
-- [SQLAlchemy: preventing implicit IO when using
-  AsyncSession](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#asyncio-orm-avoid-lazyloads)
+- [SQLAlchemy: preventing implicit IO when using AsyncSession](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#asyncio-orm-avoid-lazyloads)
 """
 
 from __future__ import annotations

@@ -2,12 +2,13 @@
 # session-never-closed
 
 ## What it does
-Finds an async session that a function makes and never closes: a local variable that is neither entered with `async with` nor closed, or a session that
-a FastAPI dependency returns instead of yielding it out of an `async with` block.
+Finds an async session that a function makes and never closes: a local variable that is neither entered with `async
+with` nor closed, or a session that a FastAPI dependency returns instead of yielding it out of an `async with` block.
 
 ## Why is this bad?
-The connection goes back to the pool only when the garbage collector finds the session, with a warning: `SAWarning: The garbage collector is trying to
-clean up non-checked-in connection`. Until then the pool runs dry: `TimeoutError: QueuePool limit of size 5 overflow 10 reached, connection timed out`.
+The connection goes back to the pool only when the garbage collector finds the session, with a warning: `SAWarning: The
+garbage collector is trying to clean up non-checked-in connection`. Until then the pool runs dry: `TimeoutError:
+QueuePool limit of size 5 overflow 10 reached, connection timed out`.
 
 ## Example
     from sqlalchemy import text
@@ -34,8 +35,9 @@ clean up non-checked-in connection`. Until then the pool runs dry: `TimeoutError
             return (await session.execute(text("SELECT count(*) FROM users"))).scalar_one()
 
 ## Fix safety
-Unsafe: what follows in the same block moves into an `async with`, so that objects of the session are detached after it. Refused where the session is
-used outside of that block, and in dependencies that return it by name.
+Unsafe: what follows in the same block moves into an `async with`, so that objects of the session are detached after it;
+a dependency becomes a generator. Refused where the session is used outside of that block or before a dependency returns
+it, and where a dependency is called directly too.
 
 ## References
 - [SQLAlchemy: opening and closing a session](https://docs.sqlalchemy.org/en/20/orm/session_basics.html#opening-and-closing-a-session)
@@ -50,7 +52,9 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import (
     Code,
+    Edit,
     Fix,
+    MakeAsync,
     Refusal,
     ReplaceExpression,
     ReplaceStatement,
@@ -63,10 +67,15 @@ from flake8_async_sqla.rules.uses import assigned_names, uses
 from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SESSION, argument
 from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.dependencies import is_dependency
-from flake8_async_sqla.semantics.functions import is_generator
+from flake8_async_sqla.semantics.functions import is_generator, own_nodes
+from flake8_async_sqla.semantics.identities import ASYNC_CONNECTION
+from flake8_async_sqla.semantics.importers import dependents
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.origins import factory_of, origin_of
 from flake8_async_sqla.semantics.subjects import SessionCall
+from flake8_async_sqla.semantics.types import UNKNOWN, Function, FunctionNode
 
+_ADVICE = "nothing closes this session, and its connection is not given back to the pool; open it with 'async with'"
 _DETACHED = "objects of the session are detached once the block is left"
 
 
@@ -77,25 +86,31 @@ def session_never_closed(session: SessionCall, module: Module) -> Iterator[Diagn
     function = module.function(call)
     if function is None or not is_a(session.made, ASYNC_SESSION) or not _takes_connections(module, session):
         return
-    advice = "nothing closes this session, and its connection is not given back to the pool; open it with 'async with'"
-    if isinstance(module.parent(call), ast.Return):
-        if not is_generator(module, function) and is_dependency(module, function):
-            yield Diagnostic(call, f"{advice} and yield it", partial(_yield_it, module, call))
+    if isinstance(module.parent(call), (ast.Return, ast.Yield)):
+        if is_dependency(module, function):
+            yield Diagnostic(call, f"{_ADVICE} and yield it", partial(_yield_it, module, function, call))
         return
     names = assigned_names(module, call)
     if len(names) != 1 or names[0] in module.scope_of(call).foreign:
         return
-    found = [fate(module, function, use) for use in uses(module, call)]
-    if not found or Fate.CLOSED in found or Fate.UNKNOWN in found:
+    found = {fate(module, function, use) for use in uses(module, call)}
+    if found <= {Fate.IDLE} or Fate.CLOSED in found or Fate.UNKNOWN in found:
         return
-    if Fate.RETURNED in found and (is_generator(module, function) or not is_dependency(module, function)):
-        return
-    yield Diagnostic(at=call, message=advice, fix=partial(_wrap, module, call, names[0]))
+    if Fate.RETURNED not in found:
+        yield Diagnostic(at=call, message=_ADVICE, fix=partial(_wrap, module, call, names[0]))
+    elif not is_generator(module, function) and is_dependency(module, function):
+        yield Diagnostic(call, f"{_ADVICE} and yield it", partial(_yield_it, module, function, call))
 
 
 def _takes_connections(module: Module, session: SessionCall) -> bool:
     """Tell whether the session takes connections out of a pool: one on a connection of its caller's does not."""
-    return not session.direct or is_a(module.type_of(argument(session.call, "bind", 0)), ASYNC_ENGINE)
+    if session.direct:
+        return is_a(module.type_of(argument(session.call, "bind", 0)), ASYNC_ENGINE)
+    factory = origin_of(factory_of(session.made))
+    own = factory.module.type_of(argument(factory.call, "bind", 0)) if factory is not None else UNKNOWN
+    return not is_a(module.type_of(argument(session.call, "bind")), ASYNC_CONNECTION) and not is_a(
+        own, ASYNC_CONNECTION
+    )
 
 
 def _wrap(module: Module, call: ast.Call, name: str) -> Fix | Refusal:
@@ -103,36 +118,59 @@ def _wrap(module: Module, call: ast.Call, name: str) -> Fix | Refusal:
     statement = module.parent(call)
     function = module.function(call)
     block = next((block for block in _blocks(module.parent(statement)) if statement in block), []) if statement else []
-    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1 or not isinstance(function, ast.AsyncFunctionDef):
-        return Refusal("the session is not assigned by a plain statement of a coroutine")
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return Refusal("the session is not assigned by a plain statement")
+    if not isinstance(function, ast.AsyncFunctionDef):
+        return Refusal("the function is not a coroutine")
     rest = block[block.index(statement) + 1 :]
     inside = {node for later in rest for node in ast.walk(later)}
     reads = list(uses(module, call))
     if not rest or any(read not in inside for read in reads):
         return Refusal("the session is used outside of the block that makes it")
-    if any(isinstance(module.parent(read), ast.Return) for read in reads):
-        return Refusal("the session is returned; yield it from an 'async with' block instead")
     last = max(position for position, later in enumerate(rest) if any(read in set(ast.walk(later)) for read in reads))
     made = ast.unparse(call).replace("{", "{{").replace("}", "}}")
     header = Code(f"async with {made} as {name}:")
     return unsafe(_DETACHED, ReplaceStatement(statement, Code("")), WrapStatements(rest[0], rest[last], header))
 
 
-def _yield_it(module: Module, call: ast.Call) -> Fix | Refusal:
-    statement = module.parent(call)
-    function = module.function(call)
-    if not isinstance(statement, ast.Return) or not isinstance(function, ast.AsyncFunctionDef):
-        return Refusal("the dependency is not a coroutine")
-    if sum(isinstance(node, ast.Return) for node in module.index.scopes[function].nodes) > 1:
-        return Refusal("the dependency returns in several places")
-    edits = [ReplaceStatement(statement, Code("async with {made} as session:\n    yield session", nodes={"made": call}))]
-    if function.returns is None:
-        return unsafe("whoever calls the function directly gets a generator", *edits)
-    annotation = Code(
-        "{iterator}[{session}]", nodes={"session": function.returns}, symbols={"iterator": "collections.abc.AsyncIterator"}
+def _yield_it(module: Module, function: FunctionNode, call: ast.Call) -> Fix | Refusal:
+    """Open the session with ``async with`` in a dependency and yield it."""
+    if any(_calls(place, module, function) for place in dependents(module)):
+        return Refusal("the dependency is called directly as well")
+    statement = module.statement(call)
+    edits: list[Edit] = []
+    if isinstance(statement, ast.Assign):
+        following = next((block for block in _blocks(module.parent(statement)) if statement in block), [])
+        after = following[following.index(statement) + 1 :]
+        if len(after) != 1 or not isinstance(after[0], ast.Return):
+            return Refusal("the session is used before it is returned")
+        edits.append(ReplaceStatement(after[0], Code("")))
+    if sum(1 for _ in own_nodes(module, function, ast.Return, ast.Yield)) > 1:
+        return Refusal("the dependency ends in several places")
+    edits.append(
+        ReplaceStatement(statement, Code("async with {made} as session:\n    yield session", nodes={"made": call}))
     )
-    change = ReplaceExpression(function.returns, annotation)
-    return unsafe("whoever calls the function directly gets a generator", *edits, change)
+    if isinstance(function, ast.FunctionDef):
+        edits.append(MakeAsync(function))
+    if function.returns is not None:
+        iterator = Code(
+            "{iterator}[{session}]",
+            nodes={"session": function.returns},
+            symbols={"iterator": "collections.abc.AsyncIterator"},
+        )
+        edits.append(ReplaceExpression(function.returns, iterator))
+    return unsafe("whoever calls the function directly gets a generator", *edits)
+
+
+def _calls(place: Module, module: Module, function: FunctionNode) -> bool:
+    """Tell whether a module calls a function by itself."""
+    for scope in place.index.scopes.values():
+        for node in scope.nodes:
+            if isinstance(node, ast.Call):
+                kind = place.type_of(node.func)
+                if isinstance(kind, Function) and kind.node is function and kind.module == module:
+                    return True
+    return False
 
 
 def _blocks(node: ast.AST | None) -> list[list[ast.stmt]]:

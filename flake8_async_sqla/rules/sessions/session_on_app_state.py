@@ -34,10 +34,8 @@ where another file may read the state, where a use is not inside a coroutine, ha
 and where a function only commits what others wrote.
 
 ## References
-- [SQLAlchemy: is the AsyncSession safe to share in concurrent
-  tasks?](https://docs.sqlalchemy.org/en/20/orm/session_basics.html#session-faq-threadsafe)
-- [Starlette: storing state on the app
-  instance](https://www.starlette.io/applications/#storing-state-on-the-app-instance)
+- [SQLAlchemy: is the AsyncSession safe to share in concurrent tasks?](https://docs.sqlalchemy.org/en/20/orm/session_basics.html#session-faq-threadsafe)
+- [Starlette: storing state on the app instance](https://www.starlette.io/applications/#storing-state-on-the-app-instance)
 """
 
 from __future__ import annotations

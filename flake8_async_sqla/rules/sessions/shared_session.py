@@ -40,8 +40,7 @@ file imports the module, where a use is not inside a coroutine, hands the sessio
 function only commits what others wrote.
 
 ## References
-- [SQLAlchemy: is the AsyncSession safe to share in concurrent
-  tasks?](https://docs.sqlalchemy.org/en/20/orm/session_basics.html#session-faq-threadsafe)
+- [SQLAlchemy: is the AsyncSession safe to share in concurrent tasks?](https://docs.sqlalchemy.org/en/20/orm/session_basics.html#session-faq-threadsafe)
 """
 
 from __future__ import annotations
