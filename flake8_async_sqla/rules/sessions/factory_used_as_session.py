@@ -112,8 +112,8 @@ def _entered(statement: ast.With | ast.AsyncWith, module: Module) -> Iterator[Di
             protocol = "asynchronous context manager" if is_async else "context manager"
             yield Diagnostic(
                 at=expression,
-                message=f"{ast.unparse(expression)} is a session factory, call it (TypeError: '{_name(factory)}' object "
-                f"does not support the {protocol} protocol)",
+                message=f"{ast.unparse(expression)} is a session factory, call it (TypeError: "
+                f"'{_name(factory)}' object does not support the {protocol} protocol)",
                 fix=partial(_call, expression, _is_async(factory), is_async),
             )
 
