@@ -2,11 +2,13 @@
 # session-used-after-block
 
 ## What it does
-Finds a session that is used after its `async with` block.
+Finds a session that is used after the `async with` block that closed it: `commit()` or `flush()` as the first thing, or
+anything else that nothing after it commits or closes.
 
 ## Why is this bad?
-The block has closed the session and rolled back what was not committed. A `commit()` after it commits nothing: the changes are lost without an error.
-A query after it opens a connection again, which nobody gives back.
+The block has closed the session and rolled back what was not committed. A `commit()` after it commits nothing: the
+changes are lost without an error. A query after it takes a connection again, which nobody gives back: `SAWarning: The
+garbage collector is trying to clean up non-checked-in connection`.
 
 ## Example
     from sqlalchemy import text
@@ -47,52 +49,93 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.bindings import reaching
-from flake8_async_sqla.semantics.calls import ASYNC_SESSION
+from flake8_async_sqla.semantics.bindings import entered, reaching
+from flake8_async_sqla.semantics.calls import ASYNC_SESSION, ASYNC_SESSIONMAKER, SESSIONMAKER
 from flake8_async_sqla.semantics.classes import is_a
+from flake8_async_sqla.semantics.functions import manager_kind, own_nodes
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.subjects import SessionCall
+from flake8_async_sqla.semantics.order import follows
+from flake8_async_sqla.semantics.types import Function, Member
 
-_WRITES = frozenset({"commit", "flush", "add", "add_all", "delete", "merge"})
-_READS = frozenset({"execute", "exec", "scalar", "scalars", "stream", "stream_scalars", "get", "get_one", "refresh"})
+_ENDS = frozenset({"commit", "flush"})
+_STARTS = frozenset(
+    {"add", "add_all", "delete", "exec", "execute", "get", "get_one", "merge", "refresh", "scalar", "scalars", "stream"}
+)
+_GIVES_BACK = frozenset({"aclose", "close", "rollback"})
+_IDLE = frozenset({"bind", "in_transaction", "info", "is_active", "sync_session"})
 
 
-@rule("ASQ212", symptom="changes are lost, or a connection is opened that nobody gives back")
-def session_used_after_block(session: SessionCall, module: Module) -> Iterator[Diagnostic]:
+@rule("ASQ212", symptom="changes are lost, or a connection is taken that nobody gives back")
+def session_used_after_block(block: ast.AsyncWith, module: Module) -> Iterator[Diagnostic]:
     """Report the first use of a session after its block."""
-    item = module.parent(session.call)
-    block = module.parent(item) if isinstance(item, ast.withitem) else None
-    if not isinstance(block, ast.AsyncWith) or not isinstance(item, ast.withitem):
-        return
-    if not isinstance(item.optional_vars, ast.Name) or not is_a(session.made, ASYNC_SESSION):
-        return
-    name = item.optional_vars.id
+    for item in block.items:
+        name = _closed(module, item)
+        uses = list(_uses(module, block, item, name)) if name else []
+        members = [_member(module, use) for use in uses]
+        at, first = next(
+            ((use, member) for use, member in zip(uses, members, strict=True) if member not in _GIVES_BACK), (None, "")
+        )
+        if at is None:
+            continue
+        if first in _ENDS:
+            what = "has nothing left to write"
+        elif first in _STARTS and all(member in _STARTS or member == "flush" for member in members):
+            what = "is never committed" if first in ("add", "add_all") else "takes a connection that nobody gives back"
+        else:
+            continue
+        yield Diagnostic(
+            at=at,
+            message=f"'{name}' was closed at the end of its block (line {block.end_lineno}): {first}() {what}; "
+            "move it into the block",
+        )
+
+
+def _closed(module: Module, item: ast.withitem) -> str:
+    """Name the session that is closed at the end of a block; empty if that is not certain."""
+    manager = item.context_expr
+    if item.optional_vars is None:
+        return manager.id if isinstance(manager, ast.Name) and is_a(module.type_of(manager), ASYNC_SESSION) else ""
+    if not isinstance(item.optional_vars, ast.Name) or not is_a(entered(module.type_of(manager)), ASYNC_SESSION):
+        return ""
+    func = module.type_of(manager.func) if isinstance(manager, ast.Call) else None
+    if isinstance(func, Member) and not is_a(func.receiver, ASYNC_SESSIONMAKER, SESSIONMAKER):
+        return ""
+    return item.optional_vars.id if not isinstance(func, Function) or _closes(func) else ""
+
+
+def _closes(function: Function) -> bool:
+    """Tell whether a project function makes a context manager around a session of its own, or returns a session."""
+    module, node = function.module, function.node
+    if manager_kind(module, node) is None:
+        return isinstance(node, ast.FunctionDef)
+    for found in own_nodes(module, node, ast.Yield):
+        value = found.value if isinstance(found, ast.Yield) else None
+        held = module.scope_of(value).names.get(value.id, []) if isinstance(value, ast.Name) else []
+        made = [binding.value for binding in held if binding.kind == "async with"]
+        if len(held) != 1 or len(made) != 1 or not isinstance(made[0], ast.Call):
+            return False
+    return True
+
+
+def _uses(module: Module, block: ast.AsyncWith, item: ast.withitem, name: str) -> Iterator[ast.Name]:
+    """Yield the uses after a block that certainly see its session, in the order of the text."""
     scope = module.scope_of(block)
+    end = (block.end_lineno or 0, block.end_col_offset or 0)
+    bindings = scope.names.get(name, [])
+    here = item if item.optional_vars is not None else None
+    before = [binding.node for binding in reaching(module, bindings, item.context_expr)]
     for use in sorted(scope.loads.get(name, ()), key=lambda node: (node.lineno, node.col_offset)):
-        if (use.lineno, use.col_offset) <= (block.end_lineno or 0, block.end_col_offset or 0):
-            continue
-        member = module.parent(use)
-        if not isinstance(member, ast.Attribute) or member.attr not in _WRITES | _READS:
-            continue
-        if not isinstance(module.parent(member), ast.Call) or not _follows(module, block, use):
-            continue
-        bindings = reaching(module, scope.names.get(name, []), use)
-        if [binding.node for binding in bindings] == [item]:
-            what = "changes nothing" if member.attr in _WRITES else "opens a connection that nobody gives back"
-            yield Diagnostic(
-                at=use,
-                message=f"'{name}' was closed at the end of its block (line {block.end_lineno}): {member.attr}() {what}; "
-                "move it into the block",
-            )
-            return
+        if (use.lineno, use.col_offset) > end and follows(module, block, use):
+            seen = [binding.node for binding in reaching(module, bindings, use)]
+            if seen == ([here] if here is not None else before) and _member(module, use) not in _IDLE:
+                yield use
 
 
-def _follows(module: Module, block: ast.AsyncWith, use: ast.AST) -> bool:
-    """Tell whether a use stands in a statement after the block, in the same list of statements."""
-    parent = module.parent(block)
-    around = {id(node) for node in module.ancestors(use)}
-    for name in ("body", "orelse", "finalbody"):
-        statements = getattr(parent, name, None)
-        if isinstance(statements, list) and block in statements:
-            return any(id(later) in around for later in statements[statements.index(block) + 1 :])
-    return False
+def _member(module: Module, use: ast.Name) -> str:
+    """The method of a session that a use calls; empty for uses of any other kind."""
+    member = module.parent(use)
+    if isinstance(member, ast.Compare):
+        return "is_active"
+    if not isinstance(member, ast.Attribute):
+        return ""
+    return member.attr if member.attr in _IDLE or isinstance(module.parent(member), ast.Call) else ""
