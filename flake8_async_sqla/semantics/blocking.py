@@ -1,152 +1,269 @@
-"""Where a coroutine does synchronous database IO, and with which engine."""
+"""Where a coroutine does synchronous database IO, with what, and by way of which functions."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from flake8_async_sqla.semantics.calls import ENGINE, SESSION
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.functions import manager_kind, own_nodes, registers
-from flake8_async_sqla.semantics.importers import importers
-from flake8_async_sqla.semantics.index import parameters
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.classes import class_attribute, is_a
+from flake8_async_sqla.semantics.dependencies import provided
+from flake8_async_sqla.semantics.event_loops import at_startup, coroutines, is_test, runs_alone
+from flake8_async_sqla.semantics.frames import Frame, enter, pairs
+from flake8_async_sqla.semantics.functions import is_generator, manager_kind, own_nodes, transparent
+from flake8_async_sqla.semantics.importers import dependents
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.origins import engine_origin, factory_of, origin_of
-from flake8_async_sqla.semantics.types import External, Function, Instance, Member, Origin, ProjectInstance
+from flake8_async_sqla.semantics.sync_io import CONNECTION, QUERY, SYNC, is_blocking, sync_io
+from flake8_async_sqla.semantics.types import (
+    Function,
+    Instance,
+    NoneValue,
+    ProjectClass,
+    ProjectInstance,
+    Type,
+)
 
-CONNECTION = "sqlalchemy.Connection"
-_IO = {
-    SESSION: frozenset(
-        {
-            "execute", "exec", "scalar", "scalars", "query", "get", "get_one", "commit", "flush", "refresh", "merge",
-            "rollback", "bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings", "connection",
-        }
-    ),
-    ENGINE: frozenset({"connect", "begin", "raw_connection", "execute"}),
-    CONNECTION: frozenset({"execute", "scalar", "scalars", "exec_driver_sql", "commit", "rollback"}),
-}  # fmt: skip
-MAX_CALLS = 3
+__all__ = ["BlockingUse", "Root", "arguments", "blocking_use", "blocking_uses", "is_test"]
+_ITERATING = (ast.For, ast.comprehension, ast.YieldFrom)
+_CONSUMING = frozenset({"list", "next", "set", "sorted", "tuple"})
+MAX_ALIASES = 8
+
+
+class Root(NamedTuple):
+    """The object that a function does IO with.
+
+    Attributes:
+        parameter: The function's parameter that it comes from; empty for one that the function makes or a global.
+        path: The attributes that lead from the parameter to it; without one, where its engine was made.
+    """
+
+    parameter: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
 class BlockingUse:
-    """A blocking call that runs on the event loop.
+    """Synchronous database IO in a function, its own or that of a function it calls.
 
     Attributes:
-        module: The module of the coroutine.
-        coroutine: The coroutine function.
-        call: The call in it that blocks, directly or by way of a helper.
+        module: The module of the function.
+        function: The function.
+        at: The call or loop in it that blocks.
+        root: What it blocks with.
+        kind: The type of that.
+        steps: The functions on the way, as the reader knows them.
+        member: What happens at the end, as ``Session.execute``.
+        end: Module and line of that.
     """
 
     module: Module
-    coroutine: ast.AsyncFunctionDef
-    call: ast.Call
+    function: ast.FunctionDef | ast.AsyncFunctionDef
+    at: ast.Call | ast.For
+    root: Root
+    kind: Type
+    steps: tuple[str, ...]
+    member: str
+    end: tuple[Module, int]
 
     def describe(self, home: Module) -> str:
         """Name the coroutine and its place, as seen from another module."""
-        place = f"line {self.call.lineno}" if self.module == home else f"{self.module.relative_path}:{self.call.lineno}"
-        return f"coroutine '{self.coroutine.name}' ({place})"
+        place = f"line {self.at.lineno}" if self.module == home else f"{self.module.relative_path}:{self.at.lineno}"
+        return f"coroutine '{self.function.name}' ({place})"
+
+    @property
+    def chain(self) -> str:
+        """The way from the coroutine to the IO: ``read -> crud.get_user -> Session.execute (crud.py:12)``."""
+        place = f" ({self.end[0].relative_path}:{self.end[1]})" if self.steps else ""
+        return " -> ".join((self.function.name, *self.steps, self.member)) + place
 
 
-def blocking_use(module: Module, made: Origin, *, factory: bool = False) -> BlockingUse | None:
-    """Find a coroutine that does IO on what a call made, in its module or in one that imports it.
+def blocking_use(module: Module, made: object, *, factory: bool = False) -> BlockingUse | None:
+    """Find a coroutine that does IO on what a call made, in its module or in those that depend on it.
 
     Args:
         module: The module of the call.
-        made: The call of ``create_engine``, or with ``factory`` of ``sessionmaker``.
+        made: The origin of an engine, or with ``factory`` of a session factory.
         factory: Whether ``made`` is a factory.
     """
-    for place in [module, *importers(module)]:
+    for place in dependents(module):
         for coroutine in coroutines(place):
-            for call, receiver in blocking_calls(place, coroutine):
-                found = origin_of(factory_of(receiver)) if factory else engine_origin(receiver)
-                if found == made:
-                    return BlockingUse(place, coroutine, call)
+            if at_startup(place, coroutine):
+                continue
+            for use in blocking_uses(place, coroutine):
+                if made == (origin_of(factory_of(use.kind)) if factory else engine_origin(use.kind)):
+                    return use
     return None
 
 
-def coroutines(module: Module) -> Iterator[ast.AsyncFunctionDef]:
-    """Yield the coroutine functions of a module that share their event loop with others."""
-    if is_test(module):
+def blocking_uses(module: Module, node: ast.AsyncFunctionDef) -> list[BlockingUse]:
+    """List how a coroutine function blocks its event loop: the first time with each object, in the order of the source.
+
+    Args:
+        module: The module of the function.
+        node: The function; one that has an event loop to itself, or is part of the tests, blocks nobody.
+    """
+
+    def find() -> list[BlockingUse]:
+        first: dict[Root, BlockingUse] = {}
+        for use in _uses(Frame(module, node)):
+            first.setdefault(use.root, use)
+        found = [use for use in first.values() if not _awaits_its_provider(use)]
+        return [] if not found or is_test(module) or runs_alone(module, node) else found
+
+    return module.cached(("blocking", node), find)  # type: ignore[return-value]
+
+
+def _awaits_its_provider(use: BlockingUse) -> bool:
+    """Tell whether a parameter that is annotated as synchronous is fed by a dependency that is not."""
+    bindings = use.module.index.scopes[use.function].names.get(use.root.parameter, [])
+    fed = [provided(use.module, binding) for binding in bindings]
+    return any(isinstance(kind, (Instance, ProjectInstance)) and not is_a(kind, *SYNC) for kind in fed)
+
+
+def _uses(frame: Frame) -> tuple[BlockingUse, ...]:
+    """List the synchronous IO of one function, in the order of the source; each function once per kinds of arguments."""
+    module = frame.module
+    memo: dict[Frame, tuple[BlockingUse, ...]] = module.cached("blocking uses", dict)  # type: ignore[assignment]
+    return module.project.solve(frame, memo, lambda: _collect(frame), ())
+
+
+def _collect(frame: Frame) -> tuple[BlockingUse, ...]:
+    module, found = frame.module, []
+    asynchronous: set[Root] = set()
+    for node in own_nodes(module, frame.node, ast.Call, ast.For):
+        assert isinstance(node, (ast.Call, ast.For))
+        direct = sync_io(frame, node)
+        if direct is not None:
+            root = _root(frame, direct.receiver, direct.kind)
+            if isinstance(module.parent(node), ast.Await):
+                asynchronous.add(root)
+            else:
+                end = (module, node.lineno)
+                found.append(BlockingUse(module, frame.node, node, root, direct.kind, (), direct.member, end))
+        elif isinstance(node, ast.Call):
+            found.extend(_through(frame, node))
+    for block in own_nodes(module, frame.node, ast.AsyncWith):
+        for item in block.items:  # type: ignore[attr-defined]
+            kind = frame.type_of(item.context_expr)
+            if is_a(kind, *SYNC):
+                asynchronous.add(_root(frame, item.context_expr, kind))
+    found.sort(key=lambda use: (use.at.lineno, use.at.col_offset))
+    return tuple(use for use in found if use.root not in asynchronous)
+
+
+def _through(frame: Frame, call: ast.Call) -> Iterator[BlockingUse]:
+    """Yield the IO of the project function that a call runs."""
+    function = _called(frame, call)
+    if function is None or function.node is frame.node or not _runs_here(frame, call, function):
         return
-    for node in module.index.scopes:
-        if isinstance(node, ast.AsyncFunctionDef) and not _alone(module, node):
-            yield node
-
-
-def is_test(module: Module) -> bool:
-    """Tell whether a module belongs to the tests, by its path."""
-    folders, _, name = f"/{module.relative_path}".rpartition("/")
-    return name == "conftest.py" or name.startswith("test_") or name.endswith("_test.py") or "/tests" in folders
-
-
-def _alone(module: Module, node: ast.AsyncFunctionDef) -> bool:
-    """Tell whether a coroutine runs while nothing else does: at start-up, or as the whole of ``asyncio.run()``."""
-    if manager_kind(module, node) and len(node.args.args) <= 1:
-        return True
-    for decorator in node.decorator_list:
-        target = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if isinstance(target, ast.Attribute) and target.attr in ("on_event", "on_startup", "listener"):
-            return registers(module, decorator)
-    for use in module.index.top.loads.get(node.name, ()):
-        call = module.parent(use)
-        outer = module.parent(call) if isinstance(call, ast.Call) and call.func is use else None
-        if isinstance(outer, ast.Call) and callee(module, outer) in ("asyncio.run", "anyio.run"):
-            return True
-    return False
-
-
-def blocking_calls(module: Module, node: ast.AsyncFunctionDef) -> Iterator[tuple[ast.Call, Instance | ProjectInstance]]:
-    """Yield the calls in a coroutine's own body that do IO on a sync object, with the type of that object."""
-    for call in own_nodes(module, node, ast.Call):
-        assert isinstance(call, ast.Call)
-        if isinstance(module.parent(call), ast.Await):
+    inner = enter(frame, function, call)
+    uses = _uses(inner)
+    if isinstance(function.node, ast.AsyncFunctionDef):
+        own = (
+            {use.root for use in _uses(Frame(inner.module, inner.node))} if inner.given else {use.root for use in uses}
+        )
+        uses = tuple(use for use in uses if use.root not in own)
+    told: set[Root] = set()
+    given = dict(pairs(function, call))
+    for use in uses:
+        if use.root in told:
             continue
-        kind = module.type_of(call.func)
-        if isinstance(kind, Member):
-            if does_io(kind):
-                yield call, kind.receiver
-        elif isinstance(kind, Function) and isinstance(kind.node, ast.FunctionDef):
-            for argument, name in arguments(kind, call):
-                passed = module.type_of(argument)
-                if isinstance(passed, (Instance, ProjectInstance)) and is_a(passed, *_IO) and uses(kind, name):
-                    yield call, passed
+        told.add(use.root)
+        moved = _seen_from(frame, call, function, given, use)
+        if moved is not None:
+            yield moved
 
 
-def does_io(member: Member) -> bool:
-    """Tell whether calling a method of a sync engine, connection or session talks to the database."""
-    return any(is_a(member.receiver, cls) and member.name in names for cls, names in _IO.items())
+def _seen_from(
+    frame: Frame, call: ast.Call, function: Function, given: dict[str, ast.expr], use: BlockingUse
+) -> BlockingUse | None:
+    """Describe the IO of a called function in terms of its caller."""
+    steps = (_name(frame.module, function), *use.steps)
+    root, kind = use.root, use.kind
+    if root.parameter:
+        value = given.get(root.parameter)
+        receiver = function.node.args.posonlyargs + function.node.args.args
+        if value is None and function.receiver is not None and receiver and receiver[0].arg == root.parameter:
+            value = call.func.value if isinstance(call.func, ast.Attribute) else call.func
+        if value is None:
+            return None
+        known = frame.type_of(value)
+        if not root.path:
+            if isinstance(known, NoneValue) or (isinstance(known, Instance) and not is_blocking(frame, value, known)):
+                return None
+            kind = known if is_a(known, *SYNC) else kind
+        outer = _root(frame, value, known)
+        root = Root(outer.parameter, outer.path + root.path) if outer.parameter else _made(kind)
+    return replace(use, module=frame.module, function=frame.node, at=call, root=root, kind=kind, steps=steps)
+
+
+def _called(frame: Frame, call: ast.Call) -> Function | None:
+    kind = frame.type_of(call.func)
+    if isinstance(kind, ProjectClass):
+        kind = class_attribute(kind, "__init__", ProjectInstance(kind))
+    elif isinstance(kind, ProjectInstance):
+        kind = class_attribute(kind.cls, "__call__", kind)
+    return kind if isinstance(kind, Function) and transparent(kind.module, kind.node) else None
+
+
+def _runs_here(frame: Frame, call: ast.Call, function: Function) -> bool:
+    """Tell whether a call runs the function's body on the spot: a generator's runs where it is entered or iterated."""
+    outer = frame.module.parent(call)
+    if manager_kind(function.module, function.node) is not None:
+        return isinstance(outer, ast.withitem)
+    if isinstance(function.node, ast.AsyncFunctionDef):
+        return isinstance(outer, (ast.Await, ast.AsyncFor))
+    if is_generator(function.module, function.node):
+        consumed = isinstance(outer, ast.Call) and isinstance(outer.func, ast.Name) and outer.func.id in _CONSUMING
+        return consumed or isinstance(outer, _ITERATING)
+    return not isinstance(outer, ast.Await)
+
+
+def _name(caller: Module, function: Function) -> str:
+    """Name a function for the reader of another: with its class, or with its file where that is another."""
+    holder = function.module.parent(function.node)
+    if isinstance(holder, ast.ClassDef):
+        return f"{holder.name}.{function.node.name}"
+    if function.module == caller:
+        return function.node.name
+    return f"{function.module.relative_path.removesuffix('.py').rpartition('/')[2]}.{function.node.name}"
+
+
+def _root(frame: Frame, node: ast.expr, kind: Type, hops: int = MAX_ALIASES) -> Root:
+    """Say what object an expression means, for a function that may do IO with several."""
+    if hops and isinstance(node, ast.Name):
+        if frame.is_parameter(node):
+            return Root(node.id, "")
+        binding = frame.binding(node)
+        if (
+            binding is not None
+            and binding.value is not None
+            and binding.kind in ("value", "with")
+            and not binding.unpack
+        ):
+            return _root(frame, binding.value, kind, hops - 1)
+    if hops and isinstance(node, ast.Attribute):
+        outer = _root(frame, node.value, kind, hops - 1)
+        if outer.parameter:
+            return Root(outer.parameter, f"{outer.path}.{node.attr}")
+    if hops and isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        holder = frame.type_of(node.func.value)
+        if is_a(holder, *SYNC) and is_a(kind, QUERY, CONNECTION):
+            return _root(frame, node.func.value, holder, hops - 1)
+    return _made(kind)
+
+
+def _made(kind: Type) -> Root:
+    """Name an object that is no parameter by where its engine or it was made."""
+    origin = engine_origin(kind) or origin_of(factory_of(kind)) or origin_of(kind)
+    if origin is not None:
+        return Root("", f"{origin.path}:{origin.line}:{origin.column}")
+    return Root("", kind.cls if isinstance(kind, Instance) else "")
 
 
 def arguments(function: Function, call: ast.Call) -> Iterator[tuple[ast.expr, str]]:
     """Pair the arguments of a call with the names of the parameters that take them."""
-    names = [argument.arg for argument, _ in parameters(function.node.args)]
-    if function.receiver is not None:
-        names = names[1:]
-    for position, value in enumerate(call.args):
-        if isinstance(value, ast.Starred) or position >= len(names):
-            break
-        yield value, names[position]
-    for keyword in call.keywords:
-        if keyword.arg in names:
-            yield keyword.value, keyword.arg
-
-
-def uses(function: Function, name: str, depth: int = MAX_CALLS) -> bool:
-    """Tell whether a sync function does IO through the session, connection or engine that one parameter takes."""
-    module, node = function.module, function.node
-    methods = frozenset().union(*_IO.values())
-    for call in own_nodes(module, node, ast.Call):
-        assert isinstance(call, ast.Call)
-        func = call.func
-        if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id == name:
-            if func.attr in methods:
-                return True
-        kind = module.type_of(func) if depth > 1 else External("")
-        if isinstance(kind, Function) and isinstance(kind.node, ast.FunctionDef):
-            for argument, inner in arguments(kind, call):
-                if isinstance(argument, ast.Name) and argument.id == name and uses(kind, inner, depth - 1):
-                    return True
-    return False
+    for name, value in pairs(function, call):
+        yield value, name

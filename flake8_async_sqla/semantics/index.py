@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from flake8_async_sqla.semantics.scopes import Binding, Scope
 
-_SKIPPED = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
+_SKIPPED = frozenset(
+    kind for base in (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop) for kind in base.__subclasses__()
+)
 _FIELDS: dict[type, tuple[str, ...]] = {}
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 KEPT = frozenset(
@@ -32,15 +34,17 @@ class Index:
         top: The module's scope.
         scopes: Scope by the node that opens it.
         parents: Parent by node.
+        reads: Scope by the name that is read in it.
     """
 
-    __slots__ = ("_stack", "parents", "scopes", "top")
+    __slots__ = ("_stack", "parents", "reads", "scopes", "top")
 
     def __init__(self, tree: ast.Module) -> None:
         """Walk the tree, without recursion: hostile nesting must not overflow the stack."""
         self.top = Scope("module", tree, None)
         self.scopes: dict[ast.AST, Scope] = {tree: self.top}
         self.parents: dict[ast.AST, ast.AST] = {}
+        self.reads: dict[ast.Name, Scope] = {}
         self._stack: list[tuple[ast.AST, Scope]] = []
         self._push(tree, self.top)
         stack, handlers, kept = self._stack, _HANDLERS, KEPT
@@ -54,24 +58,33 @@ class Index:
             else:
                 self._push(node, scope)
 
-    def _push(self, node: ast.AST, scope: Scope, skip: str = "") -> None:
+    def _push(self, node: ast.AST, scope: Scope) -> None:
         """Put the children of a node on the stack, so that they come out in the order of the source."""
-        kind = type(node)
-        parents, stack = self.parents, self._stack
+        stack = self._stack
         base = len(stack)
-        for name in _FIELDS.get(kind) or _fields(kind):
-            if name == skip:
-                continue
+        for name in _FIELDS.get(type(node)) or _fields(type(node)):
             child = getattr(node, name, None)
-            if isinstance(child, list):
+            if child.__class__ is list:
                 for item in child:
-                    if isinstance(item, ast.AST) and not isinstance(item, _SKIPPED):
-                        parents[item] = node
-                        stack.append((item, scope))
-            elif isinstance(child, ast.AST):
-                parents[child] = node
-                stack.append((child, scope))
-        stack[base:] = stack[base:][::-1]
+                    self._take(item, node, scope)
+            elif child is not None:
+                self._take(child, node, scope)
+        if len(stack) - base > 1:
+            stack[base:] = stack[base:][::-1]
+
+    def _take(self, child: object, node: ast.AST, scope: Scope) -> None:
+        """Put one child on the stack; names and constants, which have no children, are dealt with at once."""
+        kind = child.__class__
+        if kind is ast.Name:
+            self.parents[child] = node  # type: ignore[index]
+            if child.ctx.__class__ is ast.Load:  # type: ignore[attr-defined]
+                self.reads[child] = scope  # type: ignore[index]
+                scope.loads.setdefault(child.id, []).append(child)  # type: ignore[arg-type, attr-defined]
+        elif kind is ast.Constant:
+            self.parents[child] = node  # type: ignore[index]
+        elif isinstance(child, ast.AST) and kind not in _SKIPPED:
+            self.parents[child] = node
+            self._stack.append((child, scope))
 
     def bind(self, scope: Scope, name: str, binding: Binding) -> None:
         """Record that ``binding`` gives ``name`` a value in ``scope``."""
@@ -118,30 +131,22 @@ def _function(index: Index, node: ast.FunctionDef | ast.AsyncFunctionDef, scope:
         stack.append((statement, inner))
     _parameters(index, node, node.args, inner, scope)
     for expression in (*node.decorator_list, node.returns):
-        if expression is not None:
-            parents[expression] = node
-            stack.append((expression, scope))
+        index._take(expression, node, scope)
 
 
 def _parameters(index: Index, owner: ast.AST, arguments: ast.arguments, inner: Scope, outer: Scope) -> None:
-    parents, stack = index.parents, index._stack
+    parents = index.parents
     parents[arguments] = owner
     for argument, default in parameters(arguments):
         parents[argument] = arguments
         inner.names.setdefault(argument.arg, []).append(Binding("parameter", argument, default, argument.annotation))
-        if argument.annotation is not None:
-            parents[argument.annotation] = argument
-            stack.append((argument.annotation, outer))
-        if default is not None:
-            parents[default] = arguments
-            stack.append((default, outer))
+        index._take(argument.annotation, argument, outer)
+        index._take(default, arguments, outer)
     for variadic in (arguments.vararg, arguments.kwarg):
         if variadic is not None:
             parents[variadic] = arguments
             inner.names.setdefault(variadic.arg, []).append(Binding("other", variadic))
-            if variadic.annotation is not None:
-                parents[variadic.annotation] = variadic
-                stack.append((variadic.annotation, outer))
+            index._take(variadic.annotation, variadic, outer)
 
 
 def parameters(arguments: ast.arguments) -> list[tuple[ast.arg, ast.expr | None]]:
@@ -154,8 +159,7 @@ def parameters(arguments: ast.arguments) -> list[tuple[ast.arg, ast.expr | None]
 
 def _lambda(index: Index, node: ast.Lambda, scope: Scope) -> None:
     inner = index.scopes[node] = Scope("lambda", node, scope)
-    index.parents[node.body] = node
-    index._stack.append((node.body, inner))
+    index._take(node.body, node, inner)
     _parameters(index, node, node.args, inner, scope)
 
 
@@ -166,8 +170,7 @@ def _class(index: Index, node: ast.ClassDef, scope: Scope) -> None:
         index.parents[statement] = node
         index._stack.append((statement, inner))
     for expression in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
-        index.parents[expression] = node
-        index._stack.append((expression, scope))
+        index._take(expression, node, scope)
 
 
 def _comprehension(index: Index, node: ast.ListComp, scope: Scope) -> None:
@@ -175,7 +178,15 @@ def _comprehension(index: Index, node: ast.ListComp, scope: Scope) -> None:
     for generator in node.generators:
         kind = "async for" if generator.is_async else "for"
         index.bind_target(inner, generator.target, Binding(kind, generator, generator.iter))  # type: ignore[arg-type]
-    index._push(node, inner)
+    first = node.generators[0]
+    index.parents[first] = node
+    for part in (*first.ifs, first.target):
+        index._take(part, first, inner)
+    index._take(first.iter, first, scope)
+    for generator in node.generators[1:]:
+        index._take(generator, node, inner)
+    for part in (getattr(node, "elt", None), getattr(node, "key", None), getattr(node, "value", None)):
+        index._take(part, node, inner)
 
 
 def _assign(index: Index, node: ast.Assign, scope: Scope) -> None:
@@ -251,13 +262,8 @@ def _global(index: Index, node: ast.Global | ast.Nonlocal, scope: Scope) -> None
             scope.foreign[name] = found[0]
 
 
-def _name(index: Index, node: ast.Name, scope: Scope) -> None:
-    if isinstance(node.ctx, ast.Load):
-        scope.loads.setdefault(node.id, []).append(node)
-
-
 def _leaf(index: Index, node: ast.AST, scope: Scope) -> None:
-    """Constants and the like have no children that matter."""
+    """Nothing below these matters."""
 
 
 _HANDLERS: dict[type, Callable[..., None]] = {
@@ -266,6 +272,6 @@ _HANDLERS: dict[type, Callable[..., None]] = {
     ast.GeneratorExp: _comprehension, ast.Assign: _assign, ast.AnnAssign: _annotated, ast.NamedExpr: _walrus,
     ast.For: _for, ast.AsyncFor: _for, ast.With: _with, ast.AsyncWith: _with, ast.AugAssign: _augmented,
     ast.ExceptHandler: _handler, ast.MatchAs: _capture, ast.MatchStar: _capture, ast.Import: _import,
-    ast.ImportFrom: _import_from, ast.Global: _global, ast.Nonlocal: _global, ast.Name: _name, ast.Constant: _leaf,
-    ast.Pass: _leaf, ast.Break: _leaf, ast.Continue: _leaf,
+    ast.ImportFrom: _import_from, ast.Global: _global, ast.Nonlocal: _global, ast.Pass: _leaf,
+    ast.Break: _leaf, ast.Continue: _leaf,
 }  # fmt: skip

@@ -26,30 +26,30 @@ from flake8_async_sqla.semantics.types import (
 )
 
 
-def infer(module: Module, node: ast.expr, scope: Scope) -> Type:
+def infer(module: Module, node: ast.expr, scope: Scope | None = None) -> Type:
     """Infer the type of an expression.
 
     Args:
         module: The module that holds the expression.
         node: The expression.
-        scope: Where its names are looked up.
+        scope: Where its names are looked up; needed for the expressions of quoted annotations only.
     """
     handler = _HANDLERS.get(type(node))
     return handler(module, node, scope) if handler is not None else UNKNOWN
 
 
-def _of(module: Module, node: ast.expr, scope: Scope) -> Type:
+def _of(module: Module, node: ast.expr, scope: Scope | None) -> Type:
     """Infer a part of an expression: memoised, unless it comes out of a quoted annotation."""
     return module.type_of(node) if node in module.index.parents else infer(module, node, scope)
 
 
-def _name(module: Module, node: ast.Name, scope: Scope) -> Type:
+def _name(module: Module, node: ast.Name, scope: Scope | None) -> Type:
     from flake8_async_sqla.semantics.bindings import name_type
 
-    return name_type(module, node, scope)
+    return name_type(module, node, scope or module.index.reads.get(node) or module.scope_of(node))
 
 
-def _attribute(module: Module, node: ast.Attribute, scope: Scope) -> Type:
+def _attribute(module: Module, node: ast.Attribute, scope: Scope | None) -> Type:
     holder = _of(module, node.value, scope)
     return attribute_type(module, holder, node.attr)
 
@@ -72,20 +72,20 @@ def attribute_type(module: Module, holder: Type, name: str) -> Type:
     return UNKNOWN
 
 
-def _call(module: Module, node: ast.Call, scope: Scope) -> Type:
+def _call(module: Module, node: ast.Call, scope: Scope | None) -> Type:
     from flake8_async_sqla.semantics.calls import call_type
 
     return call_type(module, node, _of(module, node.func, scope))
 
 
-def _await(module: Module, node: ast.Await, scope: Scope) -> Type:
+def _await(module: Module, node: ast.Await, scope: Scope | None) -> Type:
     value = _of(module, node.value, scope)
     if isinstance(value, Coroutine):
         return value.result
     return UNKNOWN
 
 
-def _subscript(module: Module, node: ast.Subscript, scope: Scope) -> Type:
+def _subscript(module: Module, node: ast.Subscript, scope: Scope | None) -> Type:
     holder = _of(module, node.value, scope)
     if isinstance(holder, Container):
         return holder.item
@@ -94,41 +94,41 @@ def _subscript(module: Module, node: ast.Subscript, scope: Scope) -> Type:
     return UNKNOWN
 
 
-def _choice(module: Module, node: ast.IfExp, scope: Scope) -> Type:
+def _choice(module: Module, node: ast.IfExp, scope: Scope | None) -> Type:
     return join([_of(module, node.body, scope), _of(module, node.orelse, scope)])
 
 
-def _either(module: Module, node: ast.BoolOp, scope: Scope) -> Type:
+def _either(module: Module, node: ast.BoolOp, scope: Scope | None) -> Type:
     return join([_of(module, value, scope) for value in node.values])
 
 
-def _walrus(module: Module, node: ast.NamedExpr, scope: Scope) -> Type:
+def _walrus(module: Module, node: ast.NamedExpr, scope: Scope | None) -> Type:
     return _of(module, node.value, scope)
 
 
-def _items(module: Module, node: ast.List, scope: Scope) -> Type:
+def _items(module: Module, node: ast.List, scope: Scope | None) -> Type:
     return Container(join([_of(module, item, scope) for item in node.elts])) if node.elts else UNKNOWN
 
 
-def _comprehension(module: Module, node: ast.ListComp, scope: Scope) -> Type:
+def _comprehension(module: Module, node: ast.ListComp, scope: Scope | None) -> Type:
     return Container(_of(module, node.elt, scope))
 
 
-def _generator(module: Module, node: ast.GeneratorExp, scope: Scope) -> Type:
+def _generator(module: Module, node: ast.GeneratorExp, scope: Scope | None) -> Type:
     return Generator(_of(module, node.elt, scope), any(part.is_async for part in node.generators))
 
 
-def _constant(module: Module, node: ast.Constant, scope: Scope) -> Type:
+def _constant(module: Module, node: ast.Constant, scope: Scope | None) -> Type:
     if node.value is None:
         return NoneValue()
     return Instance(f"builtins.{type(node.value).__name__}")
 
 
-def _string(module: Module, node: ast.JoinedStr, scope: Scope) -> Type:
+def _string(module: Module, node: ast.JoinedStr, scope: Scope | None) -> Type:
     return Instance("builtins.str")
 
 
-def _starred(module: Module, node: ast.Starred, scope: Scope) -> Type:
+def _starred(module: Module, node: ast.Starred, scope: Scope | None) -> Type:
     return _of(module, node.value, scope)
 
 

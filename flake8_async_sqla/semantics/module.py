@@ -123,10 +123,13 @@ class Module:
 
         if node is None:
             return UNKNOWN
-        if node not in self._types and len(chain := _chain(node)) > MAX_CHAIN:
+        if (known := self._types.get(node)) is not None:
+            return known
+        solve = self.project.solve
+        if len(chain := _chain(node)) > MAX_CHAIN:
             for part in reversed(chain):
-                self.project.solve(part, self._types, functools.partial(infer, self, part, self.scope_of(part)), UNKNOWN)
-        return self.project.solve(node, self._types, lambda: infer(self, node, self.scope_of(node)), UNKNOWN)
+                solve(part, self._types, functools.partial(infer, self, part), UNKNOWN)
+        return solve(node, self._types, functools.partial(infer, self, node), UNKNOWN)
 
     def result_of(self, function: Function) -> Type:
         """Infer what a call of a function of this module gives."""

@@ -98,7 +98,7 @@ class Project:
             return None
         key = (os.path.dirname(path), name)
         if key not in self._found:
-            self._found[key] = self._search(*key)
+            self._found[key] = self._own(self._search(*key))
         return self._found[key]
 
     def resolve(self, source: str, path: str) -> str | None:
@@ -114,8 +114,11 @@ class Project:
             return self.find(name, path)
         key = (os.path.dirname(path), source)
         if key not in self._found:
-            self._found[key] = self._relative(key[0], name, level)
+            self._found[key] = self._own(self._relative(key[0], name, level))
         return self._found[key]
+
+    def _own(self, path: str | None) -> str | None:
+        return path if path is not None and inside(path, self.root) else None
 
     def _relative(self, directory: str, name: str, level: int) -> str | None:
         for _ in range(level - 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,5 +51,20 @@ class Settings:
             database, separator, driver = pair.partition("=")
             if not (database and separator and driver):
                 raise SettingsError(f"--async-sqla-drivers: {pair!r} is not of the form postgresql=asyncpg")
+            _check_driver(database, driver)
             drivers[database] = driver
-        return cls(targets or cls().targets, options.async_sqla_app, drivers, options.async_sqla_root or None)
+        root = options.async_sqla_root or None
+        if root is not None and not os.path.isdir(root):
+            raise SettingsError(f"--async-sqla-root: {root!r} is not a directory")
+        return cls(targets or cls().targets, options.async_sqla_app, drivers, root)
+
+
+def _check_driver(database: str, name: str) -> None:
+    from flake8_async_sqla.facts.dialects import ASYNC_REPLACEMENT, driver
+
+    found = [driver(f"{database}+{name}", version) for version in VERSIONS]
+    if any(kind is not None and (kind.is_async or kind.dual) for kind in found):
+        return
+    known = [scheme.partition("+")[2] for scheme in ASYNC_REPLACEMENT.get(database, ())]
+    advice = f"; its async drivers are {', '.join(known)}" if known else ""
+    raise SettingsError(f"--async-sqla-drivers: {name!r} is no async driver of {database!r}{advice}")

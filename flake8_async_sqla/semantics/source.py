@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import warnings
+from functools import cache
 
 MAX_BYTES = 2_000_000
 _MARKERS = ("pyproject.toml", ".git", "setup.cfg", "setup.py", "tox.ini")
@@ -34,8 +35,17 @@ def find_root(path: str) -> str:
 
 def inside(path: str, root: str) -> bool:
     """Tell whether a path lies in a directory, links resolved."""
-    path, root = os.path.realpath(path), os.path.realpath(root)
-    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
+    directory, root = _real(os.path.dirname(path)), _real(root)
+    if os.path.islink(path):
+        directory = os.path.dirname(os.path.realpath(path))
+    elif os.path.isdir(path):
+        directory = _real(path)
+    return directory == root or directory.startswith(root.rstrip(os.sep) + os.sep)
+
+
+@cache
+def _real(directory: str) -> str:
+    return os.path.realpath(directory)
 
 
 def parse(path: str) -> tuple[ast.Module, list[str]] | None:

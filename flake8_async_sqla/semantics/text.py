@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from flake8_async_sqla.semantics import text_calls
 from flake8_async_sqla.semantics.classes import lineage, scope_of_class
+from flake8_async_sqla.semantics.definitions import starred
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.scopes import Binding
 from flake8_async_sqla.semantics.types import Function, ProjectClass, ProjectInstance, ProjectModule
@@ -118,11 +119,21 @@ def _name(module: Module, node: ast.Name, hops: int) -> Texts:
     scope = module.scope_of(node)
     found = scope.lookup(node.id)
     if found is None:
-        return NOTHING
+        return _global(module, node.id, hops)
     holder, bindings = found
     if holder is scope and len(bindings) > 1:
         bindings = reaching(module, bindings, node)
     return bound(module, bindings, hops)
+
+
+def _global(module: Module, name: str, hops: int) -> Texts:
+    """Find what a module's global says, star imports included."""
+    if hops <= 0:
+        return NOTHING
+    if (bindings := module.index.top.names.get(name)) is not None:
+        return bound(module, bindings, hops)
+    holder, binding = starred(module, name)
+    return bound(holder, [binding], hops - 1) if binding is not None else NOTHING
 
 
 def bound(module: Module, bindings: list[Binding], hops: int) -> Texts:
@@ -144,7 +155,7 @@ def _binding(module: Module, binding: Binding, hops: int) -> Texts:
         if source is None:
             return NOTHING
         other, name = source
-        return bound(other, other.index.top.names.get(name, []), hops - 1) if hops > 0 else NOTHING
+        return _global(other, name, hops - 1)
     if binding.unpack or binding.kind not in ("value", "annotation", "parameter"):
         return NOTHING
     return texts(module, binding.value, hops)
@@ -153,7 +164,7 @@ def _binding(module: Module, binding: Binding, hops: int) -> Texts:
 def _attribute(module: Module, node: ast.Attribute, hops: int) -> Texts:
     holder = module.type_of(node.value)
     if isinstance(holder, ProjectModule):
-        return bound(holder.module, holder.module.index.top.names.get(node.attr, []), hops)
+        return _global(holder.module, node.attr, hops)
     if isinstance(holder, (ProjectInstance, ProjectClass)):
         return _class_texts(holder.cls if isinstance(holder, ProjectInstance) else holder, node.attr, hops)
     return NOTHING
