@@ -15,6 +15,7 @@ from flake8_async_sqla.semantics.subjects import Subject, call_subjects
 
 INTERNAL_ERROR = "ASQ000"
 _LIBRARIES = ("sqlalchemy", "sqlmodel")
+_TRACES = ("ession", "ngine", "Depends", "gather", "_task", "TaskGroup")
 _SUBJECTS = get_args(Subject)
 
 
@@ -46,7 +47,7 @@ def may_matter(lines: Sequence[str]) -> bool:
     text = "".join(lines)
     if any(library in text for library in _LIBRARIES):
         return True
-    return ("async " in text or "await " in text) and ("ession" in text or "ngine" in text or "Depends" in text)
+    return ("async " in text or "await " in text) and any(trace in text for trace in _TRACES)
 
 
 def findings(
