@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.fixes.vocabulary import AddAwait, Edit, Fix, MakeAsync, Refusal, ReplaceName, unsafe
+from flake8_async_sqla.fixes.vocabulary import (
+    AddAwait,
+    AddKeyword,
+    Code,
+    Edit,
+    Fix,
+    MakeAsync,
+    Refusal,
+    ReplaceName,
+    unsafe,
+)
 from flake8_async_sqla.rules.drivers import change_scheme, replacement, sync_in
 from flake8_async_sqla.rules.uses import assigned_names, uses
-from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ENGINE
+from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SESSIONMAKER, ENGINE, SESSION, SESSIONMAKER, argument
+from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.engines import EngineCall
+from flake8_async_sqla.semantics.functions import is_generator
 from flake8_async_sqla.semantics.importers import importers
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.origins import origin_of
+from flake8_async_sqla.semantics.subjects import FactoryCall, call_subjects
 from flake8_async_sqla.semantics.types import External
 from flake8_async_sqla.semantics.urls import urls
 
-_AWAITED = frozenset({"execute", "scalar", "scalars", "exec_driver_sql", "commit", "rollback"})
+_CONNECTION = frozenset({"execute", "scalar", "scalars", "exec_driver_sql", "commit", "rollback"})
+_SESSION = frozenset({"execute", "scalar", "scalars", "get", "commit", "rollback", "flush", "refresh", "delete", "merge"})
+_SESSION_SYNC = frozenset({"add", "add_all", "expunge", "expire"})
 _MIGRATE = "not every use has an async twin here; migrate the project as a whole"
 
 
@@ -55,25 +71,82 @@ def _async_name(engine: EngineCall) -> str:
     return "async_engine_from_config" if engine.from_config else "create_async_engine"
 
 
+def convert_factory(module: Module, factory: FactoryCall) -> Fix | Refusal:
+    """Describe the fix of a sync session factory that coroutines use: that of its engine, which takes the factory along.
+
+    Args:
+        module: The module of the factory.
+        factory: The factory call.
+    """
+    origin = origin_of(module.type_of(factory.bind))
+    made = call_subjects(module, origin.call) if origin is not None and origin.module == module else iter(())
+    engine = next((found for found in made if isinstance(found, EngineCall)), None)
+    if engine is None:
+        return Refusal("the engine of the factory is not made in this file; migrate the project as a whole")
+    return convert_engine(module, engine)
+
+
 def _convert_use(module: Module, use: ast.Name) -> list[Edit] | None:
-    """Convert ``with engine.connect() as connection:`` in a coroutine, with what its block does to the connection."""
-    attribute = module.parent(use)
-    call = module.parent(attribute) if isinstance(attribute, ast.Attribute) else None
-    item = module.parent(call) if isinstance(call, ast.Call) else None
+    """Convert one use of the engine, with all that hangs on it; ``None`` where there is no async twin."""
+    parent = module.parent(use)
+    if isinstance(parent, ast.Attribute):
+        call = module.parent(parent)
+        if parent.attr in ("connect", "begin") and isinstance(call, ast.Call):
+            return _convert_block(module, call, _CONNECTION, frozenset())
+        return None
+    call = module.parent(parent) if isinstance(parent, ast.keyword) else parent
+    subjects = call_subjects(module, call) if isinstance(call, ast.Call) else iter(())
+    factory = next((found for found in subjects if isinstance(found, FactoryCall)), None)
+    return _convert_sessions(module, factory) if factory is not None and factory.bind is use else None
+
+
+def _convert_sessions(module: Module, factory: FactoryCall) -> list[Edit] | None:
+    call = factory.call
+    plain = factory.path == SESSIONMAKER and argument(call, "class_", 1) is None and len(assigned_names(module, call)) == 1
+    if not plain or not is_a(factory.product, SESSION) or not isinstance(module.parent(call), ast.Assign):
+        return None
+    edits: list[Edit] = [ReplaceName(call.func, ASYNC_SESSIONMAKER)]
+    if argument(call, "expire_on_commit") is None:
+        edits.append(AddKeyword(call, "expire_on_commit", Code("False")))
+    for use in uses(module, call):
+        made = module.parent(use)
+        more = _convert_block(module, made, _SESSION, _SESSION_SYNC) if isinstance(made, ast.Call) else None
+        if more is None:
+            return None
+        edits.extend(more)
+    return edits
+
+
+def _convert_block(
+    module: Module, call: ast.Call, awaited: frozenset[str], plain: frozenset[str]
+) -> list[Edit] | None:
+    """Convert ``with <call> as name:`` in a coroutine, with what its block does to the name.
+
+    Args:
+        module: The module.
+        call: What is entered.
+        awaited: Methods of the name that become coroutines.
+        plain: Methods that stay as they are.
+    """
+    item = module.parent(call)
     block = module.parent(item) if isinstance(item, ast.withitem) else None
-    if not isinstance(attribute, ast.Attribute) or attribute.attr not in ("connect", "begin"):
+    function = module.function(block) if isinstance(block, ast.With) else None
+    if not isinstance(item, ast.withitem) or not isinstance(block, ast.With) or len(block.items) != 1:
         return None
-    if not isinstance(block, ast.With) or len(block.items) != 1 or not isinstance(item, ast.withitem):
-        return None
-    function = module.function(block)
-    if not isinstance(function, ast.AsyncFunctionDef):
+    if not isinstance(function, ast.AsyncFunctionDef) or is_generator(module, function):
         return None
     edits: list[Edit] = [MakeAsync(block)]
-    if isinstance(item.optional_vars, ast.Name):
-        for inner in module.index.scopes[function].loads.get(item.optional_vars.id, ()):
-            member = module.parent(inner)
-            outer = module.parent(member) if isinstance(member, ast.Attribute) else None
-            if not isinstance(member, ast.Attribute) or not isinstance(outer, ast.Call) or member.attr not in _AWAITED:
-                return None
+    if item.optional_vars is None:
+        return edits
+    if not isinstance(item.optional_vars, ast.Name):
+        return None
+    for inner in module.index.scopes[function].loads.get(item.optional_vars.id, ()):
+        member = module.parent(inner)
+        outer = module.parent(member) if isinstance(member, ast.Attribute) else None
+        if not isinstance(member, ast.Attribute) or not isinstance(outer, ast.Call):
+            return None
+        if member.attr in awaited:
             edits.append(AddAwait(outer))
-    return edits if item.optional_vars is None or isinstance(item.optional_vars, ast.Name) else None
+        elif member.attr not in plain:
+            return None
+    return edits
