@@ -1,10 +1,10 @@
-"""`python -m flake8_async_sqla.dev`: start a rule, refresh the README."""
+"""`python -m flake8_async_sqla.dev`: start a rule, refresh the README, generate the facts."""
 
 from __future__ import annotations
 
 import argparse
 
-from flake8_async_sqla.dev import new, readme
+from flake8_async_sqla.dev import facts, new, readme
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -19,7 +19,12 @@ def main(arguments: list[str] | None = None) -> None:
     start.add_argument("code", type=new.code, help="ASQ and three digits")
     start.add_argument("name", type=new.name, help="in kebab case, as sync-pool-on-async-engine")
     tools.add_parser("readme", help="let README.md show the real findings in the example")
+    observe = tools.add_parser("facts", help="observe the installed SQLAlchemy, or write the tables", add_help=False)
+    observe.add_argument("arguments", nargs=argparse.REMAINDER)
     chosen = parser.parse_args(arguments)
+    if chosen.tool == "facts":
+        facts.main(chosen.arguments)
+        return
     if chosen.tool == "readme":
         readme.rewrite()
         return
