@@ -47,6 +47,7 @@ def member_type(receiver: Instance | ProjectInstance, cls: str, name: str) -> Ty
     return Member(receiver, cls, name)
 
 
+_QUERY = "sqlalchemy.orm.Query"
 _SAME = frozenset({"sync_session", "sync_engine", "sync_connection", "engine", "bind", "session"})
 
 
@@ -61,7 +62,7 @@ def member_call(member: Member) -> Type:
     found = fact(member.cls, member.name)
     if found is None:
         return UNKNOWN
-    result = made if made is not None else _made(receiver, found.result)
+    result = made if made is not None else _made(receiver, found.result, keep=found.result == _QUERY)
     kind = found.kind
     if kind == "coroutine":
         return Coroutine(result)

@@ -74,6 +74,8 @@ def _registers(node: ast.AST) -> Iterator[tuple[ast.expr, str, ast.expr]]:
         for keyword in node.keywords:
             if keyword.arg in STARTUP_KEYWORDS:
                 yield node, keyword.arg, keyword.value
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "add_event_handler" and len(node.args) == 2:
+            yield node.func.value, "on_startup", node.args[1]
         listed = node.func.value if isinstance(node.func, ast.Attribute) and node.func.attr == "append" else None
         if isinstance(listed, ast.Attribute) and listed.attr in STARTUP_KEYWORDS and node.args:
             yield listed.value, listed.attr, node.args[0]

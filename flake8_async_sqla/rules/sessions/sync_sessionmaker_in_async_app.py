@@ -2,12 +2,14 @@
 # sync-sessionmaker-in-async-app
 
 ## What it does
-Finds a synchronous session factory (`sessionmaker()` without an async session class) whose sessions a coroutine of the project does database IO
-with: directly, through a dependency, or through a helper function; in this file or in one that imports it.
+Finds a synchronous session factory (`sessionmaker()` without an async session class) whose sessions a coroutine of the
+project does database IO with: directly, through a dependency, or through a helper function; in this file or in one that
+imports it.
 
 ## Why is this bad?
-Every query of such a session blocks the event loop: while one request waits for the database, no other request is served. FastAPI's plain `def`
-endpoints run in a thread pool and are not reported, nor is anything that is handed to a thread.
+Every query of such a session blocks the event loop: while one request waits for the database, no other request is
+served. FastAPI's plain `def` endpoints run in a thread pool and are not reported, nor is anything that is handed to a
+thread.
 
 ## Example
     from sqlalchemy import Engine, text
@@ -38,7 +40,8 @@ endpoints run in a thread pool and are not reported, nor is anything that is han
         return count_users
 
 ## Fix safety
-There is no fix: the engine, the factory and every function that uses its sessions must change together, which is a migration.
+There is no fix: the engine, the factory and every function that uses its sessions must change together, which is a
+migration.
 
 ## Options
 - `--async-sqla-app`: `never` switches the rule off, `always` reports every synchronous factory.
@@ -69,5 +72,9 @@ def sync_sessionmaker_in_async_app(factory: FactoryCall, module: Module) -> Iter
     use = blocking_use(module, module.origin(factory.call), factory=True)
     if use is None and app != "always":
         return
-    why = f": {use.describe(module)} blocks the event loop with its sessions" if use is not None else " in an async application"
+    why = (
+        f": {use.describe(module)} blocks the event loop with its sessions"
+        if use is not None
+        else " in an async application"
+    )
     yield Diagnostic(at=factory.call, message=f"sync session factory{why}; use async_sessionmaker()")
