@@ -19,12 +19,13 @@ def main(arguments: list[str] | None = None) -> None:
     start.add_argument("code", type=new.code, help="ASQ and three digits")
     start.add_argument("name", type=new.name, help="in kebab case, as sync-pool-on-async-engine")
     tools.add_parser("readme", help="let README.md show the real findings in the example")
-    observe = tools.add_parser("facts", help="observe the installed SQLAlchemy, or write the tables", add_help=False)
-    observe.add_argument("arguments", nargs=argparse.REMAINDER)
-    chosen = parser.parse_args(arguments)
+    tools.add_parser("facts", help="observe the installed SQLAlchemy, or write the tables", add_help=False)
+    chosen, rest = parser.parse_known_args(arguments)
     if chosen.tool == "facts":
-        facts.main(chosen.arguments)
+        facts.main(rest)
         return
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if chosen.tool == "readme":
         readme.rewrite()
         return
