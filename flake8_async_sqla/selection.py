@@ -20,10 +20,11 @@ def selected(options: Any) -> frozenset[str]:
     """
     from flake8.style_guide import Decision, DecisionEngine
 
-    opinions = any(prefix.startswith("ASQ9") for prefix in (*(options.select or ()), *(options.extend_select or ())))
+    chosen = (*(options.select or ()), *(options.extend_select or ()))
+    opinions = tuple(prefix for prefix in chosen if prefix.startswith("ASQ9"))
     engine = DecisionEngine(options)
     codes = set()
     for code, rule in load().items():
-        if engine.decision_for(code) is Decision.Selected and (opinions or not rule.opinion):
+        if engine.decision_for(code) is Decision.Selected and (code.startswith(opinions) or not rule.opinion):
             codes.add(code)
     return frozenset(codes)

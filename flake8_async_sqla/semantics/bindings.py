@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 
 from flake8_async_sqla.semantics.annotations import annotated
 from flake8_async_sqla.semantics.dependencies import provided
@@ -35,7 +36,14 @@ def name_type(module: Module, name: ast.Name, scope: Scope) -> Type:
     holder, bindings = found
     if len(bindings) > 1 and holder is scope:
         bindings = reaching(module, bindings, name)
-    return join([binding_type(module, holder, binding) for binding in bindings])
+    kind = join([binding_type(module, holder, binding) for binding in bindings])
+    return _declared(module, holder, name.id) if kind == UNKNOWN else kind
+
+
+def _declared(module: Module, scope: Scope, name: str) -> Type:
+    """Infer the type of a name from a declaration without a value: ``session: AsyncSession``."""
+    declarations = [found for found in scope.names[name] if found.annotation is not None and found.kind == "annotation"]
+    return join([binding_type(module, scope, found) for found in declarations if found.value is None])
 
 
 def _star_or_builtin(module: Module, name: str) -> Type:
@@ -62,6 +70,7 @@ def reaching(module: Module, bindings: list[Binding], use: ast.AST) -> list[Bind
     places = {id(node) for node in around}
     line = (getattr(use, "lineno", 0), getattr(use, "col_offset", 0))
     kept: list[Binding] = []
+    killer: ast.AST | None = None
     for binding in bindings:
         statement = _statement(module, binding.node)
         position = (getattr(statement, "lineno", 0), getattr(statement, "col_offset", 0))
@@ -69,10 +78,11 @@ def reaching(module: Module, bindings: list[Binding], use: ast.AST) -> list[Bind
             after = True
         else:
             after = position > line
-        if after and not _share_loop(module, binding.node, places):
+        if after and ((loop := _shared_loop(module, binding.node, places)) is None or _inside(module, killer, loop)):
             continue
         if not after and id(module.parent(statement)) in places and _same_block(module, statement, around):
             kept.clear()
+            killer = statement
         kept.append(binding)
     return kept or bindings
 
@@ -90,7 +100,7 @@ def _statement(module: Module, node: ast.AST) -> ast.AST:
 
 def _same_block(module: Module, statement: ast.AST, around: list[ast.AST]) -> bool:
     parent = module.parent(statement)
-    for child, holder in zip(around, around[1:], strict=False):
+    for child, holder in itertools.pairwise(around):
         if holder is parent:
             for name in ("body", "orelse", "finalbody"):
                 block = getattr(parent, name, None)
@@ -99,8 +109,13 @@ def _same_block(module: Module, statement: ast.AST, around: list[ast.AST]) -> bo
     return statement in around
 
 
-def _share_loop(module: Module, node: ast.AST, places: set[int]) -> bool:
-    return any(isinstance(outer, _LOOPS) and id(outer) in places for outer in module.ancestors(node))
+def _shared_loop(module: Module, node: ast.AST, places: set[int]) -> ast.AST | None:
+    """Find the innermost loop around both a binding and a use."""
+    return next((outer for outer in module.ancestors(node) if isinstance(outer, _LOOPS) and id(outer) in places), None)
+
+
+def _inside(module: Module, node: ast.AST | None, outer: ast.AST) -> bool:
+    return node is not None and outer in module.ancestors(node)
 
 
 def binding_type(module: Module, scope: Scope, binding: Binding) -> Type:
@@ -134,10 +149,12 @@ def binding_type(module: Module, scope: Scope, binding: Binding) -> Type:
 
 def refine(declared: Type, inferred: Type) -> Type:
     """Prefer what was inferred over what was declared where it says the same and more (its origin)."""
-    if declared == UNKNOWN:
+    if declared == UNKNOWN or (isinstance(inferred, Instance) and inferred.cls.startswith("unittest.mock.")):
         return inferred
     if isinstance(declared, Instance) and isinstance(inferred, Instance) and declared.cls == inferred.cls:
-        return inferred if inferred.args or not declared.args else Instance(inferred.cls, inferred.origin, declared.args)
+        return (
+            inferred if inferred.args or not declared.args else Instance(inferred.cls, inferred.origin, declared.args)
+        )
     return declared
 
 
@@ -177,8 +194,8 @@ def parameter_type(module: Module, node: ast.arg, binding: Binding, scope: Scope
     owner = scope.parent
     if owner is not None and owner.kind == "class" and isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
         arguments = [*function.args.posonlyargs, *function.args.args]
-        if arguments and arguments[0] is node:
-            return receiver_type(module, function, owner)
+        if arguments and arguments[0] is node and (received := receiver_type(module, function, owner)) != UNKNOWN:
+            return received
     declared = annotated(module, binding.annotation, owner or scope) if binding.annotation is not None else UNKNOWN
     injected = provided(module, binding)
     return refine(declared, injected)

@@ -25,7 +25,7 @@ def definition(module: Module, node: ast.expr, scope: Scope) -> tuple[Module, Bi
     if isinstance(node, ast.Name):
         found = scope.lookup(node.id)
         if found is None:
-            return _starred(module, node.id)
+            return starred(module, node.id)
         return _follow(module, found[1])
     if isinstance(node, ast.Attribute):
         from flake8_async_sqla.semantics.infer import infer
@@ -50,15 +50,22 @@ def _follow(module: Module, bindings: list[Binding]) -> tuple[Module, Binding | 
         module, name = source
         bindings = module.index.top.names.get(name, [])
         if not bindings:
-            return _starred(module, name)
+            return starred(module, name)
     return module, None
 
 
-def _starred(module: Module, name: str) -> tuple[Module, Binding | None]:
-    from flake8_async_sqla.semantics.imports import source_of
+def starred(module: Module, name: str) -> tuple[Module, Binding | None]:
+    """Find the single binding of a global that a module only has by ``from other import *``."""
+    from flake8_async_sqla.semantics.imports import exports, source_of
 
-    for star in reversed(module.index.top.star_imports):
-        source = source_of(module, f"{star}:{name}")
-        if source is not None and name in source[0].index.top.names:
-            return _follow(source[0], source[0].index.top.names[name])
+    waiting, seen = [module], {module.path}
+    while waiting:
+        current = waiting.pop()
+        if current != module and (bindings := current.index.top.names.get(name)) is not None:
+            return _follow(current, bindings)
+        for star in current.index.top.star_imports:
+            source = source_of(current, f"{star}:{name}")
+            if source is not None and source[0].path not in seen and exports(source[0], name):
+                seen.add(source[0].path)
+                waiting.append(source[0])
     return module, None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+from functools import cache
 
 from flake8_async_sqla.facts.symbols import CANONICAL
 from flake8_async_sqla.semantics.module import Module
@@ -76,10 +78,9 @@ def _global_type(module: Module, name: str) -> Type:
     top = module.index.top
     if name in top.names:
         return join([binding_type(module, top, binding) for binding in top.names[name]])
-    if not name.startswith("_"):
-        for source in reversed(top.star_imports):
-            if (found := _starred(module, source, name)) != UNKNOWN:
-                return found
+    for source in reversed(top.star_imports):
+        if (found := _starred(module, source, name)) != UNKNOWN:
+            return found
     return UNKNOWN
 
 
@@ -87,11 +88,26 @@ def _starred(module: Module, source: str, name: str) -> Type:
     path = module.project.resolve(source, module.path)
     if path is None:
         full = f"{source}.{name}"
-        return external(full) if not source.startswith(".") and full in CANONICAL else UNKNOWN
+        return external(full) if not source.startswith(".") and full in _paths() else UNKNOWN
     other = module.project.load(path) if os.path.isfile(path) else None
-    if other is None or other == module:
+    if other is None or other == module or not exports(other, name):
         return UNKNOWN
     return global_type(other, name)
+
+
+def exports(module: Module, name: str) -> bool:
+    """Tell whether ``from module import *`` binds a name of the module."""
+    listed = module.index.top.names.get("__all__", [])
+    value = listed[0].value if len(listed) == 1 else None
+    if isinstance(value, (ast.List, ast.Tuple)) and all(isinstance(item, ast.Constant) for item in value.elts):
+        return any(isinstance(item, ast.Constant) and item.value == name for item in value.elts)
+    return not name.startswith("_")
+
+
+@cache
+def _paths() -> frozenset[str]:
+    """All dotted paths of the libraries' objects that are known."""
+    return frozenset(CANONICAL) | frozenset(CANONICAL.values())
 
 
 def source_of(module: Module, target: str) -> tuple[Module, str] | None:

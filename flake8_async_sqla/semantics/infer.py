@@ -21,6 +21,7 @@ from flake8_async_sqla.semantics.types import (
     ProjectClass,
     ProjectInstance,
     ProjectModule,
+    Super,
     Type,
     join,
 )
@@ -54,9 +55,16 @@ def _attribute(module: Module, node: ast.Attribute, scope: Scope | None) -> Type
     return attribute_type(module, holder, node.attr)
 
 
+_TYPE_ARGUMENTS = (ast.Name, ast.Attribute, ast.Subscript)
+# A sync registry of async sessions has the methods of these.
+_PROXY = "sqlalchemy.orm.scoped_session"
+_BEHIND_PROXY = "sqlalchemy.ext.asyncio.AsyncSession"
+_OF_PROXY = frozenset({"__call__", "configure", "query_property", "registry", "remove", "session_factory"})
+
+
 def attribute_type(module: Module, holder: Type, name: str) -> Type:
     """Infer the type of ``holder.name``."""
-    from flake8_async_sqla.semantics.classes import class_attribute, instance_attribute
+    from flake8_async_sqla.semantics.classes import class_attribute, instance_attribute, is_a
     from flake8_async_sqla.semantics.members import member_type
 
     if isinstance(holder, External):
@@ -64,11 +72,16 @@ def attribute_type(module: Module, holder: Type, name: str) -> Type:
     if isinstance(holder, (ProjectModule, Package)):
         return imports.attribute(holder, name)
     if isinstance(holder, Instance):
+        made = next(iter(holder.args), UNKNOWN)
+        if holder.cls == _PROXY and name not in _OF_PROXY and is_a(made, _BEHIND_PROXY):
+            return attribute_type(module, made, name)
         return member_type(holder, holder.cls, name)
     if isinstance(holder, ProjectInstance):
         return instance_attribute(holder, name)
     if isinstance(holder, ProjectClass):
         return class_attribute(holder, name)
+    if isinstance(holder, Super):
+        return class_attribute(holder.cls, name, holder.receiver, inherited=True)
     return UNKNOWN
 
 
@@ -89,7 +102,7 @@ def _subscript(module: Module, node: ast.Subscript, scope: Scope | None) -> Type
     holder = _of(module, node.value, scope)
     if isinstance(holder, Container):
         return holder.item
-    if isinstance(holder, (External, ProjectClass)) and isinstance(node.slice, (ast.Name, ast.Attribute, ast.Subscript)):
+    if isinstance(holder, (External, ProjectClass)) and isinstance(node.slice, _TYPE_ARGUMENTS):
         return holder
     return UNKNOWN
 

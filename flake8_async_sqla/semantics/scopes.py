@@ -66,6 +66,6 @@ class Scope:
                     scope = foreign
                 if (bindings := scope.names.get(name)) is not None:
                     return scope, bindings
-            first = first and scope.kind == "comprehension"
+            first = False
             scope = scope.parent
         return None
