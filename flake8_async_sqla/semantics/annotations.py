@@ -65,6 +65,22 @@ def _annotated(module: Module, node: ast.expr, scope: Scope) -> Type:
     return UNKNOWN
 
 
+def alternatives(module: Module, node: ast.expr, scope: Scope) -> list[Type]:
+    """List the types that an annotation allows, each for itself: the parts of ``Union[A, B]`` and ``A | B``."""
+    if isinstance(node, ast.Constant) and (parsed := parse_string(module, node)) is not None:
+        return alternatives(module, parsed, scope)
+    parts: list[ast.expr] = []
+    if isinstance(node, ast.BinOp):
+        parts = [node.left, node.right]
+    elif isinstance(node, ast.Subscript):
+        name = _path(module, node.value, scope).rpartition(".")[2]
+        arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        parts = arguments if name in ("Optional", "Union") else arguments[:1] if name in _FIRST else []
+    if not parts:
+        return [annotated(module, node, scope)]
+    return [found for part in parts for found in alternatives(module, part, scope)]
+
+
 def parse_string(module: Module, node: ast.Constant) -> ast.expr | None:
     """Parse a quoted annotation, once; ``None`` if it is not an expression."""
 

@@ -13,6 +13,7 @@ from flake8_async_sqla.semantics.event_loops import at_startup, coroutines, is_t
 from flake8_async_sqla.semantics.frames import Frame, enter, pairs
 from flake8_async_sqla.semantics.functions import is_generator, manager_kind, own_nodes, transparent
 from flake8_async_sqla.semantics.importers import dependents
+from flake8_async_sqla.semantics.index import parameters
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.origins import engine_origin, factory_of, origin_of
 from flake8_async_sqla.semantics.sync_io import CONNECTION, QUERY, SYNC, is_blocking, sync_io
@@ -183,12 +184,13 @@ def _seen_from(
     steps = (_name(frame.module, function), *use.steps)
     root, kind = use.root, use.kind
     if root.parameter:
+        first = function.node.args.posonlyargs + function.node.args.args
         value = given.get(root.parameter)
-        receiver = function.node.args.posonlyargs + function.node.args.args
-        if value is None and function.receiver is not None and receiver and receiver[0].arg == root.parameter:
+        if value is None and function.receiver is not None and first and first[0].arg == root.parameter:
             value = call.func.value if isinstance(call.func, ast.Attribute) else call.func
         if value is None:
-            return None
+            parameter = root.parameter in (argument.arg for argument, _ in parameters(function.node.args))
+            return None if parameter else replace(use, function=frame.node, at=call, steps=steps)
         known = frame.type_of(value)
         if not root.path:
             if isinstance(known, NoneValue) or (isinstance(known, Instance) and not is_blocking(frame, value, known)):
@@ -234,25 +236,28 @@ def _name(caller: Module, function: Function) -> str:
 def _root(frame: Frame, node: ast.expr, kind: Type, hops: int = MAX_ALIASES) -> Root:
     """Say what object an expression means, for a function that may do IO with several."""
     if hops and isinstance(node, ast.Name):
-        if frame.is_parameter(node):
-            return Root(node.id, "")
-        binding = frame.binding(node)
-        if (
-            binding is not None
-            and binding.value is not None
-            and binding.kind in ("value", "with")
-            and not binding.unpack
-        ):
-            return _root(frame, binding.value, kind, hops - 1)
+        found = frame.module.scope_of(node).lookup(node.id)
+        for binding in found[1] if found is not None and found[0].kind in ("function", "comprehension") else ():
+            if binding.kind == "parameter":
+                return Root(node.id, "")
+            if binding.value is not None and binding.kind in ("value", "with") and not binding.unpack:
+                return _root(frame, binding.value, kind, hops - 1)
     if hops and isinstance(node, ast.Attribute):
         outer = _root(frame, node.value, kind, hops - 1)
         if outer.parameter:
             return Root(outer.parameter, f"{outer.path}.{node.attr}")
-    if hops and isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        holder = frame.type_of(node.func.value)
-        if is_a(holder, *SYNC) and is_a(kind, QUERY, CONNECTION):
-            return _root(frame, node.func.value, holder, hops - 1)
-    return _made(kind)
+    if hops and isinstance(node, ast.Call) and is_a(kind, QUERY, CONNECTION):
+        sources = [node.func.value] if isinstance(node.func, ast.Attribute) else []
+        for source in (*sources, *node.args, *(keyword.value for keyword in node.keywords)):
+            if is_a(holder := frame.type_of(source), *SYNC):
+                return _root(frame, source, holder, hops - 1)
+    made = _made(kind)
+    if is_a(kind, QUERY) and ":" not in made.path:
+        names = [argument.arg for argument, _ in parameters(frame.node.args)]
+        scope = frame.module.index.scopes[frame.node]
+        loads = [scope.loads[name][0] for name in names if name in scope.loads]
+        return next((Root(use.id, "") for use in loads if is_a(frame.type_of(use), *SYNC)), made)
+    return made
 
 
 def _made(kind: Type) -> Root:
