@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from typing import Any
 
 from flake8_async_sqla.semantics.scopes import Binding, Scope
 
@@ -16,12 +17,13 @@ KEPT = frozenset(
     {
         ast.Call, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.Await, ast.Yield, ast.YieldFrom, ast.Return,
         ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Attribute,
-        ast.Subscript, ast.Dict, ast.Lambda, ast.Expr, ast.Raise, ast.Delete, ast.ImportFrom,
+        ast.Subscript, ast.Dict, ast.Lambda, ast.Expr, ast.Raise, ast.Delete, ast.ImportFrom, ast.ListComp, ast.SetComp,
+        ast.DictComp, ast.GeneratorExp,
     }
 )  # fmt: skip
 
 
-def _fields(kind: type) -> tuple[str, ...]:
+def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
     fields = tuple(name for name in kind._fields if name not in ("ctx", "op", "ops", "type_comment", "kind"))
     _FIELDS[kind] = fields
     return fields
@@ -185,8 +187,8 @@ def _comprehension(index: Index, node: ast.ListComp, scope: Scope) -> None:
     index._take(first.iter, first, scope)
     for generator in node.generators[1:]:
         index._take(generator, node, inner)
-    for part in (getattr(node, "elt", None), getattr(node, "key", None), getattr(node, "value", None)):
-        index._take(part, node, inner)
+    for name in ("elt", "key", "value"):
+        index._take(getattr(node, name, None), node, inner)
 
 
 def _assign(index: Index, node: ast.Assign, scope: Scope) -> None:
@@ -202,6 +204,11 @@ def _annotated(index: Index, node: ast.AnnAssign, scope: Scope) -> None:
 
 def _walrus(index: Index, node: ast.NamedExpr, scope: Scope) -> None:
     index.bind_target(scope, node.target, Binding("value", node, node.value))
+    index._push(node, scope)
+
+
+def _type_alias(index: Index, node: Any, scope: Scope) -> None:
+    index.bind_target(scope, node.name, Binding("value", node, node.value))
     index._push(node, scope)
 
 
@@ -275,3 +282,5 @@ _HANDLERS: dict[type, Callable[..., None]] = {
     ast.ImportFrom: _import_from, ast.Global: _global, ast.Nonlocal: _global, ast.Pass: _leaf,
     ast.Break: _leaf, ast.Continue: _leaf,
 }  # fmt: skip
+if hasattr(ast, "TypeAlias"):
+    _HANDLERS[ast.TypeAlias] = _type_alias

@@ -22,12 +22,14 @@ READABLE: dict[str, tuple[bytes, str]] = {
 }
 BROKEN: dict[str, bytes] = {
     "syntax error": SOURCE.encode() + b"def f(:\n",
-    "null byte": SOURCE.encode() + b"x = '\0'\n",
     "parentheses": f"{SOURCE}x = {'(' * 5000}1{')' * 5000}\n".encode(),
     "lists": f"{SOURCE}x = {'[' * 5000}{']' * 5000}\n".encode(),
     "unfinished string": SOURCE.encode() + b'x = """\n',
     "tabs": SOURCE.encode() + b"if x:\n\ty()\n        z()\n",
 }
+
+if sys.version_info >= (3, 12):  # flake8 itself ends in a traceback on older ones
+    BROKEN["null byte"] = SOURCE.encode() + b"x = '\0'\n"
 
 
 @pytest.mark.parametrize("name", READABLE)
