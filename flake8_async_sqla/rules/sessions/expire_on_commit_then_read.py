@@ -77,6 +77,7 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sessions.expired import expired_reads
+from flake8_async_sqla.semantics.blocking import is_test
 from flake8_async_sqla.semantics.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION, argument
 from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.importers import dependents
@@ -97,7 +98,7 @@ def expire_on_commit_then_read(subject: FactoryCall | SessionCall, module: Modul
     if not is_a(made, ASYNC_SESSION) or _chooses(subject.call):
         return
     origin = module.origin(subject.call)
-    places = dependents(module)
+    places = [module] if is_test(module) else dependents(module)
     for place in places:
         for session, read in expired_reads(place):
             if not _comes_from(session, origin, factory=isinstance(subject, FactoryCall)):

@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 from flake8_async_sqla.rules.sessions.persistent import Objects, is_column, persistent
 from flake8_async_sqla.semantics.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION, ASYNC_SESSIONMAKER, SESSIONMAKER
-from flake8_async_sqla.semantics.classes import is_a
+from flake8_async_sqla.semantics.classes import is_a, is_class
 from flake8_async_sqla.semantics.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Instance, Manager, Member, ProjectInstance
 
 _DEFERRED = (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.GeneratorExp)
 _LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
+_PYDANTIC = ("pydantic.BaseModel", "sqlmodel.SQLModel", "sqlmodel.main.SQLModel")
+_VALIDATORS = frozenset({"from_orm", "model_validate"})
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
@@ -34,10 +36,10 @@ class Commit(NamedTuple):
     statement: ast.stmt
 
 
-def expired_reads(module: Module) -> list[tuple[Instance | ProjectInstance, ast.Attribute]]:
+def expired_reads(module: Module) -> list[tuple[Instance | ProjectInstance, ast.expr]]:
     """List sessions with a column read after a commit of theirs, with nothing between that could load it again."""
 
-    def collect() -> list[tuple[Instance | ProjectInstance, ast.Attribute]]:
+    def collect() -> list[tuple[Instance | ProjectInstance, ast.expr]]:
         coroutines = [node for node in module.index.scopes if isinstance(node, ast.AsyncFunctionDef)]
         return [found for coroutine in coroutines for found in _expired_in(module, coroutine)]
 
@@ -46,7 +48,7 @@ def expired_reads(module: Module) -> list[tuple[Instance | ProjectInstance, ast.
 
 def _expired_in(
     module: Module, coroutine: ast.AsyncFunctionDef
-) -> Iterator[tuple[Instance | ProjectInstance, ast.Attribute]]:
+) -> Iterator[tuple[Instance | ProjectInstance, ast.expr]]:
     for commit in _commits(module, coroutine):
         objects = persistent(module, coroutine, commit.name, commit.call)
         if objects.single or objects.several:
@@ -114,7 +116,7 @@ class _Walk:
         self.module = module
         self.objects = objects
         self.commit = commit
-        self.read: ast.Attribute | None = None
+        self.read: ast.expr | None = None
         self.done = False
         self._session = commit.name.partition(".")[0]
         self._around = frozenset(module.ancestors(commit.statement))
@@ -166,6 +168,8 @@ class _Walk:
             return
         if isinstance(node, ast.Await):
             self._suspend(node)
+        elif isinstance(node, ast.Call):
+            self._validated(node)
         elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             self.objects.forget(node.id)
         elif isinstance(node, ast.Attribute):
@@ -182,6 +186,15 @@ class _Walk:
             return
         if is_column(cls, node.attr):
             self.read = node
+            self.done = True
+
+    def _validated(self, call: ast.Call) -> None:
+        """Pydantic reads all attributes of an object that it makes a model of."""
+        func, given = call.func, call.args[0] if call.args else None
+        if not isinstance(func, ast.Attribute) or func.attr not in _VALIDATORS or not isinstance(given, ast.Name):
+            return
+        if given.id in self.objects.single and is_class(self.module.type_of(func.value), *_PYDANTIC):
+            self.read = given
             self.done = True
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp) -> None:

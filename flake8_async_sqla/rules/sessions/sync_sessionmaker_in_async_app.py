@@ -56,7 +56,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.blocking import blocking_use
+from flake8_async_sqla.semantics.blocking import blocking_use, is_test
 from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, SESSION
 from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.module import Module
@@ -69,7 +69,7 @@ def sync_sessionmaker_in_async_app(factory: FactoryCall, module: Module) -> Iter
     app = module.project.settings.app
     if app == "never" or not is_a(factory.product, SESSION) or is_a(module.type_of(factory.bind), ASYNC_ENGINE):
         return
-    use = blocking_use(module, module.origin(factory.call), factory=True)
+    use = None if is_test(module) else blocking_use(module, module.origin(factory.call), factory=True)
     if use is None and app != "always":
         return
     why = (
