@@ -79,7 +79,7 @@ def rule(code: str, *, symptom: str, fixable: FixAvailability = "never") -> Call
             raise ValueError(f"{code} is already taken by {RULES[code].name}")
         signature = inspect.signature(check, eval_str=True)
         subject = next(iter(signature.parameters.values())).annotation
-        page = inspect.cleandoc(inspect.getmodule(check).__doc__ or "")  # type: ignore[union-attr]
+        page = inspect.cleandoc(inspect.getmodule(check).__doc__ or "")
         RULES[code] = Rule(code, check.__name__.replace("_", "-"), subject, check, symptom, fixable, page)
         return check
 

@@ -12,6 +12,7 @@ _MENTION = re.compile(
     rb"sqlalchemy|sqlmodel|advanced_alchemy|postgres|sqlite|mysql|mariadb|mssql|oracle"
     rb"|fastapi|starlette|litestar|aiohttp|sanic|quart|contextvars"
 )
+_LIBRARY = re.compile(rb"sqlalchemy|sqlmodel")
 _IMPORT = re.compile(
     rb"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n]*)|import[ \t]+([\w., \t]+))", re.MULTILINE
 )
@@ -29,6 +30,21 @@ class Relevance:
         """
         self._resolve = resolve
         self._known: dict[str, bool] = {}
+        self._naming: dict[str, bool] = {}
+
+    def imports_database_code(self, path: str, source: str) -> bool:
+        """Tell whether a file imports a module of the project that names SQLAlchemy or SQLModel.
+
+        Args:
+            path: The file; it need not exist.
+            source: Its text.
+        """
+        return any(self._names_library(imported) for imported in self._imports(path, source.encode("utf-8", "replace")))
+
+    def _names_library(self, path: str) -> bool:
+        if path not in self._naming:
+            self._naming[path] = _LIBRARY.search(_read(path)) is not None
+        return self._naming[path]
 
     def __call__(self, path: str) -> bool:
         """Tell whether a file, or one that it imports, names something that rules look at.
@@ -61,7 +77,7 @@ class Relevance:
         return found
 
     def _imports(self, path: str, data: bytes) -> list[str]:
-        found = []
+        found: list[str] = []
         for match in _IMPORT.finditer(data):
             if match[3] is not None:
                 names = [part.split(" as ")[0].strip() for part in match[3].decode("utf-8", "replace").split(",")]
