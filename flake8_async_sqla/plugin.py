@@ -88,7 +88,8 @@ class Plugin:
         from flake8_async_sqla.rules.run import findings
 
         try:
-            for finding in findings(self.tree, self.lines, self.filename, self.settings, self.codes):
+            found = findings(self.tree, self.lines, self.filename, self.settings, self.codes, positions_only=True)
+            for finding in found:
                 line, column = getattr(finding.at, "lineno", 1), getattr(finding.at, "col_offset", 0)
                 yield line, self._characters(line, column), f"{finding.code} {finding.message}", type(self)
         except (RecursionError, MemoryError) as error:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple, get_args
 
 from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules.model import Diagnostic, Fixer, Rule
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.project import project_of
+from flake8_async_sqla.semantics.project import Project, project_of
 from flake8_async_sqla.semantics.settings import Settings
 from flake8_async_sqla.semantics.subjects import Subject, call_subjects
 
@@ -39,19 +40,30 @@ Table = dict[type, list[Rule]]
 _TABLES: dict[frozenset[str], Table] = {}
 
 
-def may_matter(lines: Sequence[str]) -> bool:
-    """Tell whether a file can hold a finding, from its text alone.
+def may_matter(lines: Sequence[str], project: Project, filename: str) -> bool:
+    """Tell whether a file can hold a finding, from its text and that of the modules it imports.
 
-    It can when it names SQLAlchemy or SQLModel, or when it may use sessions that another module of the project made.
+    It can when it names SQLAlchemy or SQLModel, when it may use sessions that another module of the project made, and
+    when it may call coroutines of one that uses SQLAlchemy.
     """
     text = "".join(lines)
     if any(library in text for library in _LIBRARIES):
         return True
-    return ("async " in text or "await " in text) and any(trace in text for trace in _TRACES)
+    if "async " not in text and "await " not in text:
+        return False
+    if any(trace in text for trace in _TRACES):
+        return True
+    return project.relevant.imports_database_code(os.path.abspath(filename), text)
 
 
 def findings(
-    tree: ast.Module, lines: Sequence[str], filename: str, settings: Settings, codes: Collection[str]
+    tree: ast.Module,
+    lines: Sequence[str],
+    filename: str,
+    settings: Settings,
+    codes: Collection[str],
+    *,
+    positions_only: bool = False,
 ) -> Iterator[Finding]:
     """Run rules over a file.
 
@@ -61,13 +73,18 @@ def findings(
         filename: Its path; it need not exist (standard input).
         settings: The user's options.
         codes: The rules to run.
+        positions_only: Whether the findings may point at nodes of an equal tree that was read before, which is
+            cheaper; fixes need the nodes of ``tree`` itself.
 
     Yields:
         Findings in the order of the source. A rule that crashes gives one `INTERNAL_ERROR` finding for the file.
     """
-    if not codes or not may_matter(lines):
+    if not codes:
         return
-    module = project_of(filename, settings).take(filename, tree, lines)
+    project = project_of(filename, settings)
+    if not may_matter(lines, project, filename):
+        return
+    module = project.take(filename, tree, lines, reuse=positions_only)
     found = list(_dispatch(module, _table(frozenset(codes))))
     found.sort(key=lambda item: (getattr(item.at, "lineno", 1), getattr(item.at, "col_offset", 0), item.code))
     yield from found

@@ -133,7 +133,8 @@ def _module_of(module: Module, target: str) -> Module | None:
 
 def mentions(module: Module, word: str) -> bool:
     """Tell whether another file of the project holds a word together with application state."""
-    needle = re.compile(rb"\b(?:state|app|ctx|extensions|config)\b[^\n]*\b" + re.escape(word).encode() + rb"\b")
+    joint = rb"(?:\.|\[\s*[\"']|\s*,\s*[\"'])"
+    needle = re.compile(rb"(?<![/\w])(?:state|app|ctx|extensions|config)" + joint + re.escape(word).encode() + rb"\b")
     for path in python_files(module.project.root):
         if path == module.path:
             continue

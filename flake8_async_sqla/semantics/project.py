@@ -61,18 +61,24 @@ class Project:
         module = self._modules[path] = Module(self, path, tree, lines)
         return module
 
-    def take(self, path: str, tree: ast.Module, lines: Sequence[str]) -> Module:
-        """Hold the module that is to be checked next; what was read of the same text before is used again.
+    def take(self, path: str, tree: ast.Module, lines: Sequence[str], *, reuse: bool) -> Module:
+        """Hold the module that is to be checked next.
 
-        The modules held are dropped all together when their text exceeds `MAX_HELD` characters, so that memory stays
-        bounded and what is known of one module never outlives another.
+        All modules are dropped together: when their text exceeds `MAX_HELD` characters, so that memory stays bounded,
+        and when a new tree takes the place of one that others may know nodes of.
+
+        Args:
+            path: Its file.
+            tree: Its tree.
+            lines: Its lines.
+            reuse: Whether a tree that was read of the same text before will do.
         """
-        if self._held > MAX_HELD:
+        held = self._modules.get(os.path.abspath(path))
+        if reuse and held is not None and held.lines == lines and self._held <= MAX_HELD:
+            return held
+        if held is not None or self._held > MAX_HELD:
             self._modules.clear()
             self._held = 0
-        held = self._modules.get(os.path.abspath(path))
-        if held is not None and held.lines == lines:
-            return held
         return self.add(path, tree, lines)
 
     def load(self, path: str) -> Module | None:
