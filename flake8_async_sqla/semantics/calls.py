@@ -18,6 +18,7 @@ from flake8_async_sqla.semantics.types import (
     Member,
     ProjectClass,
     ProjectInstance,
+    Super,
     Type,
 )
 
@@ -45,6 +46,7 @@ _RETURNS = {
     "asyncio.new_event_loop": "asyncio.AbstractEventLoop",
     "trio.open_nursery": "trio.Nursery",
 }
+_RECEIVERS = (ProjectInstance, ProjectClass)
 _DEFAULT_PRODUCT = {ASYNC_SESSIONMAKER: ASYNC_SESSION, SESSIONMAKER: SESSION}
 
 
@@ -94,12 +96,23 @@ def _external(module: Module, call: ast.Call, path: str) -> Type:
     if path in ("contextlib.aclosing", "contextlib.closing") and call.args:
         return Manager(module.type_of(call.args[0]), path.endswith("aclosing"))
     if path == "builtins.super":
-        return UNKNOWN
+        return _super(module, call)
     last = path.rpartition(".")[2]
     return Instance(path, origin) if last[:1].isupper() or path in _LOWER_CLASSES else UNKNOWN
 
 
 _LOWER_CLASSES = frozenset({"aiohttp.web.Application"})
+
+
+def _super(module: Module, call: ast.Call) -> Type:
+    from flake8_async_sqla.semantics.bindings import receiver_type
+
+    function = module.function(call)
+    owner = module.scope_of(function) if function is not None else None
+    if call.args or function is None or owner is None or not isinstance(owner.node, ast.ClassDef):
+        return UNKNOWN
+    receiver = receiver_type(module, function, owner)
+    return Super(ProjectClass(module, owner.node), receiver) if isinstance(receiver, _RECEIVERS) else UNKNOWN
 
 
 def _product(module: Module, call: ast.Call, path: str) -> Type:
@@ -152,10 +165,22 @@ def _construct(module: Module, call: ast.Call, cls: ProjectClass) -> Type:
 def _member(module: Module, call: ast.Call, member: Member) -> Type:
     if member.name == "get" and is_a(member.receiver, "contextvars.ContextVar"):
         return member.receiver.args[0] if isinstance(member.receiver, Instance) and member.receiver.args else UNKNOWN
-    result = member_call(member)
+    result = _loaded(module, call, member) or member_call(member)
     if member.name == "__call__" and isinstance(result, Instance):
         return Instance(result.cls, module.origin(call), result.args)
     return _with_origin(module, call, result)
+
+
+def _loaded(module: Module, call: ast.Call, member: Member) -> Type | None:
+    """Infer the mapped object that a session loads by its primary key."""
+    if member.name not in ("get", "get_one") or not is_a(member.receiver, *SESSIONS, *REGISTRIES):
+        return None
+    entity = module.type_of(argument(call, "entity", 0))
+    if not isinstance(entity, ProjectClass):
+        return None
+    found = member_call(member)
+    loaded = ProjectInstance(entity)
+    return Coroutine(loaded) if isinstance(found, Coroutine) else loaded
 
 
 def _with_origin(module: Module, call: ast.Call, result: Type) -> Type:

@@ -76,13 +76,22 @@ def inherits_constructor(cls: ProjectClass) -> bool:
     return True
 
 
-def class_attribute(cls: ProjectClass, name: str, receiver: ProjectInstance | ProjectClass | None = None) -> Type:
-    """Infer the type of ``cls.name``, or of ``instance.name`` where ``receiver`` is an instance."""
+def class_attribute(
+    cls: ProjectClass, name: str, receiver: ProjectInstance | ProjectClass | None = None, inherited: bool = False
+) -> Type:
+    """Infer the type of ``cls.name``, or of ``instance.name`` where ``receiver`` is an instance.
+
+    Args:
+        cls: The class.
+        name: The attribute.
+        receiver: What methods are bound to; the class itself by default.
+        inherited: Whether to look in the bases only, as ``super()`` does.
+    """
     from flake8_async_sqla.semantics.bindings import binding_type
 
     receiver = receiver or cls
     instance = isinstance(receiver, ProjectInstance)
-    for item in lineage(cls):
+    for item in lineage(cls)[inherited:]:
         if isinstance(item, str):
             if isinstance(receiver, ProjectInstance) and (found := member_type(receiver, item, name)) != UNKNOWN:
                 if not isinstance(found, Member) or _known(found):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
-from flake8_async_sqla.semantics.calls import ASYNC_ENGINE
-from flake8_async_sqla.semantics.classes import is_a
+from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SCOPED_SESSION
+from flake8_async_sqla.semantics.classes import is_a, lineage, scope_of_class
 from flake8_async_sqla.semantics.functions import own_nodes
 from flake8_async_sqla.semantics.identities import is_shared_type
+from flake8_async_sqla.semantics.importers import importers
 from flake8_async_sqla.semantics.members import fact
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.session_uses import uses
 from flake8_async_sqla.semantics.spawning import Work
-from flake8_async_sqla.semantics.types import Function, Member
+from flake8_async_sqla.semantics.types import Function, Member, ProjectClass, ProjectInstance, Type
 
 MAX_CALLS = 4
 
@@ -25,11 +27,42 @@ def does_database_io(module: Module, work: Work) -> bool:
     return isinstance(callee, Function) and _body_does(callee, MAX_CALLS)
 
 
+def reaches_database(function: Function) -> bool:
+    """Tell whether running a function does database IO; of an abstract method, whether one that overrides it does."""
+    return _body_does(function, MAX_CALLS) or (
+        _is_stub(function) and any(_body_does(other, MAX_CALLS) for other in _overriding(function))
+    )
+
+
+def _is_stub(function: Function) -> bool:
+    """Tell whether a function has no body of its own: a docstring, ``...``, ``pass`` or an exception."""
+    return all(
+        isinstance(statement, (ast.Pass, ast.Raise))
+        or (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
+        for statement in function.node.body
+    )
+
+
+def _overriding(function: Function) -> Iterator[Function]:
+    """Yield the methods that override a method, in its module and in those that import it."""
+    home = function.module.parent(function.node)
+    if not isinstance(home, ast.ClassDef):
+        return
+    cls = ProjectClass(function.module, home)
+    for place in [function.module, *importers(function.module)]:
+        for node in place.index.scopes:
+            found = ProjectClass(place, node) if isinstance(node, ast.ClassDef) and node is not home else None
+            if found is not None and cls in lineage(found):
+                for binding in scope_of_class(found).names.get(function.node.name, ()):
+                    if isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                        yield Function(place, binding.node, ProjectInstance(found))
+
+
 def _body_does(function: Function, depth: int) -> bool:
     for call in own_nodes(function.module, function.node, ast.Call):
         assert isinstance(call, ast.Call)
         callee = function.module.type_of(call.func)
-        if isinstance(callee, Member) and (is_shared_type(callee.receiver) or is_a(callee.receiver, ASYNC_ENGINE)):
+        if isinstance(callee, Member) and _is_async(callee.receiver):
             known = fact(callee.cls, callee.name)
             if known is not None and known.kind in ("coroutine", "awaitable_cm", "async_cm", "async_iterator"):
                 return True
@@ -41,3 +74,7 @@ def _body_does(function: Function, depth: int) -> bool:
         ):
             return True
     return False
+
+
+def _is_async(receiver: Type) -> bool:
+    return is_shared_type(receiver) or is_a(receiver, ASYNC_ENGINE, ASYNC_SCOPED_SESSION)

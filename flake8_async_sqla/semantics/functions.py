@@ -116,6 +116,8 @@ def result(function: Function) -> Type:
         manager = manager_kind(module, node)
         return Generator(item, is_async, function) if manager is None else Manager(item, manager)
     inferred = join([module.type_of(value) for value in _returned(module, node)])
+    if isinstance(inferred, Coroutine) and not is_async:
+        return inferred
     value = refine(declared, inferred)
     return Coroutine(value) if is_async else value
 

@@ -48,6 +48,7 @@ def member_type(receiver: Instance | ProjectInstance, cls: str, name: str) -> Ty
 
 
 _QUERY = "sqlalchemy.orm.Query"
+_RESULT = "sqlalchemy.Result"
 _SAME = frozenset({"sync_session", "sync_engine", "sync_connection", "engine", "bind", "session"})
 
 
@@ -63,6 +64,8 @@ def member_call(member: Member) -> Type:
     if found is None:
         return UNKNOWN
     result = made if made is not None else _made(receiver, found.result, keep=found.result == _QUERY)
+    if member.name == "exec" and not found.result:
+        result = Instance(_RESULT)
     kind = found.kind
     if kind == "coroutine":
         return Coroutine(result)

@@ -96,6 +96,14 @@ class ProjectInstance:
 
 
 @dataclass(frozen=True, slots=True)
+class Super:
+    """What ``super()`` gives in a method: the members of the bases, bound to ``receiver``."""
+
+    cls: ProjectClass
+    receiver: ProjectInstance | ProjectClass
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """A function or method that the project defines; ``receiver`` is what it is bound to."""
 
@@ -154,6 +162,7 @@ Type: TypeAlias = (
     | Package
     | ProjectClass
     | ProjectInstance
+    | Super
     | Function
     | Member
     | Coroutine

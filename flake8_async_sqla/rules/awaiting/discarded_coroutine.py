@@ -1,0 +1,65 @@
+"""
+# discarded-coroutine
+
+## What it does
+Finds coroutines of sessions, connections, engines, transactions and streamed results that nobody awaits:
+`session.commit()` as a statement of its own, or assigned to a name that is never read.
+
+## Why is this bad?
+Nothing happens: a coroutine runs only when it is awaited. `session.commit()` writes nothing, `session.refresh(user)`
+loads nothing, and no exception says so. Python warns when it throws the coroutine away, at a place that may be far
+from the call: `RuntimeWarning: coroutine 'AsyncSession.commit' was never awaited`.
+
+## Example
+    from sqlalchemy import text
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+    async def add_item(session: AsyncSession) -> None:
+        await session.execute(text("INSERT INTO items VALUES ('bolt')"))
+        session.commit()
+
+## Use instead
+    from sqlalchemy import text
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+    async def add_item(session: AsyncSession) -> None:
+        await session.execute(text("INSERT INTO items VALUES ('bolt')"))
+        await session.commit()
+
+## Fix safety
+Safe in an `async def`. In a plain `def` there is no fix: the function, and all its callers, must become asynchronous.
+
+## References
+- [SQLAlchemy: asyncio extension](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html)
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import partial
+
+from flake8_async_sqla.rules.awaiting.awaits import add_await, advice
+from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.semantics.coroutines import misused
+from flake8_async_sqla.semantics.module import Module
+
+
+@rule("ASQ301", symptom="RuntimeWarning: coroutine 'AsyncSession.commit' was never awaited", fixable="sometimes")
+def discarded_coroutine(node: ast.Call | ast.Attribute, module: Module) -> Iterator[Diagnostic]:
+    """Report SQLAlchemy's coroutines that are thrown away."""
+    found = misused(module, node)
+    if found is None or found[1].kind not in ("discarded", "unread"):
+        return
+    source, how = found
+    if source.starts or source.function is not None:
+        return
+    what = f"is assigned to '{how.error}', which nobody awaits" if how.kind == "unread" else "is never awaited"
+    yield Diagnostic(
+        at=node,
+        message=f"the coroutine {source.name} {what}: nothing happens "
+        f"(RuntimeWarning: coroutine was never awaited); {advice(module, node)}",
+        fix=partial(add_await, module, node),
+    )

@@ -1,0 +1,137 @@
+"""Which expressions make a coroutine that somebody has to await, and whose it is."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from flake8_async_sqla.facts.members import Kind, member
+from flake8_async_sqla.semantics.classes import lineage
+from flake8_async_sqla.semantics.functions import is_generator, transparent
+from flake8_async_sqla.semantics.members import fact
+from flake8_async_sqla.semantics.misuse import Misuse, misuse
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import (
+    UNKNOWN,
+    Coroutine,
+    External,
+    Function,
+    Instance,
+    Member,
+    ProjectInstance,
+    Type,
+)
+
+_FUNCTIONS = frozenset(
+    {
+        "sqlalchemy.ext.asyncio.close_all_sessions",
+        "sqlalchemy.ext.asyncio.AsyncSession.close_all",
+        "sqlalchemy.ext.asyncio.async_scoped_session.close_all",
+    }
+)
+_OURS = ("sqlalchemy.", "sqlmodel.")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What makes a coroutine.
+
+    Attributes:
+        name: How it is called in messages: ``AsyncSession.commit()``.
+        result: What awaiting it gives.
+        starts: Whether ``async with`` takes it as well: ``begin()``, ``connect()``.
+        function: The project's function, unless it is SQLAlchemy's own.
+    """
+
+    name: str
+    result: Type
+    starts: bool = False
+    function: Function | None = None
+
+
+def kinds(module: Module, found: Member) -> frozenset[Kind]:
+    """List what a member is in the SQLAlchemy series that the project supports; empty if nothing is certain."""
+    if not found.cls.startswith(_OURS) or not _visible(found.receiver):
+        return frozenset()
+    known = (member(found.cls, found.name, version) for version in module.project.settings.targets)
+    return frozenset(item.kind for item in known if item is not None)
+
+
+def _visible(receiver: Instance | ProjectInstance) -> bool:
+    """Tell whether all bases of an object's class are known, so that none can override a member."""
+    if isinstance(receiver, Instance):
+        return True
+    classes = [item for item in lineage(receiver.cls) if not isinstance(item, str)]
+    return not any(item.module.type_of(base) == UNKNOWN for item in classes for base in item.node.bases)
+
+
+def source_of(module: Module, node: ast.expr) -> Source | None:
+    """Say what coroutine an expression makes; ``None`` for anything else."""
+    if isinstance(node, ast.Attribute):
+        return _awaitable_attribute(module, node)
+    if not isinstance(node, ast.Call):
+        return None
+    callee = module.type_of(node.func)
+    if isinstance(callee, Member):
+        return _by_member(module, node, callee)
+    if isinstance(callee, External) and callee.path in _FUNCTIONS:
+        return Source(f"{callee.path.removeprefix('sqlalchemy.ext.asyncio.')}()", UNKNOWN)
+    if isinstance(callee, Function):
+        return _by_function(module, node, callee)
+    return None
+
+
+def _by_member(module: Module, node: ast.Call, callee: Member) -> Source | None:
+    found = kinds(module, callee)
+    if not found or not found <= {"coroutine", "awaitable_cm", "async_cm"}:
+        return None
+    kind = module.type_of(node)
+    name = f"{class_name(callee)}.{callee.name}()"
+    return Source(name, getattr(kind, "result", UNKNOWN), starts=found != {"coroutine"})
+
+
+def class_name(found: Member) -> str:
+    """Name the class of a member's object as Python's messages do."""
+    if isinstance(found.receiver, ProjectInstance):
+        return found.receiver.cls.node.name
+    return found.receiver.cls.rpartition(".")[2]
+
+
+def _by_function(module: Module, node: ast.Call, callee: Function) -> Source | None:
+    name = f"{callee.node.name}()"
+    if isinstance(callee.node, ast.AsyncFunctionDef):
+        if is_generator(callee.module, callee.node) or not transparent(callee.module, callee.node):
+            return None
+    elif not isinstance(module.type_of(node), Coroutine):
+        return None
+    kind = module.type_of(node)
+    if isinstance(kind, Coroutine):
+        return Source(name, kind.result, kind.manager, callee)
+    return Source(name, UNKNOWN, False, callee)
+
+
+def _awaitable_attribute(module: Module, node: ast.Attribute) -> Source | None:
+    holder = node.value
+    if not isinstance(holder, ast.Attribute) or holder.attr != "awaitable_attrs":
+        return None
+    owner = module.type_of(holder.value)
+    if not isinstance(owner, ProjectInstance) or not _has_awaitable_attrs(owner):
+        return None
+    return Source(f"{owner.cls.node.name}.awaitable_attrs.{node.attr}", UNKNOWN)
+
+
+def _has_awaitable_attrs(owner: ProjectInstance) -> bool:
+    return any(isinstance(item, str) and fact(item, "awaitable_attrs") is not None for item in lineage(owner.cls))
+
+
+def misused(module: Module, node: ast.expr) -> tuple[Source, Misuse] | None:
+    """Find what is wrong with how the coroutine that an expression makes is used; ``None`` where nothing is."""
+    return module.cached(("misused", node), lambda: _misused(module, node))  # type: ignore[return-value]
+
+
+def _misused(module: Module, node: ast.expr) -> tuple[Source, Misuse] | None:
+    if isinstance(module.parent(node), (ast.Await, ast.Lambda)):
+        return None
+    source = source_of(module, node)
+    found = misuse(module, node, source.starts) if source is not None else None
+    return (source, found) if source is not None and found is not None else None
