@@ -46,13 +46,13 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal
 from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.rules.sessions.keeping import keep_factory
 from flake8_async_sqla.rules.sessions.sharing import Read, open_where_used
 from flake8_async_sqla.rules.sessions.stores import stores
 from flake8_async_sqla.semantics.blocking import is_test
 from flake8_async_sqla.semantics.importers import mentions
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.state import is_shared_place
-from flake8_async_sqla.semantics.subjects import SessionCall, call_subjects
 from flake8_async_sqla.semantics.types import UNKNOWN
 
 
@@ -73,12 +73,12 @@ def session_on_app_state(
 
 
 def _fix(module: Module, place: ast.expr, value: ast.expr) -> Fix | Refusal:
-    session = None
-    if isinstance(place, (ast.Attribute, ast.Subscript)) and isinstance(value, ast.Call):
-        session = next((found for found in call_subjects(module, value) if isinstance(found, SessionCall)), None)
     word = _word(place)
-    if session is None or not word or isinstance(module.parent(value), (ast.withitem, ast.Tuple)):
+    if not isinstance(place, (ast.Attribute, ast.Subscript)) or not word:
         return Refusal("how the session gets here is not plain enough to rewrite")
+    kept = keep_factory(module, value)
+    if isinstance(kept, Refusal):
+        return kept
     if mentions(module, word):
         return Refusal(f"another file may read '{word}' from the application's state")
     reads: list[Read] = []
@@ -89,7 +89,7 @@ def _fix(module: Module, place: ast.expr, value: ast.expr) -> Fix | Refusal:
                     reads.append(node)
                 elif module.type_of(node.value) == UNKNOWN:
                     return Refusal(f"what '{ast.unparse(node)}' on line {node.lineno} is cannot be seen")
-    return open_where_used(module, session, reads)
+    return open_where_used(module, kept, reads)
 
 
 def _word(place: ast.AST) -> str:

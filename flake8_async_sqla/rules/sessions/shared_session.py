@@ -51,6 +51,7 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal
 from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.rules.sessions.keeping import keep_factory_of
 from flake8_async_sqla.rules.sessions.lifetime import Lifetime, Owner, lifetime
 from flake8_async_sqla.rules.sessions.sharing import Read, open_where_used
 from flake8_async_sqla.rules.uses import assigned_names, uses
@@ -95,7 +96,7 @@ def _fix(module: Module, session: SessionCall, kept: Lifetime) -> Fix | Refusal:
         names = assigned_names(module, session.call)
         if any(len(module.index.top.names[name]) > 1 for name in names):
             return Refusal("the session's name is assigned in several places")
-        return open_where_used(module, session, list(uses(module, session.call)))
+        return open_where_used(module, keep_factory_of(module, session), list(uses(module, session.call)))
     if kept.owner is not None:
         return _fix_attribute(module, session, kept.owner)
     return Refusal("the session is not kept in a name or attribute of its own")
@@ -111,7 +112,7 @@ def _fix_attribute(module: Module, session: SessionCall, owner: Owner) -> Fix | 
                     return Refusal(f"what '{ast.unparse(node)}' on line {node.lineno} is cannot be seen")
                 if known and isinstance(node.ctx, ast.Load):
                     reads.append(node)
-    return open_where_used(module, session, reads)
+    return open_where_used(module, keep_factory_of(module, session), reads)
 
 
 def _makes(module: Module, target: ast.Attribute, session: SessionCall) -> bool:

@@ -12,16 +12,12 @@ from flake8_async_sqla.fixes.vocabulary import (
     Fix,
     Refusal,
     ReplaceExpression,
-    ReplaceName,
     ReplaceStatement,
     WrapStatements,
     unsafe,
 )
-from flake8_async_sqla.semantics.calls import ASYNC_SESSION, ASYNC_SESSIONMAKER
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.order import path
-from flake8_async_sqla.semantics.subjects import SessionCall
-from flake8_async_sqla.semantics.types import Instance
 
 Read: TypeAlias = ast.Name | ast.Attribute | ast.Subscript
 
@@ -30,18 +26,17 @@ _NAMES = ("session", "db", "opened")
 _ELSEWHERE = frozenset({"commit", "flush", "rollback", "refresh"})
 
 
-def open_where_used(module: Module, session: SessionCall, reads: Sequence[Read]) -> Fix | Refusal:
-    """Describe the fix that keeps the factory where a session was kept.
+def open_where_used(module: Module, kept: list[Edit] | Refusal, reads: Sequence[Read]) -> Fix | Refusal:
+    """Describe the fix that keeps the factory where a session was kept, and opens a session where it was used.
 
     Args:
         module: The module of the session.
-        session: The call that makes the session.
-        reads: All expressions of the project that read it; they must be in ``module``.
+        kept: The edits that put the factory in its place.
+        reads: All expressions of the project that read the place; they must be in ``module``.
     """
-    made = _factory_edits(module, session)
-    if isinstance(made, Refusal):
-        return made
-    edits = made
+    if isinstance(kept, Refusal):
+        return kept
+    edits = [*kept]
     functions: dict[ast.AsyncFunctionDef, list[Read]] = {}
     for read in reads:
         function = module.function(read)
@@ -56,42 +51,6 @@ def open_where_used(module: Module, session: SessionCall, reads: Sequence[Read])
             return opened
         edits.extend(opened)
     return unsafe(REASON, *edits)
-
-
-def _factory_edits(module: Module, session: SessionCall) -> list[Edit] | Refusal:
-    """Let the place of the session hold the factory, with an annotation that says so."""
-    call = session.call
-    statement = module.parent(call)
-    edits: list[Edit] = []
-    if isinstance(statement, ast.Assign) and len(statement.targets) > 1:
-        return Refusal("the session is kept in several places")
-    if isinstance(statement, ast.AnnAssign):
-        if not isinstance(statement.annotation, (ast.Name, ast.Attribute)):
-            return Refusal("the annotation of the session cannot be changed")
-        kind = Code("{factory}[{cls}]", nodes={"cls": statement.annotation}, symbols={"factory": ASYNC_SESSIONMAKER})
-        edits.append(ReplaceExpression(statement.annotation, kind))
-    if not session.direct:
-        if call.args or call.keywords:
-            return Refusal("the session is made with options of its own")
-        return [*edits, ReplaceExpression(call, Code("{factory}", nodes={"factory": call.func}))]
-    if "1.4" in module.project.settings.targets:
-        return Refusal("SQLAlchemy 1.4 has no async_sessionmaker")
-    if session.made == Instance(ASYNC_SESSION, module.origin(call)):
-        return [*edits, ReplaceName(call.func, ASYNC_SESSIONMAKER)]
-    return [*edits, ReplaceExpression(call, _factory_of_class(call))]
-
-
-def _factory_of_class(call: ast.Call) -> Code:
-    nodes: dict[str, ast.AST] = {"cls": call.func}
-    arguments: list[str] = []
-    for number, value in enumerate(call.args):
-        nodes[f"a{number}"] = value
-        arguments.append(f"{{a{number}}}")
-    for number, keyword in enumerate(call.keywords):
-        nodes[f"k{number}"] = keyword.value
-        arguments.append(f"{keyword.arg}={{k{number}}}" if keyword.arg else f"**{{k{number}}}")
-    template = ", ".join([*arguments, "class_={cls}"])
-    return Code(f"{{factory}}({template})", nodes=nodes, symbols={"factory": ASYNC_SESSIONMAKER})
 
 
 def _used_in_place(module: Module, read: Read) -> bool:
@@ -111,7 +70,7 @@ def _open_in(module: Module, function: ast.AsyncFunctionDef, used: list[Read]) -
     edits: list[Edit] = []
     kept: list[Read] = []
     for read in used:
-        closing = _closing_statement(module, read)
+        closing = closing_statement(module, read)
         if closing is not None:
             edits.append(ReplaceStatement(closing, Code("")))
         else:
@@ -172,7 +131,7 @@ def _bound(statement: ast.stmt) -> set[str]:
     return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
-def _closing_statement(module: Module, read: ast.expr) -> ast.stmt | None:
+def closing_statement(module: Module, read: ast.expr) -> ast.stmt | None:
     """The statement ``await session.close()``: there is nothing left to close."""
     member = module.parent(read)
     call = module.parent(member) if isinstance(member, ast.Attribute) and member.attr in ("close", "aclose") else None
