@@ -151,6 +151,8 @@ def refine(declared: Type, inferred: Type) -> Type:
     """Prefer what was inferred over what was declared where it says the same and more (its origin)."""
     if declared == UNKNOWN or (isinstance(inferred, Instance) and inferred.cls.startswith("unittest.mock.")):
         return inferred
+    if isinstance(declared, ProjectInstance) and isinstance(inferred, ProjectInstance) and declared.cls == inferred.cls:
+        return inferred
     if isinstance(declared, Instance) and isinstance(inferred, Instance) and declared.cls == inferred.cls:
         return (
             inferred if inferred.args or not declared.args else Instance(inferred.cls, inferred.origin, declared.args)

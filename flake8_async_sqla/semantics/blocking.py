@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SESSION, ENGINE, SESSION
 from flake8_async_sqla.semantics.classes import class_attribute, is_a
 from flake8_async_sqla.semantics.dependencies import provided
 from flake8_async_sqla.semantics.event_loops import at_startup, coroutines, is_test, runs_alone
 from flake8_async_sqla.semantics.frames import Frame, enter, pairs
 from flake8_async_sqla.semantics.functions import is_generator, manager_kind, own_nodes, transparent
+from flake8_async_sqla.semantics.identities import ASYNC_CONNECTION
 from flake8_async_sqla.semantics.importers import dependents
 from flake8_async_sqla.semantics.index import parameters
 from flake8_async_sqla.semantics.module import Module
@@ -26,7 +28,7 @@ from flake8_async_sqla.semantics.types import (
     Type,
 )
 
-__all__ = ["BlockingUse", "Root", "arguments", "blocking_use", "blocking_uses", "is_test"]
+__all__ = ["BlockingUse", "Root", "arguments", "blocking_use", "blocking_uses", "is_test", "uses"]
 _ITERATING = (ast.For, ast.comprehension, ast.YieldFrom)
 _CONSUMING = frozenset({"list", "next", "set", "sorted", "tuple"})
 MAX_ALIASES = 8
@@ -120,11 +122,11 @@ def _awaits_its_provider(use: BlockingUse) -> bool:
     """Tell whether a parameter that is annotated as synchronous is fed by a dependency that is not."""
     bindings = use.module.index.scopes[use.function].names.get(use.root.parameter, [])
     fed = [provided(use.module, binding) for binding in bindings]
-    return any(isinstance(kind, (Instance, ProjectInstance)) and not is_a(kind, *SYNC) for kind in fed)
+    return any(is_a(kind, ASYNC_SESSION, ASYNC_CONNECTION, ASYNC_ENGINE) for kind in fed)
 
 
 def _uses(frame: Frame) -> tuple[BlockingUse, ...]:
-    """List the synchronous IO of one function, in the order of the source; each function once per kinds of arguments."""
+    """List the synchronous IO of one function, in the order of the source; once for the same kinds of arguments."""
     module = frame.module
     memo: dict[Frame, tuple[BlockingUse, ...]] = module.cached("blocking uses", dict)  # type: ignore[assignment]
     return module.project.solve(frame, memo, lambda: _collect(frame), ())
@@ -272,3 +274,11 @@ def arguments(function: Function, call: ast.Call) -> Iterator[tuple[ast.expr, st
     """Pair the arguments of a call with the names of the parameters that take them."""
     for name, value in pairs(function, call):
         yield value, name
+
+
+def uses(function: Function, name: str) -> bool:
+    """Tell whether a function does IO through the sync session, connection or engine that one parameter takes."""
+    frames = [Frame(function.module, function.node, ((name, Instance(cls)),)) for cls in (SESSION, CONNECTION, ENGINE)]
+    binding = function.module.index.scopes[function.node].names[name][0]
+    frames = frames if binding.annotation is None else [Frame(function.module, function.node)]
+    return any(use.root == Root(name, "") for frame in frames for use in _uses(frame))

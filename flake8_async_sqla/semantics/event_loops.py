@@ -86,21 +86,26 @@ def _is_runner(module: Module, call: ast.Call) -> bool:
 
 def _waits_alone(place: Module, use: ast.expr, seen: frozenset[ast.AST]) -> bool:
     call = place.parent(use)
-    if not isinstance(call, ast.Call):
-        return False
-    if call.func is not use:
-        return _is_runner(place, call) or _in_thread(place, call)
+    if not isinstance(call, ast.Call) or call.func is not use:
+        return _given_to_runner(place, use)
     outer = place.parent(call)
-    if isinstance(outer, ast.Call):
-        return _is_runner(place, outer) or _in_thread(place, outer)
+    if _given_to_runner(place, call):
+        return True
     caller = place.function(call)
     if not isinstance(outer, ast.Await) or not isinstance(caller, ast.AsyncFunctionDef):
         return False
     return caller in seen or _alone(place, caller, seen)
 
 
+def _given_to_runner(place: Module, node: ast.expr) -> bool:
+    """Tell whether an expression is an argument of what runs an event loop, here or in a thread."""
+    outer = place.parent(node)
+    while isinstance(outer, (ast.Tuple, ast.List, ast.keyword)):
+        outer = place.parent(outer)
+    return isinstance(outer, ast.Call) and (_is_runner(place, outer) or _in_thread(place, outer))
+
+
 def _in_thread(place: Module, call: ast.Call) -> bool:
     """Tell whether a call hands ``asyncio.run`` to a thread: ``to_thread(asyncio.run, work())``."""
     given = (*call.args, *(keyword.value for keyword in call.keywords))
     return any(place.type_of(value) in [External(path) for path in _RUNNERS] for value in given)
-

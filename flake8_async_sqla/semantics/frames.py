@@ -44,9 +44,13 @@ class Frame:
 
     def type_of(self, node: ast.expr, hops: int = MAX_HOPS) -> Type:
         """Infer the type of an expression in the function's body."""
+        found: Type = UNKNOWN
         if isinstance(node, ast.Name) and self.given and self.is_parameter(node):
-            if (given := dict(self.given).get(node.id, UNKNOWN)) != UNKNOWN:
-                return given
+            found = dict(self.given).get(node.id, UNKNOWN)
+        elif isinstance(node, ast.Attribute) and self.given and hops and starts_with(node, self.given[0][0]):
+            found = self._derived(node, hops - 1)
+        if found != UNKNOWN:
+            return found
         known = self.module.type_of(node)
         return known if known != UNKNOWN or not hops else self._derived(node, hops - 1)
 
@@ -68,7 +72,7 @@ class Frame:
         return UNKNOWN
 
     def _named(self, name: ast.Name, hops: int) -> Type:
-        """Infer the type of a variable, of one too that is bound to what comes of itself (``query = query.filter()``)."""
+        """Infer the type of a variable, also of one bound to what comes of itself: ``query = query.limit()``."""
         own, others = self._bindings(name)
         if len(others) != 1 or others[0].value is None or others[0].unpack:
             return UNKNOWN
@@ -98,7 +102,7 @@ class Frame:
         return kind
 
     def _entered_choice(self, call: ast.expr) -> Type:
-        """Infer what a plain ``with`` enters where either a sync or an async factory is called: the sync one's session."""
+        """Infer what a plain ``with`` enters where either a sync or an async factory is called: the sync session."""
         func = call.func if isinstance(call, ast.Call) else None
         holder = self.module.type_of(func.value) if isinstance(func, ast.Attribute) else UNKNOWN
         if not isinstance(func, ast.Attribute) or not isinstance(holder, ProjectInstance):

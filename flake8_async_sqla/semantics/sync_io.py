@@ -162,5 +162,3 @@ def _is_view(frame: Frame, node: ast.expr, hops: int) -> bool:
     if isinstance(node, ast.Name) and hops and (binding := frame.binding(node)) is not None:
         return binding.value is not None and _is_view(frame, binding.value, hops - 1)
     return False
-
-
