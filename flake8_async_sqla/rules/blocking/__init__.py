@@ -1,0 +1,1 @@
+"""Rules about synchronous database IO on the event loop."""
