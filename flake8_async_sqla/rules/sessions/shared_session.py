@@ -73,12 +73,18 @@ def shared_session(subject: SessionCall | ast.Call, module: Module) -> Iterator[
     if session is None or not is_a(session.made, ASYNC_SESSION) or is_test(module):
         return
     kept = lifetime(module, session.call)
-    if kept is not None:
+    if kept is not None and not _taken_for_a_factory(module, session.call):
         yield Diagnostic(
             at=session.call,
             message=f"one AsyncSession {kept.where}: {_ADVICE}",
             fix=partial(_fix, module, session, kept),
         )
+
+
+def _taken_for_a_factory(module: Module, call: ast.Call) -> bool:
+    """Tell whether the session is only ever called, which raises before anything can share it."""
+    found = [module.parent(use) for use in uses(module, call)]
+    return bool(found) and all(isinstance(node, ast.Call) and node.func in uses(module, call) for node in found)
 
 
 def _of_function(module: Module, call: ast.Call) -> SessionCall | None:

@@ -40,8 +40,8 @@ thread.
         return count_users
 
 ## Fix safety
-There is no fix: the engine, the factory and every function that uses its sessions must change together, which is a
-migration.
+Unsafe, and only where the engine, the factory and all their uses stand in coroutines of one file, in forms that have an async twin: they change
+together, with `expire_on_commit=False`. Everything else is refused: a half-converted session is worse than a blocking one.
 
 ## Options
 - `--async-sqla-app`: `never` switches the rule off, `always` reports every synchronous factory.
@@ -54,7 +54,9 @@ migration.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from flake8_async_sqla.rules.engine.convert import convert_factory
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.blocking import blocking_use, is_test
 from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, SESSION
@@ -63,7 +65,7 @@ from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import FactoryCall
 
 
-@rule("ASQ201", symptom="the event loop stops while the database answers")
+@rule("ASQ201", symptom="the event loop stops while the database answers", fixable="sometimes")
 def sync_sessionmaker_in_async_app(factory: FactoryCall, module: Module) -> Iterator[Diagnostic]:
     """Report a sync session factory that coroutines use."""
     app = module.project.settings.app
@@ -77,4 +79,8 @@ def sync_sessionmaker_in_async_app(factory: FactoryCall, module: Module) -> Iter
         if use is not None
         else " in an async application"
     )
-    yield Diagnostic(at=factory.call, message=f"sync session factory{why}; use async_sessionmaker()")
+    yield Diagnostic(
+        at=factory.call,
+        message=f"sync session factory{why}; use async_sessionmaker()",
+        fix=partial(convert_factory, module, factory),
+    )
