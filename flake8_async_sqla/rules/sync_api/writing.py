@@ -7,12 +7,13 @@ import ast
 from flake8_async_sqla.semantics.module import Module
 
 
-def given(call: ast.Call, without: ast.expr) -> tuple[list[str], dict[str, ast.AST]]:
+def given(call: ast.Call, without: ast.expr, instead: str = "") -> tuple[list[str], dict[str, ast.AST]]:
     """Write the arguments of a call as a template.
 
     Args:
         call: The call.
         without: The argument to leave out.
+        instead: What to write in its place.
 
     Returns:
         The arguments, with placeholders, and the nodes of the placeholders.
@@ -21,9 +22,10 @@ def given(call: ast.Call, without: ast.expr) -> tuple[list[str], dict[str, ast.A
     nodes: dict[str, ast.AST] = {}
     pairs = [("", value) for value in call.args] + [(keyword.arg, keyword.value) for keyword in call.keywords]
     for number, (name, value) in enumerate(pairs):
-        if value is without:
-            continue
         prefix = "**" if name is None else f"{name}=" if name else ""
+        if value is without:
+            arguments.extend([f"{prefix}{instead}"] if instead else [])
+            continue
         if isinstance(value, ast.Starred):
             prefix, value = "*", value.value
         nodes[f"given{number}"] = value
