@@ -1,0 +1,129 @@
+"""
+# await-on-sync-member
+
+## What it does
+Finds `await` on members of sessions, engines, connections and streamed results that are not coroutines: `await
+session.add(user)`, `await session.expire_all()`, `await engine.execution_options(...)`, `await engine.begin()`, and
+on the objects themselves: `await create_async_engine(url)`, `await factory()`.
+
+## Why is this bad?
+`TypeError: object NoneType can't be used in 'await' expression`. The method itself has run by then. `delete()`,
+`merge()`, `refresh()` and `get()` are coroutines; `add()`, `expire()`, `expunge()` and `in_transaction()` are not.
+
+## Example
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+    async def add(session: AsyncSession, item: object) -> None:
+        await session.add(item)
+        await session.commit()
+
+## Use instead
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+    async def add(session: AsyncSession, item: object) -> None:
+        session.add(item)
+        await session.commit()
+
+## Fix safety
+Safe: the await is removed; the program cannot run as it is. `begin()` of an engine or factory is refused: it is
+entered with `async with`.
+
+## Options
+- `--async-sqla-target`: SQLAlchemy 1.4 takes `await engine.begin()`.
+
+## References
+- [SQLAlchemy: AsyncSession](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#sqlalchemy.ext.asyncio.AsyncSession)
+- [langflow-ai/langflow#10892](https://github.com/langflow-ai/langflow/issues/10892)
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import partial
+
+from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, RemoveAwait, safe
+from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSION, ASYNC_SESSIONMAKER
+from flake8_async_sqla.semantics.classes import instance_attribute, is_a
+from flake8_async_sqla.semantics.coroutines import class_name, kinds
+from flake8_async_sqla.semantics.members import fact
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import UNKNOWN, Instance, Member, ProjectInstance
+
+ASYNC = "sqlalchemy.ext.asyncio."
+_AWAITABLE = frozenset({"coroutine", "awaitable_cm"})
+_OBJECTS = (ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSION, ASYNC_SESSIONMAKER)
+
+
+@rule("ASQ304", symptom="object NoneType can't be used in 'await' expression", fixable="sometimes")
+def await_on_sync_member(node: ast.Await, module: Module) -> Iterator[Diagnostic]:
+    """Report awaits of what is not awaitable."""
+    found = _member(module, node) or _property(module, node) or _object(module, node)
+    if found is None:
+        return
+    what, advice = found
+    yield Diagnostic(
+        at=node,
+        message=f"{what} (TypeError: object can't be used in 'await' expression); {advice}",
+        fix=partial(_fix, module, node, advice),
+    )
+
+
+def _member(module: Module, node: ast.Await) -> tuple[str, str] | None:
+    value = node.value
+    callee = module.type_of(value.func) if isinstance(value, ast.Call) else UNKNOWN
+    if not isinstance(callee, Member) or not _is_async_class(callee.cls):
+        return None
+    found = kinds(module, callee)
+    if not found or found & _AWAITABLE:
+        return None
+    name = f"{class_name(callee)}.{callee.name}()"
+    if found == {"async_cm"}:
+        if isinstance(module.parent(node), ast.withitem):
+            return None
+        return f"{name} is an async context manager, not a coroutine", "enter it with 'async with'"
+    return None if _gives_awaitable(callee) else (f"{name} is not a coroutine", "remove the await")
+
+
+def _is_async_class(cls: str) -> bool:
+    return cls.startswith((ASYNC, "sqlmodel.ext.asyncio."))
+
+
+def _gives_awaitable(callee: Member) -> bool:
+    """Tell whether a plain method returns an object that can be awaited, such as a connection."""
+    known = fact(callee.cls, callee.name)
+    return known is not None and bool(known.result) and fact(known.result, "__await__") is not None
+
+
+def _property(module: Module, node: ast.Await) -> tuple[str, str] | None:
+    value = node.value
+    if not isinstance(value, ast.Attribute):
+        return None
+    holder = module.type_of(value.value)
+    known = fact(holder.cls, value.attr) if isinstance(holder, Instance) and _is_async_class(holder.cls) else None
+    if known is None or known.kind not in ("property", "attribute"):
+        return None
+    if known.result and fact(known.result, "__await__") is not None:
+        return None
+    assert isinstance(holder, Instance)
+    return f"{holder.cls.rpartition('.')[2]}.{value.attr} is a plain attribute", "remove the await"
+
+
+def _object(module: Module, node: ast.Await) -> tuple[str, str] | None:
+    """Recognise objects that were certainly made here: an annotation alone may be wrong."""
+    kind = module.type_of(node.value)
+    if not isinstance(kind, (Instance, ProjectInstance)) or kind.origin is None or not is_a(kind, *_OBJECTS):
+        return None
+    if isinstance(kind, ProjectInstance) and instance_attribute(kind, "__await__") != UNKNOWN:
+        return None
+    name = kind.cls.rpartition(".")[2] if isinstance(kind, Instance) else kind.cls.node.name
+    return f"{ast.unparse(node.value)} gives an {name}, which is not awaitable", "remove the await"
+
+
+def _fix(module: Module, node: ast.Await, advice: str) -> Fix | Refusal:
+    if advice != "remove the await":
+        return Refusal("what it gives must be entered with 'async with'")
+    return safe(RemoveAwait(node))

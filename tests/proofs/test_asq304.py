@@ -1,0 +1,57 @@
+"""What is not a coroutine cannot be awaited."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.proofs.awaiting import with_engine, with_session
+from tests.proofs.programs import SERIES, error, example, use_instead
+from tests.sqlalchemy_versions import run
+
+ITEM = """
+
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Item(Base):
+    __tablename__ = "items"
+
+    sku: Mapped[str] = mapped_column(primary_key=True)
+"""
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_add_cannot_be_awaited(series: str, tmp_path: Path) -> None:
+    driver = ITEM + with_session("add(session, Item(sku='bolt'))")
+    claim = "TypeError: object NoneType can't be used in 'await' expression"
+    assert error(example("ASQ304", series, tmp_path, driver)) == claim
+    good = use_instead("ASQ304", series, tmp_path, driver)
+    assert (good.returncode, good.stdout, good.stderr) == (0, "None\nrows 1\n", "")
+
+
+MEMBERS = {
+    "session.expire_all()": "NoneType",
+    "session.in_transaction()": "bool",
+    "session.get_bind()": "Engine",
+    "session.info": "dict",
+    "session": "AsyncSession",
+}
+
+
+@pytest.mark.parametrize("series", SERIES)
+@pytest.mark.parametrize("member", MEMBERS)
+def test_other_members(series: str, member: str, tmp_path: Path) -> None:
+    done = run(series, with_session(member), cwd=tmp_path)
+    assert error(done) == f"TypeError: object {MEMBERS[member]} can't be used in 'await' expression"
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_begin_of_an_engine_is_no_coroutine(series: str, tmp_path: Path) -> None:
+    claim = "TypeError: object _AsyncGeneratorContextManager can't be used in 'await' expression"
+    assert error(run(series, with_engine("engine.begin()"), cwd=tmp_path)) == claim
