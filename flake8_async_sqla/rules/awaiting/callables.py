@@ -1,0 +1,55 @@
+"""What ``run_sync`` is given to call."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.semantics.functions import is_generator, own_nodes, transparent
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import Container, Coroutine, Function, Instance, Type
+
+DDL = "create_all() and drop_all()"
+_DDL = frozenset({"create_all", "drop_all", "reflect"})
+
+
+def is_ddl(node: ast.expr) -> bool:
+    """Tell whether an expression names ``create_all``, ``drop_all`` or ``reflect`` of a ``MetaData``."""
+    return isinstance(node, ast.Attribute) and node.attr in _DDL
+
+
+def not_callable(module: Module, call: ast.Call) -> str:
+    """Say why a call certainly gives nothing that can be called; empty if it may."""
+    if is_ddl(call.func):
+        assert isinstance(call.func, ast.Attribute)
+        given = call.args or call.keywords
+        return "TypeError" if given else f"TypeError: MetaData.{call.func.attr}() missing 1 required argument: 'bind'"
+    callee = module.type_of(call.func)
+    if not isinstance(callee, Function) or not transparent(callee.module, callee.node):
+        return ""
+    kind = module.type_of(call)
+    if isinstance(callee.node, ast.AsyncFunctionDef):
+        return "TypeError: 'coroutine' object is not callable" if isinstance(kind, Coroutine) else ""
+    if is_generator(callee.module, callee.node):
+        return "TypeError: 'generator' object is not callable"
+    if _returns_nothing(callee):
+        return "TypeError: 'NoneType' object is not callable"
+    plain = isinstance(kind, Container) or (isinstance(kind, Instance) and kind.cls.startswith("builtins."))
+    return "TypeError: its result is not callable" if plain else ""
+
+
+def _returns_nothing(function: Function) -> bool:
+    returns = own_nodes(function.module, function.node, ast.Return)
+    return not any(isinstance(found, ast.Return) and found.value is not None for found in returns)
+
+
+def takes_nothing(node: ast.expr, kind: Type) -> bool:
+    """Tell whether a lambda or function has no parameter."""
+    if isinstance(node, ast.Lambda):
+        return _empty(node.args)
+    if isinstance(kind, Function) and kind.receiver is None and not kind.node.decorator_list:
+        return _empty(kind.node.args)
+    return False
+
+
+def _empty(arguments: ast.arguments) -> bool:
+    return not (arguments.args or arguments.posonlyargs or arguments.vararg)
