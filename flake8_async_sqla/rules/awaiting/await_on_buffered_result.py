@@ -75,15 +75,15 @@ def _method(module: Module, value: ast.expr) -> str:
 
 def _result(module: Module, value: ast.expr) -> str:
     kind = module.type_of(value)
-    if not isinstance(kind, Instance) or not is_a(kind, *RESULTS) or _by_annotation(module, value):
+    if not isinstance(kind, Instance) or not is_a(kind, *RESULTS) or _of_sync_object(module, value):
         return ""
     return f"'{ast.unparse(value)}' is a buffered {kind.cls.rpartition('.')[2]}, not a coroutine"
 
 
-def _by_annotation(module: Module, value: ast.expr) -> bool:
-    """Tell whether only an annotation, which may be wrong, says that a session or connection is synchronous."""
+def _of_sync_object(module: Module, value: ast.expr) -> bool:
+    """Tell whether a sync session or connection gives the result: it is the object that is wrong, or its annotation."""
     callee = module.type_of(value.func) if isinstance(value, ast.Call) else UNKNOWN
-    return isinstance(callee, Member) and not is_a(callee.receiver, *RESULTS) and callee.receiver.origin is None
+    return isinstance(callee, Member) and not is_a(callee.receiver, *RESULTS)
 
 
 def _fix(node: ast.Await) -> Fix:

@@ -6,21 +6,26 @@ import ast
 from dataclasses import dataclass
 from typing import Literal
 
+from flake8_async_sqla.rules.drivers import sync_engine_possible
 from flake8_async_sqla.semantics.calls import ASYNC_SESSION, FACTORIES, REGISTRIES
 from flake8_async_sqla.semantics.classes import instance_attribute, is_a
 from flake8_async_sqla.semantics.coroutines import class_name, kinds
+from flake8_async_sqla.semantics.engines import engine_call
 from flake8_async_sqla.semantics.identities import ASYNC_CONNECTION
 from flake8_async_sqla.semantics.members import fact, knows, member_call
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.origins import engine_of, origin_of
 from flake8_async_sqla.semantics.types import (
     UNKNOWN,
     Coroutine,
+    External,
     Instance,
     Manager,
     Member,
     ProjectInstance,
     Type,
 )
+from flake8_async_sqla.semantics.urls import urls
 
 Protocol = Literal["sync", "async", "both", "none", "method"]
 _SYNC = ("sqlalchemy.Engine", "sqlalchemy.Connection", "sqlalchemy.orm.Session")
@@ -81,17 +86,25 @@ def _product(module: Module, callee: Member, kind: Type) -> Entered | None:
     if found and found <= {"awaitable_cm", "async_cm"}:
         return Entered("async", what)
     if found == {"context_manager"}:
-        if isinstance(kind, Manager) and is_a(callee.receiver, *FACTORIES):
-            return Entered("async" if is_a(kind.result, ASYNC_SESSION) else "sync", what)
-        return Entered("sync", what) if _trusted(callee.receiver) else None
+        if isinstance(kind, Manager) and is_a(kind.result, ASYNC_SESSION):
+            return Entered("async", what)
+        return Entered("sync", what) if _certainly_sync(callee.receiver) else None
     if found == {"coroutine"}:
         return Entered("none", f"the coroutine {class_name(callee)}.{callee.name}()", "await it without 'with'")
     return _object(kind, None) if found == {"sync"} else None
 
 
-def _trusted(receiver: Type) -> bool:
-    """Tell whether a sync object was made where it can be seen: its annotation alone may be wrong."""
-    return isinstance(receiver, (Instance, ProjectInstance)) and receiver.origin is not None
+def _certainly_sync(kind: Type) -> bool:
+    """Tell whether the engine behind an object can be seen to be synchronous: annotations and classes may be wrong."""
+    origin = origin_of(engine_of(kind))
+    callee = origin.module.type_of(origin.call.func) if origin is not None else UNKNOWN
+    if origin is None or not isinstance(callee, External):
+        return False
+    engine = engine_call(origin.module, origin.call, callee.path)
+    if engine is None or engine.is_async:
+        return False
+    found = urls(origin.module, engine.url)
+    return bool(found) and all(sync_engine_possible(url, origin.module.project.settings.targets) for url in found)
 
 
 def _manager(kind: Type) -> Entered | None:
@@ -104,7 +117,7 @@ def _manager(kind: Type) -> Entered | None:
 def _object(kind: Type, node: ast.expr | None) -> Entered | None:
     if not isinstance(kind, (Instance, ProjectInstance)) or is_a(kind, *FACTORIES):
         return None
-    if is_a(kind, *_SYNC) and not _trusted(kind):
+    if is_a(kind, *_SYNC) and not _certainly_sync(kind):
         return None
     cls = kind.cls if isinstance(kind, Instance) else _external(kind)
     if not cls or not knows(cls) or not cls.startswith(("sqlalchemy.", "sqlmodel.")):
