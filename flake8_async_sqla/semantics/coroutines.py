@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flake8_async_sqla.facts.members import Kind, member
 from flake8_async_sqla.semantics.classes import lineage
-from flake8_async_sqla.semantics.functions import is_generator, transparent
+from flake8_async_sqla.semantics.functions import is_generator, own_nodes, transparent
 from flake8_async_sqla.semantics.members import fact
 from flake8_async_sqla.semantics.misuse import Misuse, misuse
 from flake8_async_sqla.semantics.module import Module
@@ -69,6 +69,8 @@ def source_of(module: Module, node: ast.expr) -> Source | None:
     """Say what coroutine an expression makes; ``None`` for anything else."""
     if isinstance(node, ast.Attribute):
         return _awaitable_attribute(module, node)
+    if isinstance(node, ast.Await):
+        return _awaited_once(module, node)
     if not isinstance(node, ast.Call):
         return None
     callee = module.type_of(node.func)
@@ -100,7 +102,7 @@ def class_name(found: Member) -> str:
 def _by_function(module: Module, node: ast.Call, callee: Function) -> Source | None:
     name = f"{callee.node.name}()"
     if isinstance(callee.node, ast.AsyncFunctionDef):
-        if is_generator(callee.module, callee.node) or not transparent(callee.module, callee.node):
+        if is_generator(callee.module, callee.node) or not _stays_coroutine(callee):
             return None
     elif not isinstance(module.type_of(node), Coroutine):
         return None
@@ -108,6 +110,39 @@ def _by_function(module: Module, node: ast.Call, callee: Function) -> Source | N
     if isinstance(kind, Coroutine):
         return Source(name, kind.result, kind.manager, callee)
     return Source(name, UNKNOWN, False, callee)
+
+
+def _stays_coroutine(function: Function) -> bool:
+    """Tell whether what stands around an ``async def`` leaves it a coroutine function."""
+    module, decorators = function.module, function.node.decorator_list
+    if transparent(module, function.node):
+        return True
+    wrappers = [module.type_of(decorator) for decorator in decorators]
+    return all(isinstance(found, Function) and _wraps_in_coroutine(found) for found in wrappers)
+
+
+def _wraps_in_coroutine(decorator: Function) -> bool:
+    """Tell whether a decorator replaces a function with an ``async def`` of its own."""
+    module = decorator.module
+    returned = [found.value for found in own_nodes(module, decorator.node, ast.Return) if isinstance(found, ast.Return)]
+    kinds = [module.type_of(value) for value in returned]
+    return bool(kinds) and all(
+        isinstance(kind, Function)
+        and isinstance(kind.node, ast.AsyncFunctionDef)
+        and transparent(kind.module, kind.node)
+        and not is_generator(kind.module, kind.node)
+        for kind in kinds
+    )
+
+
+def _awaited_once(module: Module, node: ast.Await) -> Source | None:
+    """Recognise the await of a function that returns a coroutine itself."""
+    call = node.value
+    callee = module.type_of(call.func) if isinstance(call, ast.Call) else UNKNOWN
+    kind = module.type_of(node) if isinstance(callee, Function) else UNKNOWN
+    if not isinstance(callee, Function) or not isinstance(kind, Coroutine):
+        return None
+    return Source(f"what {callee.node.name}() returns", kind.result, kind.manager, callee)
 
 
 def _awaitable_attribute(module: Module, node: ast.Attribute) -> Source | None:

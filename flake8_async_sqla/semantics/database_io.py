@@ -44,15 +44,16 @@ def _is_stub(function: Function) -> bool:
 
 
 def _overriding(function: Function) -> Iterator[Function]:
-    """Yield the methods that override a method, in its module and in those that import it."""
+    """Yield the methods that override a method, or fulfil a protocol, in its module and in those that import it."""
     home = function.module.parent(function.node)
     if not isinstance(home, ast.ClassDef):
         return
     cls = ProjectClass(function.module, home)
+    structural = any(isinstance(base, str) and base.endswith(".Protocol") for base in lineage(cls))
     for place in [function.module, *importers(function.module)]:
         for node in place.index.scopes:
             found = ProjectClass(place, node) if isinstance(node, ast.ClassDef) and node is not home else None
-            if found is not None and cls in lineage(found):
+            if found is not None and (structural or cls in lineage(found)):
                 for binding in scope_of_class(found).names.get(function.node.name, ()):
                     if isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                         yield Function(place, binding.node, ProjectInstance(found))

@@ -67,16 +67,19 @@ import ast
 from collections.abc import Iterator
 from functools import partial
 
+from flake8_async_sqla.fixes.vocabulary import Fix, Refusal
 from flake8_async_sqla.rules.awaiting.awaits import add_await, advice, described
+from flake8_async_sqla.rules.awaiting.iteration import loops_asynchronously
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.coroutines import misused
 from flake8_async_sqla.semantics.database_io import reaches_database
 from flake8_async_sqla.semantics.misuse import Misuse
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import Function
 
 
 @rule("ASQ311", symptom="RuntimeWarning: coroutine was never awaited", fixable="sometimes")
-def project_coroutine_not_awaited(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
+def project_coroutine_not_awaited(call: ast.Call | ast.Await, module: Module) -> Iterator[Diagnostic]:
     """Report coroutines of the project that reach the database and that nobody awaits."""
     found = misused(module, call)
     if found is None or found[0].function is None or found[0].starts or found[1].kind in ("late", "entered"):
@@ -90,12 +93,24 @@ def project_coroutine_not_awaited(call: ast.Call, module: Module) -> Iterator[Di
     yield Diagnostic(
         at=call,
         message=f"{source.name}{place} is a coroutine that reaches the database: {_what(how, call)}; "
-        f"{advice(module, call)}",
-        fix=partial(add_await, module, call),
+        f"{_advice(module, call, source.function)}",
+        fix=partial(_fix, module, call, how),
     )
 
 
-def _what(how: Misuse, call: ast.Call) -> str:
+def _advice(module: Module, call: ast.expr, function: Function) -> str:
+    return f"await it in '{function.node.name}'" if isinstance(call, ast.Await) else advice(module, call)
+
+
+def _fix(module: Module, call: ast.expr, how: Misuse) -> Fix | Refusal:
+    if isinstance(call, ast.Await):
+        return Refusal("the function that returns a coroutine should await it")
+    if loops_asynchronously(how.at):
+        return Refusal("what the coroutine gives may want a plain 'for'")
+    return add_await(module, call)
+
+
+def _what(how: Misuse, call: ast.expr) -> str:
     if how.kind == "discarded":
         return "it is never awaited, nothing happens"
     if how.kind == "unread":
