@@ -157,17 +157,16 @@ def _collect(frame: Frame) -> tuple[BlockingUse, ...]:
 
 
 def _through(frame: Frame, call: ast.Call) -> Iterator[BlockingUse]:
-    """Yield the IO of the project function that a call runs."""
+    """Yield the IO of the project function that a call runs; a coroutine function reports what it sees by itself."""
     function = _called(frame, call)
     if function is None or function.node is frame.node or not _runs_here(frame, call, function):
         return
     inner = enter(frame, function, call)
-    uses = _uses(inner)
-    if isinstance(function.node, ast.AsyncFunctionDef):
-        own = (
-            {use.root for use in _uses(Frame(inner.module, inner.node))} if inner.given else {use.root for use in uses}
-        )
-        uses = tuple(use for use in uses if use.root not in own)
+    is_coroutine = isinstance(function.node, ast.AsyncFunctionDef)
+    if is_coroutine and not inner.given:
+        return
+    own = {use.root for use in _uses(Frame(inner.module, inner.node))} if is_coroutine else set()
+    uses = tuple(use for use in _uses(inner) if use.root not in own)
     told: set[Root] = set()
     given = dict(pairs(function, call))
     for use in uses:

@@ -26,6 +26,7 @@ from flake8_async_sqla.semantics.types import (
 )
 
 MAX_HOPS = 12
+_LIBRARIES = ("sqlalchemy.", "sqlmodel.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def enter(caller: Frame, function: Function, call: ast.Call) -> Frame:
     """Open the frame of a function that a call in another frame runs."""
     scope = function.module.index.scopes[function.node]
     given: list[tuple[str, Type]] = []
-    if isinstance(function.receiver, ProjectInstance) and function.receiver.origin is not None:
+    if isinstance(function.receiver, ProjectInstance) and _was_given(function.receiver):
         first = [*function.node.args.posonlyargs, *function.node.args.args][:1]
         given.extend((argument.arg, function.receiver) for argument in first)
     for name, value in pairs(function, call):
@@ -161,11 +162,16 @@ def enter(caller: Frame, function: Function, call: ast.Call) -> Frame:
         if binding.annotation is not None:
             continue
         kind = caller.type_of(value)
-        if isinstance(kind, Instance):
+        if isinstance(kind, Instance) and kind.cls.startswith(_LIBRARIES):
             given.append((name, Instance(kind.cls, None, kind.args)))
         elif isinstance(kind, ProjectInstance):
-            given.append((name, kind))
+            given.append((name, kind if _was_given(kind) else ProjectInstance(kind.cls)))
     return Frame(function.module, function.node, tuple(given))
+
+
+def _was_given(instance: ProjectInstance) -> bool:
+    """Tell whether the constructor of an object took arguments, in a call that is visible."""
+    return instance.origin is not None and bool(instance.origin.call.args or instance.origin.call.keywords)
 
 
 def _constructed(instance: ProjectInstance, name: str) -> Type:
