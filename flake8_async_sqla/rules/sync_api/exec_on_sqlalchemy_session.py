@@ -36,7 +36,8 @@ an annotation alone is not believed.
             return (await session.exec(select(1))).one()
 
 ## Fix safety
-Not offered: the class is chosen where the session is made, for all its users.
+Unsafe: the class is chosen where the session is made, for all its users, and SQLModel's session warns of `execute()`.
+Refused where another file makes the session.
 
 ## References
 - [SQLModel: select](https://sqlmodel.tiangolo.com/tutorial/select/)
@@ -47,21 +48,23 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import partial
 
+from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Fix, Refusal, ReplaceName, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sync_api.objects import SESSION_LIKE, class_name, expects_failure, lacks
-from flake8_async_sqla.semantics.calls import ASYNC_SCOPED_SESSION
-from flake8_async_sqla.semantics.classes import is_a
+from flake8_async_sqla.semantics.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION, FACTORIES, argument
+from flake8_async_sqla.semantics.classes import is_a, is_class
 from flake8_async_sqla.semantics.importers import python_files
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.origins import factory_of, origin_of
 from flake8_async_sqla.semantics.source import MAX_BYTES
-from flake8_async_sqla.semantics.types import UNKNOWN, Origin, Type
+from flake8_async_sqla.semantics.types import UNKNOWN, External, Origin, Type
 
 _SQLMODEL = "sqlmodel.ext.asyncio.session.AsyncSession"
 
 
-@rule("ASQ408", symptom="'AsyncSession' object has no attribute 'exec'")
+@rule("ASQ408", symptom="'AsyncSession' object has no attribute 'exec'", fixable="sometimes")
 def exec_on_sqlalchemy_session(attribute: ast.Attribute, module: Module) -> Iterator[Diagnostic]:
     """Report ``exec()`` on sessions that are not SQLModel's."""
     if attribute.attr != "exec" or not isinstance(attribute.ctx, ast.Load):
@@ -77,6 +80,7 @@ def exec_on_sqlalchemy_session(attribute: ast.Attribute, module: Module) -> Iter
             at=attribute,
             message=f"'{class_name(session)}' object has no attribute 'exec' (AttributeError); "
             f"{_advice(session, made, module)}",
+            fix=partial(_fix, made, module),
         )
 
 
@@ -102,3 +106,15 @@ def _advice(session: Type, made: Origin | None, module: Module) -> str:
     place = f" (line {made.line})" if made.module == module else f" ({made.module.relative_path}:{made.line})"
     what = f"class_={_SQLMODEL}" if factory_of(session) != UNKNOWN else _SQLMODEL
     return f"make it with {what}{place}, or use execute()"
+
+
+def _fix(made: Origin | None, module: Module) -> Fix | Refusal:
+    if made is None or made.module != module:
+        return Refusal("another file makes the session")
+    reason = "other users of the session get SQLModel's class too"
+    chosen = argument(made.call, "class_") if is_class(module.type_of(made.call.func), *FACTORIES) else made.call.func
+    if chosen is None:
+        return unsafe(reason, AddKeyword(made.call, "class_", Code("{cls}", symbols={"cls": _SQLMODEL})))
+    if module.type_of(chosen) != External(ASYNC_SESSION):
+        return Refusal("the session has a class of its own")
+    return unsafe(reason, ReplaceName(chosen, _SQLMODEL))
