@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 
 from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSION, FACTORIES
 from flake8_async_sqla.semantics.classes import is_a, lineage, scope_of_class
@@ -82,8 +83,14 @@ def _prepares(outer: ast.AST, child: ast.AST, exceptions: tuple[str, ...]) -> bo
     if isinstance(outer, ast.Try) and child in outer.body:
         return any(_catches(handler, exceptions) for handler in outer.handlers)
     if isinstance(outer, (ast.If, ast.IfExp)) and child is not outer.test:
-        return any(_last_name(test) == "hasattr" for test in ast.walk(outer.test) if isinstance(test, ast.Call))
+        return _asks(outer.test)
+    if isinstance(outer, ast.BoolOp):
+        return any(_asks(value) for value in itertools.takewhile(lambda value: value is not child, outer.values))
     return False
+
+
+def _asks(test: ast.expr) -> bool:
+    return any(_last_name(call) == "hasattr" for call in ast.walk(test) if isinstance(call, ast.Call))
 
 
 def _last_name(node: ast.expr) -> str:
