@@ -147,12 +147,16 @@ def _awaited_once(module: Module, node: ast.Await) -> Source | None:
 
 def _awaitable_attribute(module: Module, node: ast.Attribute) -> Source | None:
     holder = node.value
-    if not isinstance(holder, ast.Attribute) or holder.attr != "awaitable_attrs":
+    if not isinstance(holder, ast.Attribute) or not _is_awaitable_attrs(holder):
         return None
     owner = module.type_of(holder.value)
     if not isinstance(owner, ProjectInstance) or not _has_awaitable_attrs(owner):
         return None
     return Source(f"{owner.cls.node.name}.awaitable_attrs.{node.attr}", UNKNOWN)
+
+
+def _is_awaitable_attrs(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "awaitable_attrs"
 
 
 def _has_awaitable_attrs(owner: ProjectInstance) -> bool:
@@ -161,12 +165,14 @@ def _has_awaitable_attrs(owner: ProjectInstance) -> bool:
 
 def misused(module: Module, node: ast.expr) -> tuple[Source, Misuse] | None:
     """Find what is wrong with how the coroutine that an expression makes is used; ``None`` where nothing is."""
+    if isinstance(node, ast.Attribute) and not _is_awaitable_attrs(node.value):
+        return None
+    if isinstance(module.parent(node), (ast.Await, ast.Lambda)):
+        return None
     return module.cached(("misused", node), lambda: _misused(module, node))  # type: ignore[return-value]
 
 
 def _misused(module: Module, node: ast.expr) -> tuple[Source, Misuse] | None:
-    if isinstance(module.parent(node), (ast.Await, ast.Lambda)):
-        return None
     source = source_of(module, node)
     found = misuse(module, node, source.starts) if source is not None else None
     return (source, found) if source is not None and found is not None else None

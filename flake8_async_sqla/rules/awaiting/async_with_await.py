@@ -6,9 +6,10 @@ Finds `async with await engine.connect() as connection`, `async with await sessi
 name: what is awaited is started already, and `async with` starts it again.
 
 ## Why is this bad?
-`InvalidRequestError: connection is already started`, or of a session `A transaction is already begun on this
-Session.` `async with await engine.begin()` fails as well: `TypeError: object _AsyncGeneratorContextManager can't be
-used in 'await' expression`. Type checkers find nothing here.
+`InvalidRequestError: connection is already started`, or of a session
+`A transaction is already begun on this Session.` `async with await engine.begin()` fails as well:
+`TypeError: object _AsyncGeneratorContextManager can't be used in 'await' expression`. Type checkers find nothing
+here.
 
 ## Example
     from sqlalchemy import text

@@ -2,8 +2,8 @@
 # await-on-buffered-result
 
 ## What it does
-Finds `await` on the result of an awaited `execute()`, `scalars()` or `exec()`, or on its methods: `await
-result.scalars().all()`. Results that `stream()` gives are awaited, and are not reported.
+Finds `await` on the result of an awaited `execute()`, `scalars()` or `exec()`, or on its methods:
+`await result.scalars().all()`. Results that `stream()` gives are awaited, and are not reported.
 
 ## Why is this bad?
 `TypeError: object list can't be used in 'await' expression`. The awaited `execute()` has fetched all rows; its result

@@ -2,9 +2,10 @@
 # await-on-sync-member
 
 ## What it does
-Finds `await` on members of sessions, engines, connections and streamed results that are not coroutines: `await
-session.add(user)`, `await session.expire_all()`, `await engine.execution_options(...)`, `await engine.begin()`, and
-on the objects themselves: `await create_async_engine(url)`, `await factory()`.
+Finds `await` on members of sessions, engines, connections and streamed results that are not coroutines:
+`await session.add(user)`, `await session.expire_all()`, `await engine.execution_options(...)`,
+`await engine.begin()`, and on the objects themselves: `await create_async_engine(url)`, `await factory()`; and
+`await session.commit`, where the call is missing.
 
 ## Why is this bad?
 `TypeError: object NoneType can't be used in 'await' expression`. The method itself has run by then. `delete()`,
@@ -27,8 +28,8 @@ on the objects themselves: `await create_async_engine(url)`, `await factory()`.
         await session.commit()
 
 ## Fix safety
-Safe: the await is removed; the program cannot run as it is. `begin()` of an engine or factory is refused: it is
-entered with `async with`.
+Safe: the await is removed, or the missing call is added; the program cannot run as it is. `begin()` of an engine or
+factory is refused: it is entered with `async with`.
 
 ## Options
 - `--async-sqla-target`: SQLAlchemy 1.4 takes `await engine.begin()`.
@@ -44,7 +45,7 @@ import ast
 from collections.abc import Iterator
 from functools import partial
 
-from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, RemoveAwait, safe
+from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, RemoveAwait, ReplaceExpression, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSION, ASYNC_SESSIONMAKER
 from flake8_async_sqla.semantics.classes import instance_attribute, is_a
@@ -61,7 +62,7 @@ _OBJECTS = (ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSION, ASYNC_SESSIONMAKE
 @rule("ASQ304", symptom="object NoneType can't be used in 'await' expression", fixable="sometimes")
 def await_on_sync_member(node: ast.Await, module: Module) -> Iterator[Diagnostic]:
     """Report awaits of what is not awaitable."""
-    found = _member(module, node) or _property(module, node) or _object(module, node)
+    found = _member(module, node) or _property(module, node) or _object(module, node) or _method(module, node)
     if found is None:
         return
     what, advice = found
@@ -112,6 +113,13 @@ def _property(module: Module, node: ast.Await) -> tuple[str, str] | None:
     return f"{holder.cls.rpartition('.')[2]}.{value.attr} is a plain attribute", "remove the await"
 
 
+def _method(module: Module, node: ast.Await) -> tuple[str, str] | None:
+    method = module.type_of(node.value) if isinstance(node.value, ast.Attribute) else UNKNOWN
+    if not isinstance(method, Member) or kinds(module, method) != {"coroutine"}:
+        return None
+    return f"{class_name(method)}.{method.name} is not called", f"call it: {method.name}()"
+
+
 def _object(module: Module, node: ast.Await) -> tuple[str, str] | None:
     """Recognise objects that were certainly made here: an annotation alone may be wrong."""
     kind = module.type_of(node.value)
@@ -124,6 +132,8 @@ def _object(module: Module, node: ast.Await) -> tuple[str, str] | None:
 
 
 def _fix(module: Module, node: ast.Await, advice: str) -> Fix | Refusal:
+    if advice.startswith("call it"):
+        return safe(ReplaceExpression(node.value, Code("{method}()", nodes={"method": node.value})))
     if advice != "remove the await":
         return Refusal("what it gives must be entered with 'async with'")
     return safe(RemoveAwait(node))

@@ -8,8 +8,9 @@ to a name that nobody awaits, or used as if they were started: `engine.connect()
 
 ## Why is this bad?
 Nothing at all happens: no transaction, no savepoint, no connection, and neither an exception nor a warning says so,
-until somebody uses the object: `AsyncContextNotStarted: AsyncConnection context has not been started and object has
-not been awaited.` Most type checkers find nothing here.
+until somebody uses the object:
+`AsyncContextNotStarted: AsyncConnection context has not been started and object has not been awaited.` Most type
+checkers find nothing here.
 
 ## Example
     from sqlalchemy import text

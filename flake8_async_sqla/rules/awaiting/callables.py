@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.semantics.functions import is_generator, own_nodes, transparent
+from flake8_async_sqla.semantics.index import parameters
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Container, Coroutine, Function, Instance, Type
 
 DDL = "create_all() and drop_all()"
+_PLAIN = ("builtins.", "sqlalchemy.Result", "sqlalchemy.ScalarResult", "sqlalchemy.CursorResult")
 _DDL = frozenset({"create_all", "drop_all", "reflect"})
 
 
@@ -33,8 +35,16 @@ def not_callable(module: Module, call: ast.Call) -> str:
         return "TypeError: 'generator' object is not callable"
     if _returns_nothing(callee):
         return "TypeError: 'NoneType' object is not callable"
-    plain = isinstance(kind, Container) or (isinstance(kind, Instance) and kind.cls.startswith("builtins."))
+    if not call.args and not call.keywords and _requires_argument(callee):
+        return "TypeError: an argument is missing"
+    plain = isinstance(kind, Container) or (isinstance(kind, Instance) and kind.cls.startswith(_PLAIN))
     return "TypeError: its result is not callable" if plain else ""
+
+
+def _requires_argument(function: Function) -> bool:
+    pairs = parameters(function.node.args)[function.receiver is not None :]
+    keyword_only = function.node.args.kwonlyargs
+    return any(default is None and parameter not in keyword_only for parameter, default in pairs)
 
 
 def _returns_nothing(function: Function) -> bool:

@@ -3,7 +3,8 @@
 
 ## What it does
 Finds coroutines of sessions, connections, engines, transactions and streamed results that nobody awaits:
-`session.commit()` as a statement of its own, or assigned to a name that is never read.
+`session.commit()` as a statement of its own, or assigned to a name that is never read; and `session.commit` without
+the call.
 
 ## Why is this bad?
 Nothing happens: a coroutine runs only when it is awaited. `session.commit()` writes nothing, `session.refresh(user)`
@@ -29,7 +30,8 @@ from the call: `RuntimeWarning: coroutine 'AsyncSession.commit' was never awaite
         await session.commit()
 
 ## Fix safety
-Safe in an `async def`. In a plain `def` there is no fix: the function, and all its callers, must become asynchronous.
+Safe in an `async def`, where a call is there. In a plain `def` there is no fix: the function, and all its callers,
+must become asynchronous.
 
 ## References
 - [SQLAlchemy: asyncio extension](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html)
@@ -43,13 +45,16 @@ from functools import partial
 
 from flake8_async_sqla.rules.awaiting.awaits import add_await, advice
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.coroutines import misused
+from flake8_async_sqla.semantics.coroutines import class_name, kinds, misused
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import Member
 
 
 @rule("ASQ301", symptom="RuntimeWarning: coroutine 'AsyncSession.commit' was never awaited", fixable="sometimes")
 def discarded_coroutine(node: ast.Call | ast.Attribute, module: Module) -> Iterator[Diagnostic]:
     """Report SQLAlchemy's coroutines that are thrown away."""
+    if isinstance(node, ast.Attribute) and isinstance(module.parent(node), ast.Expr):
+        yield from _not_called(node, module)
     found = misused(module, node)
     if found is None or found[1].kind not in ("discarded", "unread"):
         return
@@ -63,3 +68,12 @@ def discarded_coroutine(node: ast.Call | ast.Attribute, module: Module) -> Itera
         f"(RuntimeWarning: coroutine was never awaited); {advice(module, node)}",
         fix=partial(add_await, module, node),
     )
+
+
+def _not_called(node: ast.Attribute, module: Module) -> Iterator[Diagnostic]:
+    method = module.type_of(node)
+    if isinstance(method, Member) and kinds(module, method) == {"coroutine"}:
+        yield Diagnostic(
+            at=node,
+            message=f"{class_name(method)}.{method.name} is not called: nothing happens; call it, and await it",
+        )

@@ -7,9 +7,9 @@ Finds loops and comprehensions of the wrong kind over results: `async for` over 
 the await is missing.
 
 ## Why is this bad?
-`TypeError: 'async for' requires an object with __aiter__ method, got ScalarResult` (or `coroutine`), or `TypeError:
-'AsyncResult' object is not iterable`. Only streamed results are iterated asynchronously, and `session.stream()` is a
-coroutine that gives one.
+`TypeError: 'async for' requires an object with __aiter__ method, got ScalarResult` (or `coroutine`), or
+`TypeError: 'AsyncResult' object is not iterable`. Only streamed results are iterated asynchronously, and
+`session.stream()` is a coroutine that gives one.
 
 ## Example
     from sqlalchemy import text

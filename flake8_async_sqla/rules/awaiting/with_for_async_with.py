@@ -2,8 +2,8 @@
 # with-for-async-with
 
 ## What it does
-Finds `with` where SQLAlchemy's object wants `async with`: `with factory() as session`, `with engine.begin()`, `with
-session.begin()`; and the reverse: `async with session.no_autoflush`, `async with` over an engine, over what a
+Finds `with` where SQLAlchemy's object wants `async with`: `with factory() as session`, `with engine.begin()`,
+`with session.begin()`; and the reverse: `async with session.no_autoflush`, `async with` over an engine, over what a
 synchronous engine or session gives, over a result, or over a method whose call is missing.
 
 ## Why is this bad?
