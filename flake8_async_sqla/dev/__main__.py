@@ -1,10 +1,10 @@
-"""`python -m flake8_async_sqla.dev`: start a rule, refresh the README, generate the facts."""
+"""`python -m flake8_async_sqla.dev`: start a rule, refresh README, generate facts, compare with type checkers."""
 
 from __future__ import annotations
 
 import argparse
 
-from flake8_async_sqla.dev import facts, new, readme
+from flake8_async_sqla.dev import comparison, facts, new, readme
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -20,14 +20,15 @@ def main(arguments: list[str] | None = None) -> None:
     start.add_argument("name", type=new.name, help="in kebab case, as sync-pool-on-async-engine")
     tools.add_parser("readme", help="let README.md show the real findings in the example")
     tools.add_parser("facts", help="observe the installed SQLAlchemy, or write the tables", add_help=False)
+    tools.add_parser("comparison", help="run the installed type checkers for docs/type-checkers.md")
     chosen, rest = parser.parse_known_args(arguments)
     if chosen.tool == "facts":
         facts.main(rest)
         return
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    if chosen.tool == "readme":
-        readme.rewrite()
+    if chosen.tool in ("readme", "comparison"):
+        (readme if chosen.tool == "readme" else comparison).rewrite()
         return
     try:
         for path in new.scaffold(readme.ROOT, chosen.code, chosen.name):
