@@ -123,7 +123,9 @@ def alias_of(module: Module, node: ast.expr, scope: Scope) -> tuple[Module, ast.
     value = binding.value
     if binding.kind not in ("value", "annotation") or value is None or not isinstance(value, _ALIAS_VALUES):
         return None
-    if isinstance(value, ast.Call) and not _path(binding_module, value.func, binding_module.index.top).endswith(".NewType"):
+    if isinstance(value, ast.Call) and not _path(binding_module, value.func, binding_module.index.top).endswith(
+        ".NewType"
+    ):
         return None
     return binding_module, value
 
@@ -180,7 +182,7 @@ def metadata(module: Module, node: ast.expr, scope: Scope) -> list[tuple[Module,
             scope = module.index.top
         else:
             break
-    if isinstance(node, ast.Subscript) and _path(module, node.value, scope).endswith(".Annotated"):
-        if isinstance(node.slice, ast.Tuple):
-            return [(module, item) for item in node.slice.elts[1:]]
-    return []
+    if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Tuple):
+        return []
+    annotated_form = _path(module, node.value, scope).endswith(".Annotated")
+    return [(module, item) for item in node.slice.elts[1:]] if annotated_form else []

@@ -30,7 +30,7 @@ def scope_of_class(cls: ProjectClass) -> Scope:
 
 
 def lineage(cls: ProjectClass) -> list[ProjectClass | str]:
-    """List a class and its bases, nearest first: project classes, and external ones by path; unknown ones are left out."""
+    """List a class and its known bases, nearest first: project classes, and external ones by path."""
     found: list[ProjectClass | str] = [cls]
     for item in found:
         if isinstance(item, ProjectClass):
@@ -60,7 +60,7 @@ def is_class(kind: Type, *paths: str) -> bool:
 
 
 def inherits_constructor(cls: ProjectClass) -> bool:
-    """Tell whether instances are made by the constructor of a library's base class: nothing of the project intervenes."""
+    """Tell whether the constructor of a library's base class makes the instances, with nothing in between."""
     for item in lineage(cls):
         if not isinstance(item, ProjectClass):
             continue
@@ -93,9 +93,9 @@ def class_attribute(
     instance = isinstance(receiver, ProjectInstance)
     for item in lineage(cls)[inherited:]:
         if isinstance(item, str):
-            if isinstance(receiver, ProjectInstance) and (found := member_type(receiver, item, name)) != UNKNOWN:
-                if not isinstance(found, Member) or _known(found):
-                    return found
+            found = member_type(receiver, item, name) if isinstance(receiver, ProjectInstance) else UNKNOWN
+            if found != UNKNOWN and (not isinstance(found, Member) or _known(found)):
+                return found
             continue
         scope = scope_of_class(item)
         bindings = [*scope.names.get(name, ()), *(scope.attributes.get(name, ()) if instance else ())]
@@ -119,12 +119,12 @@ def _known(member: Member) -> bool:
 
 
 def _holder(module: Module, scope: Scope, node: ast.AST) -> Scope:
-    """The scope in which a binding's expressions are evaluated: the class body's, or the method's for ``self.x = ...``."""
+    """The scope that evaluates a binding: the class body's, or the method's for ``self.x = ...``."""
     return scope if module.parent(node) is scope.node else module.scope_of(node)
 
 
 def instance_attribute(instance: ProjectInstance, name: str) -> Type:
-    """Infer the type of an attribute of an instance: methods, properties, class attributes, ``self.x`` of any method."""
+    """Infer an attribute of an instance: methods, properties, class attributes, ``self.x`` of any method."""
     return class_attribute(instance.cls, name, instance)
 
 

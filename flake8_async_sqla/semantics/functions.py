@@ -35,7 +35,7 @@ _KEEPING_NAMES = frozenset({"staticmethod", "classmethod", "property"})
 
 
 def own_nodes(module: Module, node: FunctionNode, *kinds: type) -> Iterator[ast.AST]:
-    """Yield nodes of some kinds that run as part of a function's own body (comprehensions count, nested functions not)."""
+    """Yield nodes of some kinds in a function's own body; comprehensions count, nested functions do not."""
     for scope in _own_scopes(module, node):
         for inner in scope.nodes:
             if isinstance(inner, kinds):

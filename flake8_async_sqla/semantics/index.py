@@ -9,7 +9,9 @@ from typing import Any
 from flake8_async_sqla.semantics.scopes import Binding, Scope
 
 _SKIPPED = frozenset(
-    kind for base in (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop) for kind in base.__subclasses__()
+    kind
+    for base in (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
+    for kind in base.__subclasses__()
 )
 _FIELDS: dict[type, tuple[str, ...]] = {}
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -229,8 +231,6 @@ def _with(index: Index, node: ast.With | ast.AsyncWith, scope: Scope) -> None:
 def _augmented(index: Index, node: ast.AugAssign, scope: Scope) -> None:
     index.bind_target(scope, node.target, Binding("other", node))
     index._push(node, scope)
-
-
 
 
 def _handler(index: Index, node: ast.ExceptHandler, scope: Scope) -> None:

@@ -145,7 +145,6 @@ def _starred(module: Module, node: ast.Starred, scope: Scope | None) -> Type:
     return _of(module, node.value, scope)
 
 
-
 _HANDLERS: dict[type, Callable[..., Type]] = {
     ast.Name: _name,
     ast.Attribute: _attribute,

@@ -144,9 +144,7 @@ def _assigned(
     return found
 
 
-def _named(
-    module: Module, node: ast.expr, binder: ast.AST, name: str, starts: bool, depth: int
-) -> Misuse | None:
+def _named(module: Module, node: ast.expr, binder: ast.AST, name: str, starts: bool, depth: int) -> Misuse | None:
     """Look at all reads of a local name that holds the coroutine."""
     scope = _function_scope(module.scope_of(binder))
     if scope is None or name in scope.foreign:

@@ -45,7 +45,7 @@ def test_pandas_needs_a_synchronous_connection(series: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("series", SERIES)
 @pytest.mark.parametrize("form", ["frame.to_sql('number', conn)", "pandas.read_sql_table('number', con=conn)"])
 def test_pandas_methods_fail(series: str, form: str, tmp_path: Path) -> None:
-    code = section(load()["ASQ407"], "Example").replace("pandas.read_sql(\"SELECT 1 AS number\", conn)", form)
+    code = section(load()["ASQ407"], "Example").replace('pandas.read_sql("SELECT 1 AS number", conn)', form)
     code += "\n\nframe = pandas.DataFrame({'number': [1]})\n" + awaiting("numbers()")
     assert error(run(series, code, cwd=tmp_path, paths=[installed_tools()])) == NO_CURSOR
 

@@ -23,7 +23,6 @@ def alone(path: Path, folder: Path) -> Path:
     return Path(shutil.copy(path, folder / "app.py"))
 
 
-
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_findings_are_exactly_the_marked_ones(path: Path, tmp_path: Path) -> None:
     copy = alone(path, tmp_path)

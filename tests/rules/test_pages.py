@@ -1,4 +1,4 @@
-"""A rule's page is its test: the example yields its code, the other form nothing, and the fix leads from one to the other."""
+"""A rule's page is its test: the example yields its code, the other form nothing, and the fix leads there."""
 
 from __future__ import annotations
 

@@ -29,7 +29,9 @@ from flake8_async_sqla.semantics.types import External
 from flake8_async_sqla.semantics.urls import urls
 
 _CONNECTION = frozenset({"execute", "scalar", "scalars", "exec_driver_sql", "commit", "rollback"})
-_SESSION = frozenset({"execute", "scalar", "scalars", "get", "commit", "rollback", "flush", "refresh", "delete", "merge"})
+_SESSION = frozenset(
+    {"execute", "scalar", "scalars", "get", "commit", "rollback", "flush", "refresh", "delete", "merge"}
+)
 _SESSION_SYNC = frozenset({"add", "add_all", "expunge", "expire"})
 _MIGRATE = "not every use has an async twin here; migrate the project as a whole"
 
@@ -72,7 +74,7 @@ def _async_name(engine: EngineCall) -> str:
 
 
 def convert_factory(module: Module, factory: FactoryCall) -> Fix | Refusal:
-    """Describe the fix of a sync session factory that coroutines use: that of its engine, which takes the factory along.
+    """Describe the fix of a sync session factory: that of its engine, which takes the factory along.
 
     Args:
         module: The module of the factory.
@@ -102,7 +104,9 @@ def _convert_use(module: Module, use: ast.Name) -> list[Edit] | None:
 
 def _convert_sessions(module: Module, factory: FactoryCall) -> list[Edit] | None:
     call = factory.call
-    plain = factory.path == SESSIONMAKER and argument(call, "class_", 1) is None and len(assigned_names(module, call)) == 1
+    plain = (
+        factory.path == SESSIONMAKER and argument(call, "class_", 1) is None and len(assigned_names(module, call)) == 1
+    )
     if not plain or not is_a(factory.product, SESSION) or not isinstance(module.parent(call), ast.Assign):
         return None
     edits: list[Edit] = [ReplaceName(call.func, ASYNC_SESSIONMAKER)]
@@ -117,9 +121,7 @@ def _convert_sessions(module: Module, factory: FactoryCall) -> list[Edit] | None
     return edits
 
 
-def _convert_block(
-    module: Module, call: ast.Call, awaited: frozenset[str], plain: frozenset[str]
-) -> list[Edit] | None:
+def _convert_block(module: Module, call: ast.Call, awaited: frozenset[str], plain: frozenset[str]) -> list[Edit] | None:
     """Convert ``with <call> as name:`` in a coroutine, with what its block does to the name.
 
     Args:

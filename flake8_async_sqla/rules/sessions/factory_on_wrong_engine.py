@@ -149,7 +149,7 @@ def _wrong(
     if is_a(made, SESSION) and is_a(kind, ASYNC_ENGINE):
         yield Diagnostic(
             at=subject.call,
-            message="a sync session cannot use an async engine (AsyncContextNotStarted, TypeError in 'async with'); use "
+            message="a sync session cannot use an async engine (AsyncContextNotStarted, TypeError in async with); use "
             + ("AsyncSession()" if isinstance(subject, SessionCall) else "async_sessionmaker()"),
             fix=partial(_to_async, module, subject),
         )

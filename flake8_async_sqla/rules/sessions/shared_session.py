@@ -83,8 +83,9 @@ def shared_session(subject: SessionCall | ast.Call, module: Module) -> Iterator[
 
 def _taken_for_a_factory(module: Module, call: ast.Call) -> bool:
     """Tell whether the session is only ever called, which raises before anything can share it."""
-    found = [module.parent(use) for use in uses(module, call)]
-    return bool(found) and all(isinstance(node, ast.Call) and node.func in uses(module, call) for node in found)
+    found = list(uses(module, call))
+    called = [node for use in found if isinstance(node := module.parent(use), ast.Call) and node.func is use]
+    return bool(found) and len(called) == len(found)
 
 
 def _of_function(module: Module, call: ast.Call) -> SessionCall | None:

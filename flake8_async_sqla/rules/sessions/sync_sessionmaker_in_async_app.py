@@ -40,8 +40,9 @@ thread.
         return count_users
 
 ## Fix safety
-Unsafe, and only where the engine, the factory and all their uses stand in coroutines of one file, in forms that have an async twin: they change
-together, with `expire_on_commit=False`. Everything else is refused: a half-converted session is worse than a blocking one.
+Unsafe, and only where the engine, the factory and all their uses stand in coroutines of one file, in forms that have
+an async twin: they change together, with `expire_on_commit=False`. Everything else is refused: a half-converted
+session is worse than a blocking one.
 
 ## Options
 - `--async-sqla-app`: `never` switches the rule off, `always` reports every synchronous factory.
