@@ -104,7 +104,7 @@ def _by_function(module: Module, node: ast.Call, callee: Function) -> Source | N
     if isinstance(callee.node, ast.AsyncFunctionDef):
         if is_generator(callee.module, callee.node) or not _stays_coroutine(callee):
             return None
-    elif not isinstance(module.type_of(node), Coroutine):
+    elif not _returns_coroutine(callee):
         return None
     kind = module.type_of(node)
     if isinstance(kind, Coroutine):
@@ -135,12 +135,23 @@ def _wraps_in_coroutine(decorator: Function) -> bool:
     )
 
 
+def _returns_coroutine(function: Function) -> bool:
+    """Tell whether all that a function returns are coroutines: what it declares as awaitable may be a task."""
+    if is_generator(function.module, function.node) or not transparent(function.module, function.node):
+        return False
+    returned = [found.value for found in own_nodes(function.module, function.node, ast.Return)]  # type: ignore[attr-defined]
+    kinds = [function.module.type_of(value) for value in returned]
+    return bool(kinds) and all(isinstance(kind, Coroutine) for kind in kinds)
+
+
 def _awaited_once(module: Module, node: ast.Await) -> Source | None:
     """Recognise the await of a function that returns a coroutine itself."""
     call = node.value
     callee = module.type_of(call.func) if isinstance(call, ast.Call) else UNKNOWN
-    kind = module.type_of(node) if isinstance(callee, Function) else UNKNOWN
-    if not isinstance(callee, Function) or not isinstance(kind, Coroutine):
+    if not isinstance(callee, Function) or not _returns_coroutine(callee):
+        return None
+    kind = module.type_of(node)
+    if not isinstance(kind, Coroutine):
         return None
     return Source(f"what {callee.node.name}() returns", kind.result, kind.manager, callee)
 
