@@ -51,6 +51,8 @@ def io_through_inner(module: Module, call: ast.Call) -> tuple[ast.expr, ast.Attr
         The expression that stands for the object, the attribute that it comes from, and what does the IO; ``None`` if
         the call does none, or it cannot be told.
     """
+    if not module.cached("names inner objects", lambda: any(name in line for line in module.lines for name in _IO)):
+        return None
     func = call.func
     if isinstance(func, ast.Attribute):
         found = inner_object(module, func.value)
@@ -72,7 +74,8 @@ def _given(module: Module, call: ast.Call) -> list[tuple[ast.expr, str]]:
         return [(subject, "inspect()")] if subject is not None and _inspects(module, call, subject) else []
     kind = module.type_of(call.func)
     if isinstance(kind, Function) and isinstance(kind.node, ast.FunctionDef):
-        return [(value, f"{kind.node.name}()") for value, given in arguments(kind, call) if uses(kind, given)]
+        pairs = [pair for pair in arguments(kind, call) if inner_object(module, pair[0]) is not None]
+        return [(value, f"{kind.node.name}()") for value, given in pairs if uses(kind, given)]
     return []
 
 
