@@ -22,29 +22,26 @@ _NAME = re.compile(r"[A-Za-z_]\w*(?=\s*(?:,|\)|$|\sas\s|\n|#|\\))")
 class Relevance:
     """Answers, for the files of one project, whether they or what they import name a database or a web framework."""
 
-    def __init__(self, resolve: Callable[[str, str], str | None]) -> None:
+    def __init__(self, resolve: Callable[[str, str], str | None], mention: re.Pattern[bytes] = _MENTION) -> None:
         """Start with nothing read.
 
         Args:
             resolve: Finds the file of a module, given its dotted name (with leading dots) and the importing file.
+            mention: What a file that matters names.
         """
         self._resolve = resolve
+        self._mention = mention
         self._known: dict[str, bool] = {}
-        self._naming: dict[str, bool] = {}
+        self._naming = Relevance(resolve, _LIBRARY) if mention is not _LIBRARY else self
 
     def imports_database_code(self, path: str, source: str) -> bool:
-        """Tell whether a file imports a module of the project that names SQLAlchemy or SQLModel.
+        """Tell whether a file imports, directly or not, a module of the project that names SQLAlchemy or SQLModel.
 
         Args:
             path: The file; it need not exist.
             source: Its text.
         """
-        return any(self._names_library(imported) for imported in self._imports(path, source.encode("utf-8", "replace")))
-
-    def _names_library(self, path: str) -> bool:
-        if path not in self._naming:
-            self._naming[path] = _LIBRARY.search(_read(path)) is not None
-        return self._naming[path]
+        return any(self._naming(imported) for imported in self._imports(path, source.encode("utf-8", "replace")))
 
     def __call__(self, path: str) -> bool:
         """Tell whether a file, or one that it imports, names something that rules look at.
@@ -62,7 +59,7 @@ class Relevance:
                 found = True
                 break
             data = _read(current)
-            if _MENTION.search(data):
+            if self._mention.search(data):
                 self._known[current] = True
                 found = True
                 break
