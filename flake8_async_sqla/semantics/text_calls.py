@@ -7,8 +7,10 @@ import re
 from dataclasses import replace
 
 from flake8_async_sqla.semantics import text as text_module
+from flake8_async_sqla.semantics.blocking import arguments
 from flake8_async_sqla.semantics.calls import argument
 from flake8_async_sqla.semantics.functions import own_nodes
+from flake8_async_sqla.semantics.index import parameters
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, Function, Instance, Member
 
@@ -37,7 +39,8 @@ def call_texts(module: Module, call: ast.Call, hops: int) -> text_module.Texts:
             return found
     callee = module.type_of(call.func)
     if isinstance(callee, Function):
-        return returned(callee, hops)
+        found = returned(callee, hops)
+        return replace(found, rebound=True) if _chooses_scheme(callee, call, found) else found
     if isinstance(callee, External):
         return _function(module, call, callee.path, hops)
     if isinstance(callee, (Instance, Member)):
@@ -52,6 +55,18 @@ def returned(function: Function, hops: int) -> text_module.Texts:
         if isinstance(node, ast.Return) and node.value is not None:
             found |= text_module.texts(function.module, node.value, hops - 1)
     return found
+
+
+def _chooses_scheme(function: Function, call: ast.Call, found: text_module.Texts) -> bool:
+    """Tell whether a call gives another value for a parameter whose default is part of the URL's scheme."""
+    defaults = {
+        parameter.arg: default.value
+        for parameter, default in parameters(function.node.args)
+        if isinstance(default, ast.Constant) and isinstance(default.value, str) and default.value
+    }
+    schemes = [item.value.partition("://")[0] for item in found.known]
+    given = {name for _, name in arguments(function, call)}
+    return any(value in scheme for name, value in defaults.items() if name in given for scheme in schemes)
 
 
 def _method(module: Module, call: ast.Call, func: ast.Attribute, hops: int) -> text_module.Texts | None:
