@@ -21,7 +21,10 @@ def explain(wanted: str) -> int:
     by_word = {word.lower(): rule for rule in rules.values() for word in (rule.code, rule.name)}
     rule = by_word.get(wanted.lower())
     if rule is None:
-        close = difflib.get_close_matches(wanted.lower(), by_word, n=1, cutoff=0.5)
+        word = wanted.lower()
+        close = [known for known in by_word if word and known.startswith(word)] or difflib.get_close_matches(
+            word, by_word, n=1, cutoff=0.5
+        )
         hint = f"did you mean {by_word[close[0]].code} ({by_word[close[0]].name})?" if close else "'rules' lists all"
         raise UserError(f"there is no rule {wanted}; {hint}")
     print(rule.page if rule.code in rule.page else f"{rule.code}\n\n{rule.page}")
