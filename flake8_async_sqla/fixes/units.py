@@ -52,13 +52,6 @@ class Tree:
             node = self.parent[node]
         return node
 
-    def top_level(self, node: ast.AST) -> ast.stmt:
-        """Return the statement of the module's own body that holds a node."""
-        while self.parent[node] is not self.module:
-            node = self.parent[node]
-        assert isinstance(node, ast.stmt)
-        return node
-
     def block(self, statement: ast.stmt) -> list[ast.stmt]:
         """Return the list of statements that a statement belongs to."""
         parent = self.parent[statement]

@@ -33,6 +33,15 @@ async def longest_gap(work):
     await task
     return max(gaps)
 """
+MEASURE = f"""SLOW = {SLOW}
+{DRIVER}
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import async_sessionmaker
+from sqlalchemy.orm import sessionmaker
+
+def add_slow(connection, record):
+    connection.create_function("slow", 0, lambda: time.sleep(SLOW) or 1)
+"""
 
 
 def gaps(code: str, driver: str, series: str, folder: Path) -> tuple[float, float]:

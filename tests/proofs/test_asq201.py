@@ -5,29 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.proofs.programs import SERIES
+from tests.proofs.stalls import MEASURE, SLOW
 from tests.sqlalchemy_versions import run
 
-SLOW = 0.5
-MEASURE = f"""
-import asyncio, time
-from sqlalchemy import create_engine, event, text
-from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
-from sqlalchemy.orm import sessionmaker
-
-def add_slow(connection, record):
-    connection.create_function("slow", 0, lambda: time.sleep({SLOW}) or 1)
-
-async def longest_pause(query):
-    pauses, last = [], time.perf_counter()
-    task = asyncio.create_task(query())
-    while not task.done():
-        await asyncio.sleep(0.01)
-        now = time.perf_counter()
-        pauses.append(now - last)
-        last = now
-    await task
-    return max(pauses)
-"""
 BAD = """
 engine = create_engine("sqlite:///app.db")
 event.listen(engine, "connect", add_slow)
@@ -37,7 +17,7 @@ async def query():
     with factory() as session:
         session.execute(text("SELECT slow()"))
 
-print(asyncio.run(longest_pause(query)))
+print(asyncio.run(longest_gap(query())))
 """
 THREAD = BAD.replace("async def query", "def work").replace(
     "print(", "async def query():\n    await asyncio.to_thread(work)\n\nprint("
@@ -52,7 +32,7 @@ async def query():
         await session.execute(text("SELECT slow()"))
     await engine.dispose()
 
-print(asyncio.run(longest_pause(query)))
+print(asyncio.run(longest_gap(query())))
 """
 
 

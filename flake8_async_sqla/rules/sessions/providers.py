@@ -13,7 +13,7 @@ from flake8_async_sqla.semantics.classes import class_attribute, is_a
 from flake8_async_sqla.semantics.dependencies import is_depends
 from flake8_async_sqla.semantics.functions import own_nodes
 from flake8_async_sqla.semantics.index import parameters
-from flake8_async_sqla.semantics.members import bases, fact
+from flake8_async_sqla.semantics.members import fact
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.scopes import Binding
 from flake8_async_sqla.semantics.types import (
@@ -94,11 +94,6 @@ def has_member(kind: Type, name: str) -> bool:
     if isinstance(kind, ProjectInstance):
         return any(is_a(kind, cls) and fact(cls, name) is not None for cls in RESOURCES)
     return False
-
-
-def lacks_member(kind: Instance, name: str) -> bool:
-    """Tell whether an external class and its bases are known not to have a member."""
-    return not name.startswith("__") and bool(bases(kind.cls)) and fact(kind.cls, name) is None
 
 
 def receiving_parameter(module: Module, value: ast.expr) -> tuple[Function, str] | None:
