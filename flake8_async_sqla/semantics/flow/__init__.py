@@ -1,0 +1,1 @@
+"""What happens to mapped objects on the way through a coroutine."""

@@ -1,0 +1,1 @@
+"""What a query, ``get()`` or ``refresh()`` loads of mapped objects."""

@@ -1,0 +1,1 @@
+"""Mapped classes: what SQLAlchemy makes of a class that the project declares."""
