@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import functools
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from flake8_async_sqla.semantics.relevance import Relevance
 from flake8_async_sqla.semantics.settings import Settings
-from flake8_async_sqla.semantics.source import find_root, inside, parse
+from flake8_async_sqla.semantics.source import find_root, inside, parse, read
 
 if TYPE_CHECKING:
     from flake8_async_sqla.semantics.module import Module
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 Key = TypeVar("Key")
 Result = TypeVar("Result")
 
+_NAME = re.compile(r"^name\s*=\s*[\"']([\w.-]+)", re.MULTILINE)
 MAX_DEPTH = 60
 MAX_HELD = 4_000_000
 THIRD_PARTY = frozenset(
@@ -100,7 +103,7 @@ class Project:
             Path of the file, or of the directory of a namespace package; ``None`` for a module outside the project.
         """
         top = name.partition(".")[0]
-        if top in THIRD_PARTY or top in sys.stdlib_module_names:
+        if top in sys.stdlib_module_names or (top in THIRD_PARTY and top != self._distribution):
             return None
         key = (os.path.dirname(path), name)
         if key not in self._found:
@@ -122,6 +125,12 @@ class Project:
         if key not in self._found:
             self._found[key] = self._own(self._relative(key[0], name, level))
         return self._found[key]
+
+    @functools.cached_property
+    def _distribution(self) -> str:
+        """Name of the package that the project itself is, so that a library's own modules are its project's."""
+        match = _NAME.search(read(os.path.join(self.root, "pyproject.toml")))
+        return match[1].lower().replace("-", "_") if match is not None else ""
 
     def _own(self, path: str | None) -> str | None:
         return path if path is not None and inside(path, self.root) else None

@@ -68,3 +68,14 @@ def parse(path: str) -> tuple[ast.Module, list[str]] | None:
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return tree, data.decode("utf-8", "replace").splitlines(keepends=True)
+
+
+def read(path: str) -> str:
+    """Read a text file, such as a configuration; empty if it cannot be read or is larger than `MAX_BYTES`."""
+    try:
+        if os.stat(path).st_size > MAX_BYTES:
+            return ""
+        with open(path, "rb") as stream:
+            return stream.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
