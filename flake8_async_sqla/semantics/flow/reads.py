@@ -22,6 +22,20 @@ class Reads:
 
     attributes: Mapping[str, Reads] = field(default_factory=lambda: _NOTHING)
 
+    def __or__(self, other: Reads) -> Reads:
+        """What is read by two readers."""
+        mine, others = self.attributes, other.attributes
+        names = [*mine, *(name for name in others if name not in mine)]
+        return Reads({name: mine.get(name, NOTHING) | others.get(name, NOTHING) for name in names}) if names else self
+
+    def __and__(self, other: Reads) -> Reads:
+        """What is read whichever of two readers it is."""
+        mine, others = self.attributes, other.attributes
+        return Reads({name: mine[name] & others[name] for name in mine if name in others})
+
+
+NOTHING = Reads()
+
 
 @dataclass(frozen=True, slots=True)
 class OutOfSight:

@@ -1,0 +1,1 @@
+"""What Pydantic and SQLModel schemas read of the objects they are made from."""

@@ -1,0 +1,180 @@
+"""A Pydantic or SQLModel schema as data."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flake8_async_sqla.semantics.classes import scope_of_class
+from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.schemas.aliases import FIELDS, Path, paths
+from flake8_async_sqla.semantics.schemas.config import Config, own_config
+from flake8_async_sqla.semantics.schemas.expression import Expression, last
+from flake8_async_sqla.semantics.schemas.validators import hidden_fields
+from flake8_async_sqla.semantics.types import External, ProjectClass
+
+_MODELS: Mapping[str, Config] = {
+    "pydantic.BaseModel": {},
+    "pydantic.RootModel": {},
+    "pydantic.generics.GenericModel": {},
+    "pydantic.main.BaseModel": {},
+    "pydantic.root_model.RootModel": {},
+    "pydantic.v1.BaseModel": {},
+    "fastapi_users.schemas.BaseUser": {"from_attributes": True},
+    "sqlmodel.SQLModel": {"from_attributes": True},
+    "sqlmodel.main.SQLModel": {"from_attributes": True},
+}
+_NEUTRAL = frozenset({"typing.Generic", "typing_extensions.Generic", "abc.ABC", "builtins.object"})
+_NO_FIELDS = frozenset(
+    {
+        "pydantic.PrivateAttr", "pydantic.fields.PrivateAttr", "sqlmodel.Relationship", "sqlmodel.main.Relationship",
+    }
+)  # fmt: skip
+_UNREADABLE = ("getter_dict", "fields")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a schema.
+
+    Attributes:
+        name: Its name.
+        annotation: Its type.
+        paths: The attributes that it is read from; a path of several for ``AliasPath``.
+        hidden: Whether a validator may put something else in the place of the attribute's value.
+    """
+
+    name: str
+    annotation: Expression
+    paths: tuple[Path, ...]
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A schema.
+
+    Attributes:
+        cls: The class.
+        fields: Its fields by name, inherited ones included.
+        from_attributes: Whether it may be made from any object by itself.
+        table: Whether it is a SQLModel table: its instances are taken as they are.
+        root: What a ``RootModel`` holds.
+    """
+
+    cls: ProjectClass
+    fields: Mapping[str, Field]
+    from_attributes: bool
+    table: bool
+    root: Expression | None
+
+
+@dataclass(slots=True)
+class _Parts:
+    config: dict[str, object]
+    declared: dict[str, tuple[Expression, list[ast.Call]]]
+    hidden: set[str]
+    root: Expression | None = None
+    model: bool = False
+
+
+def schema(cls: ProjectClass, arguments: list[Expression] | None = None) -> Schema | None:
+    """Read a schema.
+
+    Args:
+        cls: The class.
+        arguments: What stands for its type parameters.
+
+    Returns:
+        The schema; ``None`` if the class is none, or does what cannot be foreseen.
+    """
+    parts = _Parts({}, {}, set())
+    if not _collect(cls, arguments or [], parts, ()) or not parts.model:
+        return None
+    if any(name in parts.config for name in _UNREADABLE):
+        return None
+    fields = {}
+    for name, (annotation, calls) in parts.declared.items():
+        hidden = name in parts.hidden or "*" in parts.hidden
+        fields[name] = Field(name, annotation, tuple(paths(annotation.module, name, calls, parts.config)), hidden)
+    from_attributes = parts.config.get("from_attributes", parts.config.get("orm_mode"))
+    return Schema(cls, fields, from_attributes is True, parts.config.get("table") is True, parts.root)
+
+
+def _collect(cls: ProjectClass, arguments: list[Expression], parts: _Parts, below: tuple[ProjectClass, ...]) -> bool:
+    """Add what a class and its bases say, the farthest base first; False if something cannot be foreseen."""
+    if cls in below or cls.node.decorator_list:
+        return False
+    given = tuple(zip(_parameters(cls), arguments, strict=False))
+    scope = cls.module.scope_of(cls.node)
+    for base in reversed(cls.node.bases):
+        head = base.value if isinstance(base, ast.Subscript) else base
+        passed = Expression(cls.module, base, scope, given).arguments()
+        kind = cls.module.type_of(head)
+        if isinstance(kind, ProjectClass):
+            if not _collect(kind, passed, parts, (*below, cls)):
+                return False
+        elif not isinstance(kind, External) or not _external(kind.path, passed, parts):
+            return False
+    return _own(cls, given, parts)
+
+
+def _external(path: str, arguments: list[Expression], parts: _Parts) -> bool:
+    if path in _MODELS:
+        parts.model = True
+        parts.config.update(_MODELS[path])
+        if last(path) == "RootModel" and arguments:
+            parts.root = arguments[0]
+        return True
+    return path in _NEUTRAL
+
+
+def _own(cls: ProjectClass, given: tuple[tuple[str, Expression], ...], parts: _Parts) -> bool:
+    config, hidden = own_config(cls), hidden_fields(cls)
+    if config is None or hidden is None:
+        return False
+    parts.config.update(config)
+    parts.hidden.update(hidden)
+    scope = scope_of_class(cls)
+    for statement in cls.node.body:
+        if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
+            continue
+        name, value = statement.target.id, statement.value
+        made = callee(cls.module, value) if isinstance(value, ast.Call) else ""
+        annotation = Expression(cls.module, statement.annotation, scope, given)
+        if name.startswith("_") or name == "model_config" or made in _NO_FIELDS or _class_variable(annotation):
+            continue
+        calls = [value] if isinstance(value, ast.Call) and made in FIELDS else []
+        if name == "root" and parts.root is not None:
+            parts.root = annotation
+        else:
+            parts.declared[name] = (annotation, [*_metadata(annotation), *calls])
+    return True
+
+
+def _class_variable(annotation: Expression) -> bool:
+    settled = annotation.settled()
+    head = settled.at(settled.node.value) if isinstance(settled.node, ast.Subscript) else settled
+    return last(head.path) == "ClassVar"
+
+
+def _metadata(annotation: Expression) -> list[ast.Call]:
+    """List the calls of ``Field()`` in ``Annotated[...]``."""
+    settled = annotation.settled()
+    if not isinstance(settled.node, ast.Subscript) or last(settled.at(settled.node.value).path) != "Annotated":
+        return []
+    calls = [item.node for item in settled.arguments()[1:] if isinstance(item.node, ast.Call)]
+    return [call for call in calls if settled.at(call.func).path in FIELDS]
+
+
+def _parameters(cls: ProjectClass) -> list[str]:
+    """Name the type parameters of a class: ``class Page[T]``, ``Generic[T]``."""
+    declared = [parameter.name for parameter in getattr(cls.node, "type_params", ())]
+    for base in cls.node.bases:
+        if isinstance(base, ast.Subscript) and not declared:
+            kind = cls.module.type_of(base.value)
+            if isinstance(kind, External) and last(kind.path) in ("Generic", "Protocol"):
+                inner = base.slice.elts if isinstance(base.slice, ast.Tuple) else [base.slice]
+                declared = [item.id for item in inner if isinstance(item, ast.Name)]
+    return declared
