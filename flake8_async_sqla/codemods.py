@@ -14,6 +14,7 @@ from libcst.codemod import CodemodCommand, CodemodContext, SkipFile
 
 from flake8_async_sqla.cli.errors import UserError
 from flake8_async_sqla.cli.flake8_bridge import Configuration
+from flake8_async_sqla.cli.policy import Policy
 from flake8_async_sqla.cli.repair import repaired
 
 
@@ -51,7 +52,8 @@ class FixAll(CodemodCommand):
         if self.context.filename and Path(path).read_bytes() != tree.bytes:
             raise SkipFile("LibCST does not reproduce the file; use 'flake8-async-sqla fix'")
         try:
-            repair = repaired(path, tree.bytes, Configuration([path]), unsafe=self._unsafe, families=self.FAMILIES)
+            policy = Policy(unsafe=self._unsafe, fixable=self.FAMILIES)
+            repair = repaired(path, tree.bytes, Configuration([path]), policy)
         except UserError as error:
             raise ValueError(str(error)) from None
         return tree if repair.source == tree.bytes else cst.parse_module(repair.source)

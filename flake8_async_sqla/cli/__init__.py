@@ -20,8 +20,15 @@ read from flake8's configuration too. ASQ rules need not be selected there.
 """
 _CHECK = f"""\
 {_PASSED_ON}
-exit codes: 0 nothing found, 1 findings, 2 an error
+--format takes flake8's formats and those of its plugins, and: text, json, sarif, github, gitlab.
+exit codes: 0 nothing found, or --exit-zero; 1 findings; 2 an error
 """
+_CODES = {
+    "--fixable": "fix only these codes or prefixes, with commas between",
+    "--unfixable": "leave these alone",
+    "--extend-safe-fixes": "take the unsafe fixes of these as safe",
+    "--extend-unsafe-fixes": "take the safe fixes of these as unsafe",
+}
 _FIX = f"""\
 {_PASSED_ON}
 exit codes: 0 done, also when findings without an applicable fix remain; with --check or --diff 1 when something would
@@ -60,16 +67,29 @@ def _run(argv: Sequence[str]) -> int:
         case "check":
             from flake8_async_sqla.cli import check
 
-            return check.run(rest)
+            run = check.add_noqa if arguments.add_noqa else check.run
+            return run(rest, force_exclude=arguments.force_exclude)
         case "fix":
-            from flake8_async_sqla.cli import fix
-
-            return fix.run(rest, diff=arguments.diff, check=arguments.check, unsafe=arguments.unsafe_fixes)
+            return _fix(arguments, rest)
     if rest:
         raise UserError(f"unrecognized arguments: {' '.join(rest)}")
     from flake8_async_sqla.cli import pages
 
     return pages.explain(arguments.code) if arguments.command == "explain" else pages.table()
+
+
+def _fix(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
+    from flake8_async_sqla.cli import fix
+    from flake8_async_sqla.cli.policy import Policy, prefixes
+
+    policy = Policy(
+        unsafe=arguments.unsafe_fixes,
+        fixable=prefixes(arguments.fixable, "--fixable") or ("ASQ",),
+        unfixable=prefixes(arguments.unfixable, "--unfixable"),
+        safe=prefixes(arguments.extend_safe_fixes, "--extend-safe-fixes"),
+        demoted=prefixes(arguments.extend_unsafe_fixes, "--extend-unsafe-fixes"),
+    )
+    return fix.run(rest, policy, diff=arguments.diff, check=arguments.check, force_exclude=arguments.force_exclude)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -92,13 +112,18 @@ def _parser() -> argparse.ArgumentParser:
             allow_abbrev=False,
         )
 
-    command("check", "list the findings", "check [FLAKE8 OPTIONS] [PATHS]", _CHECK)
-    fix = command(
-        "fix", "repair what can be repaired", "fix [--diff] [--check] [--unsafe-fixes] [FLAKE8 OPTIONS] [PATHS]", _FIX
-    )
+    check = command("check", "list the findings", "check [OPTIONS] [FLAKE8 OPTIONS] [PATHS]", _CHECK)
+    check.add_argument("--add-noqa", action="store_true", help="silence all findings by comments, as a baseline")
+    fix = command("fix", "repair what can be repaired", "fix [OPTIONS] [FLAKE8 OPTIONS] [PATHS]", _FIX)
     fix.add_argument("--diff", action="store_true", help="show what would change, and write nothing")
     fix.add_argument("--check", action="store_true", help="only tell whether something would change")
     fix.add_argument("--unsafe-fixes", action="store_true", help="make the fixes too that a reader must look at")
+    for name, words in _CODES.items():
+        fix.add_argument(name, action="append", default=[], metavar="CODES", help=words)
+    for either in (check, fix):
+        either.add_argument(
+            "--force-exclude", action="store_true", help="leave out named files below an excluded directory too"
+        )
     command("explain", "print the page of a rule").add_argument("code", metavar="CODE", help="a code or name of a rule")
     command("rules", "list all rules")
     return parser

@@ -23,11 +23,43 @@ class Reported:
         finding: The finding.
         line: 1-based line.
         column: 1-based column in characters, as flake8 prints it.
+        end_line: 1-based line where the code at fault ends; of a compound statement, its first line.
+        end_column: 1-based column after its last character.
     """
 
     finding: Finding
     line: int
     column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that was parsed.
+
+    Attributes:
+        name: Its path as flake8 lists it, or the display name of standard input.
+        source: Its bytes.
+        tree: Its tree.
+        lines: Its lines, with the line ends that flake8 gives them.
+    """
+
+    name: str
+    source: bytes
+    tree: ast.Module
+    lines: list[str]
+
+
+def opened(path: str, configuration: Configuration) -> File:
+    """Read and parse a file that flake8 lists.
+
+    Raises:
+        UserError: It cannot be read, or is not Python.
+    """
+    name, source = configuration.stdin_name if path == "-" else path, read(path)
+    tree, lines = parse(name, source)
+    return File(name, source, tree, lines)
 
 
 def read(path: str) -> bytes:
@@ -79,9 +111,20 @@ def reported(path: str, tree: ast.Module, lines: list[str], configuration: Confi
     except (RecursionError, MemoryError):
         raise UserError(f"{path}: the file is nested too deeply to analyse") from None
     for finding in everything:
-        line, offset = getattr(finding.at, "lineno", 1), getattr(finding.at, "col_offset", 0)
-        row = lines[line - 1] if line <= len(lines) else ""
-        column = len(row.encode()[:offset].decode(errors="replace"))
+        line, column = getattr(finding.at, "lineno", 1), _characters(lines, finding.at, "lineno", "col_offset")
         if view.reports(finding.code, line, column, finding.message):
-            found.append(Reported(finding, line, column + 1))
+            found.append(Reported(finding, line, column + 1, *_end(lines, finding.at, line)))
     return sorted(found, key=lambda item: (item.line, item.column))
+
+
+def _characters(lines: list[str], node: ast.AST, line: str, offset: str) -> int:
+    """Turn a column in UTF-8 bytes into one in characters, from 0."""
+    number = getattr(node, line, 1)
+    row = lines[number - 1] if number <= len(lines) else ""
+    return len(row.encode()[: getattr(node, offset, 0)].decode(errors="replace"))
+
+
+def _end(lines: list[str], node: ast.AST, line: int) -> tuple[int, int]:
+    if hasattr(node, "body") and isinstance(node, ast.stmt):
+        return line, len(lines[line - 1].rstrip()) + 1
+    return getattr(node, "end_lineno", line), _characters(lines, node, "end_lineno", "end_col_offset") + 1

@@ -8,22 +8,28 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from flake8.formatting.default import COLORS
+
+from flake8_async_sqla.cli.check import root_of
 from flake8_async_sqla.cli.errors import UserError
 from flake8_async_sqla.cli.files import read
 from flake8_async_sqla.cli.flake8_bridge import Configuration
-from flake8_async_sqla.cli.repair import Repair, repaired
+from flake8_async_sqla.cli.policy import Policy
+from flake8_async_sqla.cli.progress import watched
+from flake8_async_sqla.cli.repair import MAX_PASSES, Repair, repaired
 from flake8_async_sqla.fixes.text import Text
 from flake8_async_sqla.fixes.write import NotWritten, write
 
 
-def run(argv: Sequence[str], *, diff: bool, check: bool, unsafe: bool) -> int:
+def run(argv: Sequence[str], policy: Policy, *, diff: bool, check: bool, force_exclude: bool = False) -> int:
     """Repair files.
 
     Args:
         argv: Paths and flake8's options.
+        policy: Which fixes are wanted.
         diff: Print a unified diff and write nothing.
         check: Write nothing.
-        unsafe: Make unsafe fixes too.
+        force_exclude: Leave out named files below an excluded directory too.
 
     Returns:
         0 when all went well, 1 when something would change but nothing may be written, 2 when a file was not fixed.
@@ -31,17 +37,18 @@ def run(argv: Sequence[str], *, diff: bool, check: bool, unsafe: bool) -> int:
     configuration = Configuration(argv)
     total = Repair(b"")
     failed = False
-    for path in configuration.files():
+    colored = configuration.formatter(any_format=True).color
+    for path in watched(configuration.files(force_exclude=force_exclude)):
         name = configuration.stdin_name if path == "-" else path
         try:
             source = read(path)
-            repair = repaired(name, source, configuration, unsafe=unsafe)
+            repair = repaired(name, source, configuration, policy)
             if diff:
-                _print_bytes(_difference(name, source, repair.source))
+                _print_bytes(_difference(name, source, repair.source, colored))
             elif path == "-" and not check:
                 _print_bytes(repair.source)
             elif repair.source != source and not check:
-                write(Path(path), repair.source, old=source, root=_root(Path(path)))
+                write(Path(path), repair.source, old=source, root=root_of(Path(path)))
         except (UserError, NotWritten) as error:
             failed = True
             print(error, file=sys.stderr)
@@ -53,21 +60,25 @@ def run(argv: Sequence[str], *, diff: bool, check: bool, unsafe: bool) -> int:
     return 2 if failed else 1 if total.fixed and (diff or check) else 0
 
 
-def _root(path: Path) -> Path:
-    here = Path.cwd()
-    return here if path.absolute().is_relative_to(here) else path.parent
-
-
-def _difference(name: str, old: bytes, new: bytes) -> bytes:
+def _difference(name: str, old: bytes, new: bytes, colored: bool) -> bytes:
     before, after = (Text.decode(source) for source in (old, new))
-    rows = difflib.unified_diff(_rows(before), _rows(after), name, name)
-    text = "".join(row if row.endswith(("\n", "\r")) else f"{row}\n\\ No newline at end of file\n" for row in rows)
+    rows = difflib.unified_diff(before.rows(), after.rows(), name, name)
+    text = "".join(
+        (_colored(row) if colored else row) + ("" if row.endswith(("\n", "\r")) else "\n\\ No newline at end of file\n")
+        for row in rows
+    )
     return text.encode(before.encoding, "replace")
 
 
-def _rows(text: Text) -> list[str]:
-    rows = [text.code[text.line_start(line) : text.line_end(line)] for line in range(1, text.line_count + 1)]
-    return rows if rows[-1] else rows[:-1]
+_SHADES = {"---": "bold", "+++": "bold", "@@": "cyan", "-": "red", "+": "green"}
+
+
+def _colored(row: str) -> str:
+    for start, shade in _SHADES.items():
+        if row.startswith(start):
+            body = row.rstrip("\r\n")
+            return f"{COLORS[shade]}{body}{COLORS['reset']}{row[len(body) :]}"
+    return row
 
 
 def _print_bytes(output: bytes) -> None:
@@ -79,6 +90,8 @@ def _report(name: str, repair: Repair) -> None:
     for kind, items in (("not fixed", repair.refused), ("to be fixed by hand", repair.shown)):
         for item, reason in items:
             print(f"{name}:{item.line}:{item.column}: {item.finding.code} {kind}: {reason}", file=sys.stderr)
+    if repair.unfinished:
+        print(f"{name}: stopped after {MAX_PASSES} passes; another run may fix more", file=sys.stderr)
 
 
 def _add(total: Repair, repair: Repair) -> None:

@@ -6,18 +6,24 @@ of every supported flake8.
 
 from __future__ import annotations
 
+import logging
+import os
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from flake8 import discover_files, exceptions, processor, style_guide
+from flake8 import discover_files, exceptions, processor, style_guide, utils
+from flake8.formatting.base import BaseFormatter
 from flake8.options import parse_args
+from flake8.plugins import reporter
+from flake8.plugins.finder import Plugins
 
 from flake8_async_sqla.cli.errors import UserError
 from flake8_async_sqla.selection import selected
 from flake8_async_sqla.semantics.settings import Settings
 
 PREFIX = "ASQ"
+_LOG = logging.getLogger(__name__)
 
 
 class Configuration:
@@ -34,24 +40,62 @@ class Configuration:
         Raises:
             UserError: flake8 refuses the arguments or the configuration.
         """
-        self._options = _parsed(argv)
-        if self._options.select and not any(code.startswith(PREFIX) for code in self._options.select):
-            self._options = _parsed([*argv, f"--select={','.join([*self._options.select, PREFIX])}"])
+        plugins, options = _parsed(argv)
+        if options.select and not any(code.startswith(PREFIX) for code in options.select):
+            plugins, options = _parsed([*argv, f"--select={','.join([*options.select, PREFIX])}"])
+        if os.environ.get("NO_COLOR") and options.color == "auto":
+            options.color = "never"
+        self._plugins, self._options = plugins, options
         self._guides = style_guide.StyleGuideManager(self._options, _Silent())  # type: ignore[arg-type]
         self.settings = Settings.from_options(self._options)
         self.codes = selected(self._options)
 
-    def files(self) -> list[str]:
-        """Return the files to look at, as flake8 would; ``-`` is standard input."""
+    @property
+    def options(self) -> Namespace:
+        """All options, as flake8 parsed them."""
+        return self._options
+
+    def files(self, *, force_exclude: bool = False) -> list[str]:
+        """Return the files to look at, as flake8 would; ``-`` is standard input.
+
+        Args:
+            force_exclude: Leave out files below an excluded directory too; flake8 takes those that are named.
+        """
         options = self._options
-        return sorted(
-            discover_files.expand_paths(
-                paths=options.filenames,
-                stdin_display_name=options.stdin_display_name,
-                filename_patterns=options.filename,
-                exclude=(*options.exclude, *options.extend_exclude),
-            )
+        excluded = (*options.exclude, *options.extend_exclude)
+        found = discover_files.expand_paths(
+            paths=options.filenames,
+            stdin_display_name=options.stdin_display_name,
+            filename_patterns=options.filename,
+            exclude=excluded,
         )
+        if force_exclude:
+            found = (path for path in found if not self._below_excluded(path, excluded))
+        return sorted(found)
+
+    def _below_excluded(self, path: str, excluded: Sequence[str]) -> bool:
+        name = self.stdin_name if path == "-" else path
+        if path == "-" and name == "stdin":
+            return False
+        return any(
+            utils.matches_filename(place, patterns=excluded, log_message='"%(path)s" %(whether)sexcluded', logger=_LOG)
+            for place in _directories(name)
+        )
+
+    def formatter(self, also: Collection[str] = (), *, any_format: bool = False) -> BaseFormatter:
+        """Return the formatter that flake8 would use.
+
+        Args:
+            also: Names of formats that flake8 does not know, for the message.
+            any_format: Whether an unknown format is none of our concern.
+
+        Raises:
+            UserError: ``--format`` names none.
+        """
+        name, known = self._options.format, self._plugins.reporters
+        if not any_format and not self._options.quiet and name not in known and "%" not in name:
+            raise UserError(f"--format: unknown format {name!r}; there are {', '.join(sorted({*known, *also}))}")
+        return reporter.make(known, self._options)
 
     @property
     def stdin_name(self) -> str:
@@ -93,6 +137,14 @@ class View:
         comments = self._file.noqa_line_for(line)
         return bool(self._guides.handle_error(code, self._path, line, column, text, comments))
 
+    def last_line(self, line: int) -> int:
+        """Return the line on which flake8 looks for the comment of a line: the last one of a string or continuation."""
+        joined = self._file.noqa_line_for(line) or ""
+        more, first = joined.rstrip("\n").count("\n"), line
+        while more and first > 1 and self._file.noqa_line_for(first - 1) == joined:
+            first -= 1
+        return first + more
+
 
 class _Silent:
     """A formatter that prints nothing."""
@@ -101,9 +153,17 @@ class _Silent:
         """Ignore a finding."""
 
 
-def _parsed(argv: Sequence[str]) -> Namespace:
+def _directories(path: str) -> Iterator[str]:
+    """Yield the directories between the working directory and a file, or all above a file that lies elsewhere."""
+    here, place = os.getcwd(), os.path.abspath(path)
+    while (parent := os.path.dirname(place)) not in (place, here):
+        place = parent
+        yield place
+
+
+def _parsed(argv: Sequence[str]) -> tuple[Plugins, Namespace]:
     try:
-        _, options = parse_args.parse_args(list(argv))
+        plugins, options = parse_args.parse_args(list(argv))
     except SystemExit as stop:
         if not isinstance(stop.code, str):
             raise
@@ -112,4 +172,4 @@ def _parsed(argv: Sequence[str]) -> Namespace:
         raise UserError(f"flake8 refuses its configuration: {' '.join(str(error).split())}") from None
     if not hasattr(options, "async_sqla_target"):
         raise UserError("flake8 does not find the plugin; install flake8-async-sqla beside flake8")
-    return options
+    return plugins, options

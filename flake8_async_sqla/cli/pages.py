@@ -7,6 +7,13 @@ import difflib
 from flake8_async_sqla.cli.errors import UserError
 from flake8_async_sqla.rules import load
 
+HOME = "https://flake8-async-sqla.readthedocs.io"
+
+
+def url(code: str) -> str:
+    """Return the address of a rule's page."""
+    return f"{HOME}/en/latest/rules/{code}.html"
+
 
 def explain(wanted: str) -> int:
     """Print the page of a rule.

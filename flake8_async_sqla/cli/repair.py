@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from flake8_async_sqla.cli.files import Reported, parse, reported
 from flake8_async_sqla.cli.flake8_bridge import Configuration
+from flake8_async_sqla.cli.policy import Policy
 from flake8_async_sqla.fixes.apply import apply
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal
 from flake8_async_sqla.semantics.project import forget
@@ -26,6 +26,7 @@ class Repair:
         unsafe: How many more findings have an unsafe fix that was not asked for.
         shown: Findings whose fix is never applied, with the reason.
         unfixable: How many findings have no fix.
+        unfinished: Whether the last pass still found something to fix.
     """
 
     source: bytes
@@ -34,53 +35,49 @@ class Repair:
     unsafe: int = 0
     shown: list[tuple[Reported, str]] = field(default_factory=list)
     unfixable: int = 0
+    unfinished: bool = False
 
 
-def repaired(
-    path: str, source: bytes, configuration: Configuration, *, unsafe: bool, families: Collection[str] = ("ASQ",)
-) -> Repair:
+def repaired(path: str, source: bytes, configuration: Configuration, policy: Policy) -> Repair:
     """Fix a file in memory until nothing applies, in at most `MAX_PASSES` passes.
 
     Args:
         path: The path to report.
         source: The bytes of the file.
         configuration: flake8's options.
-        unsafe: Whether unsafe fixes are wanted.
-        families: Prefixes of the codes to fix.
+        policy: Which fixes are wanted.
 
     Raises:
         UserError: The source is not Python.
     """
     fixed: Counter[str] = Counter()
-    for number in range(MAX_PASSES):
-        state = _looked_at(path, source, configuration, unsafe, tuple(families))
+    for _ in range(MAX_PASSES):
+        state = _looked_at(path, source, configuration, policy)
         fixed += state.fixed
         changed, source = state.source != source, state.source
         if changed:
             forget()
-        if not changed or number == MAX_PASSES - 1:
+        if not changed:
             break
-    state.fixed = fixed
+    state.fixed, state.unfinished = fixed, changed
     return state
 
 
-def _looked_at(
-    path: str, source: bytes, configuration: Configuration, unsafe: bool, families: tuple[str, ...]
-) -> Repair:
+def _looked_at(path: str, source: bytes, configuration: Configuration, policy: Policy) -> Repair:
     tree, lines = parse(path, source)
     state = Repair(source)
     chosen: list[tuple[Reported, Fix]] = []
     for item in reported(path, tree, lines, configuration):
-        if not item.finding.code.startswith(families):
+        if not policy.wants(item.finding.code):
             continue
-        fix = _built(item)
+        fix = built(item)
         if fix is None:
             state.unfixable += 1
         elif isinstance(fix, Refusal):
             state.refused.append((item, fix.reason))
         elif fix.safety == "display-only":
             state.shown.append((item, fix.reason))
-        elif fix.safety == "unsafe" and not unsafe:
+        elif not policy.allows(item.finding.code, fix):
             state.unsafe += 1
         else:
             chosen.append((item, fix))
@@ -92,7 +89,8 @@ def _looked_at(
     return state
 
 
-def _built(item: Reported) -> Fix | Refusal | None:
+def built(item: Reported) -> Fix | Refusal | None:
+    """Build the fix of a finding, or the reason why there is none; None where the rule has no fix."""
     if item.finding.fix is None:
         return None
     try:

@@ -43,12 +43,6 @@ def sections(page: str) -> dict[str, str]:
     )
 
 
-def summary(rule: Rule) -> str:
-    """Return the first sentence of what a rule does."""
-    text = " ".join(sections(rule.page)["What it does"].split("\n\n")[0].split())
-    return re.split(r"(?<=\.) ", text, maxsplit=1)[0]
-
-
 def page(rule: Rule) -> str:
     """Render a rule's own page.
 
@@ -76,7 +70,7 @@ def index(rules: Iterable[Rule]) -> str:
     for family, members in groupby(rules, key=lambda rule: rule.code[3]):
         lines += [f"## {FAMILIES[family]}", "", "| code | name | what it does | fix |", "|---|---|---|---|"]
         for rule in members:
-            what = summary(rule).replace("|", "\\|")
+            what = rule.summary.replace("|", "\\|")
             lines.append(f"| [{rule.code}]({rule.code}.md) | {rule.name} | {what} | {rule.fixable} |")
         lines.append("")
     lines += ["```{toctree}", ":hidden:", "", *(rule.code for rule in rules), "```", ""]

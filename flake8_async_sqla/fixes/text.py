@@ -110,6 +110,11 @@ class Text:
         """Number of lines; an empty one after the last newline counts."""
         return len(self._starts)
 
+    def rows(self) -> list[str]:
+        """Return the lines with their ends; nothing after the last newline."""
+        rows = [self.code[self.line_start(line) : self.line_end(line)] for line in range(1, self.line_count + 1)]
+        return rows if rows[-1] else rows[:-1]
+
     def line_start(self, line: int) -> int:
         """Return the index of a line's first character."""
         return self._starts[line - 1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -57,6 +58,12 @@ class Rule:
     def opinion(self) -> bool:
         """Whether the rule is an opinion, which a user must select explicitly."""
         return self.code.startswith("ASQ9")
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of what it does."""
+        found = re.search(r"^## What it does\s+(.+?)(?:\n\n|\Z)", self.page, flags=re.MULTILINE | re.DOTALL)
+        return re.split(r"(?<=\.) ", " ".join(found.group(1).split()), maxsplit=1)[0] if found else self.name
 
 
 RULES: dict[str, Rule] = {}

@@ -11,6 +11,7 @@ import pytest
 
 from flake8_async_sqla.cli import files, fix, main, repair
 from flake8_async_sqla.cli.flake8_bridge import Configuration
+from flake8_async_sqla.cli.policy import Policy
 from flake8_async_sqla.cli.repair import repaired
 from flake8_async_sqla.fixes.vocabulary import AddAwait, Code, Fix, Refusal, ReplaceExpression, safe, unsafe
 from flake8_async_sqla.rules.run import Finding
@@ -49,8 +50,8 @@ def _rules(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "findings", findings)
 
 
-def _repair(source: str, unsafe: bool = False) -> repair.Repair:
-    return repaired("x.py", source.encode(), Configuration(["--isolated"]), unsafe=unsafe)
+def _repair(source: str, policy: Policy | None = None) -> repair.Repair:
+    return repaired("x.py", source.encode(), Configuration(["--isolated"]), policy or Policy())
 
 
 def test_safe_fixes_are_applied_until_none_is_left() -> None:
@@ -59,15 +60,16 @@ def test_safe_fixes_are_applied_until_none_is_left() -> None:
     assert done.fixed == Counter(ASQ101=3)
 
 
-def test_unsafe_fixes_are_counted_unless_asked_for() -> None:
+@pytest.mark.parametrize("policy", [Policy(unsafe=True), Policy(safe=("ASQ1",))])
+def test_unsafe_fixes_are_counted_unless_asked_for(policy: Policy) -> None:
     left = _repair("risky()\n")
     assert (left.source, left.unsafe, left.fixed) == (b"risky()\n", 1, Counter())
-    made = _repair("risky()\n", unsafe=True)
+    made = _repair("risky()\n", policy)
     assert (made.source, made.unsafe, made.fixed) == (b"done()\n", 0, Counter(ASQ101=1))
 
 
 def test_what_is_left_has_its_reason() -> None:
-    done = _repair("safe()\nshown()\nrefused()\ncomment(  # why\n)\ncrash()\nnone()\n", unsafe=True)
+    done = _repair("safe()\nshown()\nrefused()\ncomment(  # why\n)\ncrash()\nnone()\n", Policy(unsafe=True))
     assert done.source == b"done()\nshown()\nrefused()\ncomment(  # why\n)\ncrash()\nnone()\n"
     assert {item.line: reason for item, reason in done.refused} == {
         3: "its arguments are unknown",
@@ -81,6 +83,7 @@ def test_what_is_left_has_its_reason() -> None:
 def test_fixes_that_never_settle_are_stopped() -> None:
     done = _repair("grow(1)\n")
     assert done.fixed == Counter(ASQ101=repair.MAX_PASSES)
+    assert done.unfinished
 
 
 def test_summary_names_what_happened(

@@ -1,0 +1,50 @@
+"""``check --add-noqa``: comments that silence what is there, so that only new findings show."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8 import defaults
+
+from flake8_async_sqla.cli.errors import UserError
+from flake8_async_sqla.cli.files import File, Reported, parse, reported
+from flake8_async_sqla.cli.flake8_bridge import Configuration
+from flake8_async_sqla.fixes.text import Refused, Splice, Text
+
+
+def silenced(file: File, items: list[Reported], configuration: Configuration) -> bytes:
+    """Return the source with a ``# noqa`` for each finding.
+
+    Args:
+        file: The file.
+        items: Its findings.
+        configuration: flake8's options.
+
+    Raises:
+        UserError: The comments would change the program or would not silence the findings.
+    """
+    view = configuration.view(file.name, file.lines)
+    codes: dict[int, set[str]] = {}
+    for item in items:
+        codes.setdefault(view.last_line(item.line), set()).add(item.finding.code)
+    try:
+        text = Text.decode(file.source)
+        source = text.spliced(_comment(text, line, sorted(found)) for line, found in codes.items()).encode()
+    except Refused as error:
+        raise UserError(f"{file.name}: {error}") from None
+    tree, lines = parse(file.name, source)
+    if ast.dump(tree) != ast.dump(file.tree):
+        raise UserError(f"{file.name}: a comment cannot stand there without changing the program")
+    if left := reported(file.name, tree, lines, configuration):
+        raise UserError(f"{file.name}:{left[0].line}: a comment does not silence {left[0].finding.code}")
+    return source
+
+
+def _comment(text: Text, line: int, codes: list[str]) -> Splice:
+    start, end = text.line_start(line), text.line_end(line)
+    row = text.code[start:end].rstrip()
+    known = defaults.NOQA_INLINE_REGEXP.search(row)
+    if known is not None and known.groupdict()["codes"]:
+        at = start + len(row[: known.end("codes")].rstrip(", \t"))
+        return Splice(at, at, f",{','.join(codes)}")
+    return Splice(start + len(row), start + len(row), f"  # noqa: {','.join(codes)}")
