@@ -15,7 +15,7 @@ from flake8_async_sqla.semantics.settings import Settings
 from flake8_async_sqla.semantics.subjects import Subject, call_subjects
 
 INTERNAL_ERROR = "ASQ000"
-_LIBRARIES = ("sqlalchemy", "sqlmodel")
+_LIBRARIES = ("sqlalchemy", "sqlmodel", "alembic")
 _TRACES = ("ession", "ngine", "Depends", "gather", "_task", "TaskGroup")
 _SUBJECTS = get_args(Subject)
 

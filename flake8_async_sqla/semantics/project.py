@@ -54,6 +54,8 @@ class Project:
         self._truncated = 0
         self.importers: dict[str, set[str]] | None = None
         self.overrides: list[Type] | None = None
+        self.declaring: dict[str, dict[str, list[str]]] = {}
+        self.environments: list[str] | None = None
 
     def add(self, path: str, tree: ast.Module, lines: Sequence[str]) -> Module:
         """Hold a module whose tree is already there, as flake8 hands it over."""

@@ -17,15 +17,20 @@ TOOLS = (
     "sqlalchemy-utils==0.43.0",
     "apscheduler==3.11.3",
 )
+ALEMBIC = ("alembic==1.20.1",)
+PYTEST = ("pytest==9.2.0", "pytest-asyncio==1.5.0")
 
 
-def installed_tools() -> Path:
-    """Install the libraries once for this interpreter, and give the directory to import them from.
+def installed_tools(wanted: tuple[str, ...] = TOOLS) -> Path:
+    """Install libraries once for this interpreter, and give the directory to import them from.
+
+    Args:
+        wanted: The libraries, as pip wants them.
 
     Raises:
         subprocess.CalledProcessError: pip cannot install them.
     """
-    key = hashlib.sha256("\n".join(TOOLS).encode()).hexdigest()[:12]
+    key = hashlib.sha256("\n".join(wanted).encode()).hexdigest()[:12]
     target = CACHE.parent / "tools" / f"py{sys.version_info.major}.{sys.version_info.minor}-{key}"
     target.parent.mkdir(parents=True, exist_ok=True)
     with open(f"{target}.lock", "w") as lock:
@@ -34,7 +39,7 @@ def installed_tools() -> Path:
             partial = Path(tempfile.mkdtemp(prefix=target.name, dir=target.parent))
             try:
                 command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-                subprocess.run([*command, "--target", str(partial), *TOOLS], check=True, timeout=600)
+                subprocess.run([*command, "--target", str(partial), *wanted], check=True, timeout=600)
                 partial.rename(target)
             finally:
                 shutil.rmtree(partial, ignore_errors=True)

@@ -3,7 +3,7 @@
 
 ## What it does
 Finds a database URL with a driver that is async only, given to the synchronous `create_engine()` or
-`engine_from_config()`, unless the engine is wrapped in `AsyncEngine(...)`.
+`engine_from_config()`, unless the engine is wrapped in `AsyncEngine(...)`. In Alembic's `env.py` that is ASQ801.
 
 ## Why is this bad?
 The engine can be made, but its first connection raises `MissingGreenlet: greenlet_spawn has not been called; can't
@@ -39,6 +39,7 @@ from flake8_async_sqla.rules.drivers import async_in, change_scheme
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.uses import used_asynchronously
 from flake8_async_sqla.semantics.engines import EngineCall
+from flake8_async_sqla.semantics.migrations import is_environment
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.urls import DatabaseUrl, urls
 
@@ -52,7 +53,7 @@ def async_driver_in_sync_engine(engine: EngineCall, module: Module) -> Iterator[
     if not found or not all(async_in(url, module.project.settings.targets) for url in found):
         return
     url = found[0]
-    if "async_fallback" in url.query or _never_connects(engine, module):
+    if "async_fallback" in url.query or _never_connects(engine, module) or is_environment(module):
         return
     yield Diagnostic(
         at=engine.url,

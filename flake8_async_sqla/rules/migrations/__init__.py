@@ -1,0 +1,1 @@
+"""Rules about Alembic's migrations of projects whose engine is async."""

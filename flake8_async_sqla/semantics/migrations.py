@@ -1,0 +1,179 @@
+"""Alembic's files in a project: environments (``env.py``), versions, and ``alembic.ini``."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import os
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from flake8_async_sqla.semantics.functions import own_nodes
+from flake8_async_sqla.semantics.importers import python_files
+from flake8_async_sqla.semantics.infer import called_function, callee
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.source import read
+from flake8_async_sqla.semantics.types import External, FunctionNode, Member
+
+RUNNERS = frozenset({"asyncio.run", "uvloop.run"})
+_STEPS = ("upgrade", "downgrade")
+_CONTEXT = frozenset({"alembic.context.configure", "alembic.context.run_migrations"})
+_OWN_WAY = ("get_running_loop", "is_running", "nest_asyncio", "hread", "except RuntimeError", "except Exception")
+_FOLDERS = re.compile(r"[/\\:.]")
+
+
+def calls(module: Module) -> Iterator[ast.Call]:
+    """Yield all calls of a module."""
+    for scope in list(module.index.scopes.values()):
+        for node in scope.nodes:
+            if isinstance(node, ast.Call):
+                yield node
+
+
+def mentions_alembic(module: Module) -> bool:
+    """Tell whether a module's text names Alembic; cheaper than asking for types."""
+    return module.cached("alembic", lambda: any("alembic" in line for line in module.lines))  # type: ignore[return-value]
+
+
+def is_environment(module: Module) -> bool:
+    """Tell whether a module is an ``env.py``: it configures Alembic's context or runs its migrations."""
+
+    def find() -> bool:
+        found = (call for call in calls(module) if getattr(call.func, "attr", "") in ("configure", "run_migrations"))
+        return any(callee(module, call) in _CONTEXT for call in found)
+
+    return mentions_alembic(module) and bool(module.cached("environment", find))
+
+
+def is_version(module: Module) -> bool:
+    """Tell whether a module is a migration: it names its revision and the one before it, and imports Alembic."""
+    names = module.index.top.names
+    return "revision" in names and "down_revision" in names and mentions_alembic(module)
+
+
+def steps(module: Module) -> list[FunctionNode]:
+    """List the functions of a migration that Alembic calls."""
+    if not is_version(module):
+        return []
+    found = (binding.node for name in _STEPS for binding in module.index.top.names.get(name, ()))
+    return [node for node in found if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+
+
+def environments(module: Module) -> list[Module]:
+    """List the ``env.py`` files that a module's migrations may run under: the nearest one upwards, or else all."""
+    directory, root = os.path.dirname(module.path), module.project.root
+    while directory.startswith(root):
+        near = _environment(module, os.path.join(directory, "env.py"))
+        if near is not None and near != module:
+            return [near]
+        if directory == root:
+            break
+        directory = os.path.dirname(directory)
+    return all_environments(module)
+
+
+def all_environments(module: Module) -> list[Module]:
+    """List the ``env.py`` files of the project."""
+    project = module.project
+    if project.environments is None:
+        project.environments = [path for path in python_files(project.root) if os.path.basename(path) == "env.py"]
+    found = (_environment(module, path) for path in project.environments)
+    return [other for other in found if other is not None]
+
+
+def _environment(module: Module, path: str) -> Module | None:
+    loaded = module.project.load(path) if os.path.isfile(path) else None
+    return loaded if loaded is not None and is_environment(loaded) else None
+
+
+def starts_loop(environment: Module) -> bool:
+    """Tell whether running the migrations online certainly calls ``asyncio.run()`` in the caller's thread."""
+    text = "".join(environment.lines)
+    if any(word in text for word in _OWN_WAY):
+        return False
+    found = [call for call in calls(environment) if callee(environment, call) in RUNNERS]
+    return any(environment.function(call) is None or _called_at_once(environment, call) for call in found)
+
+
+def takes_connection(environment: Module) -> bool:
+    """Tell whether an ``env.py`` looks for a connection that its caller may hand over."""
+    return any(".attributes" in line for line in environment.lines)
+
+
+def _called_at_once(environment: Module, call: ast.Call) -> bool:
+    function = environment.function(call)
+    if not isinstance(function, ast.FunctionDef):
+        return False
+    return any(
+        found is not None and found.node is function
+        for other in calls(environment)
+        if environment.function(other) is None
+        for found in [called_function(environment, other)]
+    )
+
+
+def config_method(module: Module, node: ast.expr | None) -> str:
+    """Name the method of Alembic's configuration that an expression calls; empty for anything else."""
+    kind = module.type_of(node.func) if isinstance(node, ast.Call) else None
+    if isinstance(kind, External) and kind.path.startswith("alembic."):
+        holder, _, name = kind.path.rpartition(".")
+        return name if holder.endswith(".config") else ""
+    return kind.name if isinstance(kind, Member) and kind.cls == "alembic.config.Config" else ""
+
+
+class Setting(NamedTuple):
+    """A value of ``alembic.ini``.
+
+    Attributes:
+        value: The value.
+        place: File and line, below the project root.
+    """
+
+    value: str
+    place: str
+
+
+def ini_setting(environment: Module, name: str) -> Setting | None:
+    """Read a setting of the ``alembic.ini`` that names an environment as its script location.
+
+    Args:
+        environment: The ``env.py``.
+        name: The setting, as ``sqlalchemy.url``.
+    """
+    folder = os.path.dirname(environment.path)
+    directory, root = folder, environment.project.root
+    while directory.startswith(root):
+        path = os.path.join(directory, "alembic.ini")
+        if os.path.isfile(path):
+            values = _main_section(path)
+            last = _FOLDERS.split(values.get("script_location", "").rstrip("/"))[-1]
+            if last != os.path.basename(folder) or name not in values:
+                return None
+            return Setting(values[name], f"{os.path.relpath(path, root)}:{_line(path, name)}".replace(os.sep, "/"))
+        if directory == root:
+            break
+        directory = os.path.dirname(directory)
+    return None
+
+
+def _main_section(path: str) -> dict[str, str]:
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(read(path))
+    except configparser.Error:
+        return {}
+    return dict(parser["alembic"]) if parser.has_section("alembic") else {}
+
+
+def _line(path: str, name: str) -> int:
+    lines = read(path).splitlines()
+    return next((number for number, line in enumerate(lines, 1) if line.startswith(name)), 1)
+
+
+def awaits(module: Module, function: FunctionNode) -> bool:
+    """Tell whether a function awaits anything."""
+    if next(own_nodes(module, function, ast.Await, ast.AsyncWith, ast.AsyncFor), None) is not None:
+        return True
+    loops = own_nodes(module, function, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+    return any(part.is_async for loop in loops for part in loop.generators)  # type: ignore[attr-defined]

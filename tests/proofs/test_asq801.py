@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flake8_async_sqla.rules import load
+from tests.proofs.migrating import alembic, project, tables
+from tests.proofs.programs import SERIES, error, fixed, other_form
+from tests.rules.test_pages import section
+
+CLAIM = "MissingGreenlet: greenlet_spawn has not been called; can't call await_"
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_sync_environment_fails_on_an_async_url(series: str, tmp_path: Path) -> None:
+    environment = project(series, tmp_path, "generic", url="driver://elsewhere")
+    environment.write_text(section(load()["ASQ801"], "Example"))
+    assert CLAIM in error(alembic(series, tmp_path, "upgrade", "head"))
+    assert CLAIM in error(alembic(series, tmp_path, "revision", "--autogenerate"))
+    environment.write_text(other_form("ASQ801"))
+    good = alembic(series, tmp_path, "upgrade", "head")
+    assert (good.returncode, tables(tmp_path)) == (0, {"alembic_version", "items"})
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_templates_of_alembic_with_the_url_in_the_ini_file(series: str, tmp_path: Path) -> None:
+    generic, asynchronous = tmp_path / "generic", tmp_path / "async"
+    for folder in (generic, asynchronous):
+        folder.mkdir()
+        project(series, folder, folder.name)
+    assert CLAIM in error(alembic(series, generic, "upgrade", "head"))
+    good = alembic(series, asynchronous, "upgrade", "head")
+    assert (good.returncode, tables(asynchronous)) == (0, {"alembic_version", "items"})
+
+
+def test_fix_takes_the_driver_of_sqlite_away(tmp_path: Path) -> None:
+    assert fixed("ASQ801", tmp_path) == other_form("ASQ801")
