@@ -101,7 +101,7 @@ def _external(module: Module, call: ast.Call, path: str) -> Type:
     return Instance(path, origin) if last[:1].isupper() or path in _LOWER_CLASSES else UNKNOWN
 
 
-_LOWER_CLASSES = frozenset({"aiohttp.web.Application"})
+_LOWER_CLASSES = frozenset({"aiohttp.web.Application", "sqlalchemy.orm.registry"})
 
 
 def _super(module: Module, call: ast.Call) -> Type:

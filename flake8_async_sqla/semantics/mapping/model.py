@@ -40,6 +40,7 @@ class Attribute:
         raiseload: Whether reading the deferred column raises instead.
         primary_key: Whether a column is part of the primary key.
         foreign_key: Whether a column refers to another table.
+        references: The column that it refers to, as ``table.column``, if that can be seen.
         server_default: Whether the database gives a value at INSERT that SQLAlchemy does not know.
         server_onupdate: Whether the database, or an SQL expression in ``onupdate=``, gives one at UPDATE.
         default: Whether a Python-side default or the constructor gives a value.
@@ -61,6 +62,7 @@ class Attribute:
     raiseload: bool = False
     primary_key: bool = False
     foreign_key: bool = False
+    references: str = ""
     server_default: bool = False
     server_onupdate: bool = False
     default: bool = False
@@ -76,8 +78,8 @@ class MappedClass:
         attributes: Its attributes by name, inherited ones included.
         parent: The mapped class that it inherits from.
         inheritance: How its table relates to the parent's.
-        loads_subclasses: Whether queries for it load the columns of subclasses too (``with_polymorphic``,
-            ``polymorphic_load``).
+        loads_subclasses: Whether queries for it load the columns of subclasses too (``with_polymorphic``).
+        polymorphic_load: Whether queries for its parent load its columns too (``polymorphic_load``).
         async_attrs: Whether ``awaitable_attrs`` is there; None if a base cannot be seen.
         eager_defaults: The mapper's ``eager_defaults``: True, False or ``auto``.
         dataclass: Whether SQLAlchemy makes it a dataclass.
@@ -90,6 +92,7 @@ class MappedClass:
     parent: ProjectClass | None = None
     inheritance: Inheritance | None = None
     loads_subclasses: bool = False
+    polymorphic_load: bool = False
     async_attrs: bool | None = False
     eager_defaults: bool | Literal["auto"] = "auto"
     dataclass: bool = False

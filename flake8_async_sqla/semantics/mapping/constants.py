@@ -1,0 +1,60 @@
+"""Constants that a mapping is configured with: ``lazy=LAZY``, ``table=True``, ``"author"``."""
+
+from __future__ import annotations
+
+import ast
+from enum import Enum
+from typing import Literal
+
+from flake8_async_sqla.semantics.classes import lineage, scope_of_class
+from flake8_async_sqla.semantics.definitions import definition
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import ProjectClass
+
+MAX_HOPS = 8
+
+
+class _Unseen(Enum):
+    UNSEEN = "unseen"
+
+
+UNSEEN: Literal[_Unseen.UNSEEN] = _Unseen.UNSEEN
+"""What `constant` answers for everything that is no constant."""
+
+
+def constant(module: Module, node: ast.expr | None, hops: int = MAX_HOPS) -> object:
+    """Return the constant that an expression is, through names and class attributes; `UNSEEN` if it is none.
+
+    Args:
+        module: The module that holds the expression.
+        node: The expression.
+        hops: How many names to follow.
+    """
+    if isinstance(node, ast.Constant):
+        return node.value
+    if node is None or hops <= 0:
+        return UNSEEN
+    module, value = named(module, node)
+    return constant(module, value, hops - 1) if value is not None else UNSEEN
+
+
+def text(module: Module, node: ast.expr | None) -> str:
+    """Return the string that an expression is; empty if it is none."""
+    found = constant(module, node)
+    return found if isinstance(found, str) else ""
+
+
+def named(module: Module, node: ast.expr) -> tuple[Module, ast.expr | None]:
+    """Return the expression that a name or attribute stands for, where one place alone defines it."""
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        scope = module.scope_of(node)
+        holder, binding = definition(module, node, scope)
+        if binding is not None and binding.kind in ("value", "annotation") and not binding.unpack:
+            return holder, binding.value
+    if isinstance(node, ast.Attribute):
+        kind = module.type_of(node.value)
+        for cls in lineage(kind) if isinstance(kind, ProjectClass) else ():
+            bindings = scope_of_class(cls).names.get(node.attr, []) if isinstance(cls, ProjectClass) else []
+            if len(bindings) == 1 and isinstance(cls, ProjectClass):
+                return cls.module, bindings[0].value
+    return module, None
