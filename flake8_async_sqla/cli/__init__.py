@@ -1,4 +1,4 @@
-"""The command line: ``flake8-async-sqla check|fix|explain|rules``."""
+"""The command line: ``flake8-async-sqla check|fix|migrate|explain|rules``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from flake8_async_sqla import __version__
 from flake8_async_sqla.cli.errors import UserError
+from flake8_async_sqla.cli.migrate_options import add_migrate
 
 CLEAN, FINDINGS, ERROR = 0, 1, 2
 
@@ -73,6 +74,10 @@ def _run(argv: Sequence[str]) -> int:
             return _fix(arguments, rest)
     if rest:
         raise UserError(f"unrecognized arguments: {' '.join(rest)}")
+    if arguments.command == "migrate":
+        from flake8_async_sqla.cli import migrate
+
+        return migrate.command(arguments)
     from flake8_async_sqla.cli import pages
 
     return pages.explain(arguments.code) if arguments.command == "explain" else pages.table()
@@ -124,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
         either.add_argument(
             "--force-exclude", action="store_true", help="leave out named files below an excluded directory too"
         )
+    add_migrate(command)
     command("explain", "print the page of a rule").add_argument("code", metavar="CODE", help="a code or name of a rule")
     command("rules", "list all rules")
     return parser

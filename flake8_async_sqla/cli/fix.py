@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from flake8.formatting.default import COLORS
-
 from flake8_async_sqla.cli.check import root_of
+from flake8_async_sqla.cli.differences import difference, print_bytes
 from flake8_async_sqla.cli.errors import UserError
 from flake8_async_sqla.cli.files import read
 from flake8_async_sqla.cli.flake8_bridge import Configuration
 from flake8_async_sqla.cli.policy import Policy
 from flake8_async_sqla.cli.progress import watched
 from flake8_async_sqla.cli.repair import MAX_PASSES, Repair, repaired
-from flake8_async_sqla.fixes.text import Text
 from flake8_async_sqla.fixes.write import NotWritten, write
 
 
@@ -44,9 +41,9 @@ def run(argv: Sequence[str], policy: Policy, *, diff: bool, check: bool, force_e
             source = read(path)
             repair = repaired(name, source, configuration, policy)
             if diff:
-                _print_bytes(_difference(name, source, repair.source, colored))
+                print_bytes(difference(name, source, repair.source, colored))
             elif path == "-" and not check:
-                _print_bytes(repair.source)
+                print_bytes(repair.source)
             elif repair.source != source and not check:
                 write(Path(path), repair.source, old=source, root=root_of(Path(path)))
         except (UserError, NotWritten) as error:
@@ -58,32 +55,6 @@ def run(argv: Sequence[str], policy: Policy, *, diff: bool, check: bool, force_e
     for line in _summary(total, would=diff or check):
         print(line, file=sys.stderr)
     return 2 if failed else 1 if total.fixed and (diff or check) else 0
-
-
-def _difference(name: str, old: bytes, new: bytes, colored: bool) -> bytes:
-    before, after = (Text.decode(source) for source in (old, new))
-    rows = difflib.unified_diff(before.rows(), after.rows(), name, name)
-    text = "".join(
-        (_colored(row) if colored else row) + ("" if row.endswith(("\n", "\r")) else "\n\\ No newline at end of file\n")
-        for row in rows
-    )
-    return text.encode(before.encoding, "replace")
-
-
-_SHADES = {"---": "bold", "+++": "bold", "@@": "cyan", "-": "red", "+": "green"}
-
-
-def _colored(row: str) -> str:
-    for start, shade in _SHADES.items():
-        if row.startswith(start):
-            body = row.rstrip("\r\n")
-            return f"{COLORS[shade]}{body}{COLORS['reset']}{row[len(body) :]}"
-    return row
-
-
-def _print_bytes(output: bytes) -> None:
-    sys.stdout.buffer.write(output)
-    sys.stdout.buffer.flush()
 
 
 def _report(name: str, repair: Repair) -> None:

@@ -41,7 +41,7 @@ class Names:
         """Return the expression that reaches an object where a node stands.
 
         Args:
-            symbol: Dotted path of an importable object.
+            symbol: Dotted path of an importable object; a name without a dot is a module.
             node: A node of the module.
 
         Raises:
@@ -53,7 +53,7 @@ class Names:
             return min(found, key=lambda name: name.count("."))
         module, _, name = symbol.rpartition(".")
         if not self._is_taken(name, symbol, scopes):
-            self.needs[Need(module, name)] = None
+            self.needs[Need(module, name) if module else Need(name)] = None
             return name
         root = module.partition(".")[0]
         plain = all(binding.plain and binding.runtime for scope in scopes for binding in scope.get(root, ()))
@@ -87,9 +87,9 @@ class Names:
             for binding in bound:
                 if not self._is_there(binding, node):
                     continue
-                if binding.symbol == symbol and not binding.plain:
+                if binding.symbol == symbol and not (binding.plain and module):
                     found.append(name)
-                elif binding.plain == module or (binding.symbol == module and not binding.plain):
+                elif module and (binding.plain == module or (binding.symbol == module and not binding.plain)):
                     found.append(f"{module if binding.plain else name}.{last}")
         return found
 

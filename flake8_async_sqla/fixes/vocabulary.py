@@ -25,8 +25,9 @@ class Code:
         template: Code with ``{placeholders}``; literal braces are doubled.
         nodes: Placeholder to node of the tree; it is replaced by that node's own source text (with parentheses
             around it where precedence asks for them).
-        symbols: Placeholder to dotted path of an importable object, as ``sqlalchemy.pool.NullPool``; it is replaced
-            by the name under which the module can reach the object, and imported where it is not yet.
+        symbols: Placeholder to dotted path of an importable object, as ``sqlalchemy.pool.NullPool``, or of a top-level
+            module; it is replaced by the name under which the module can reach the object, and imported where it is
+            not yet.
     """
 
     template: str

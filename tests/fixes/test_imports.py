@@ -196,3 +196,20 @@ def test_two_objects_of_one_module_are_imported_together() -> None:
 def test_standard_library_is_imported_in_its_own_group(before: str, after: str) -> None:
     edit = Code("{new}()", symbols={"new": "contextlib.closing"})
     assert fixed(before, lambda module: ReplaceExpression(module.expr("old()"), edit)) == after
+
+
+@pytest.mark.parametrize(
+    ("source", "new"),
+    [
+        ("old()\n", "import asyncio\n\nasyncio.run(old())\n"),
+        ("import asyncio as aio\nold()\n", "import asyncio as aio\naio.run(old())\n"),
+        ("import asyncio.events\nold()\n", "import asyncio.events\nasyncio.run(old())\n"),
+        ("import os\ndef f(request): old()\n", "import asyncio\nimport os\ndef f(request): asyncio.run(old())\n"),
+    ],
+)
+def test_top_level_module(source: str, new: str) -> None:
+    def run(module: Source) -> Edit:
+        call = module.expr("old()")
+        return ReplaceExpression(call, Code("{asyncio}.run({call})", {"call": call}, {"asyncio": "asyncio"}))
+
+    assert fixed(source, run) == new

@@ -1,0 +1,112 @@
+"""``migrate``: turn a synchronous project into an asynchronous one, or show what would become of it."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from flake8_async_sqla.cli.differences import difference, print_bytes
+from flake8_async_sqla.cli.errors import UserError
+from flake8_async_sqla.cli.files import parse
+from flake8_async_sqla.fixes.write import NotWritten
+from flake8_async_sqla.migrate.migration import ORDER, Migration, migrate
+from flake8_async_sqla.migrate.project import files_below
+from flake8_async_sqla.migrate.report import as_json, markdown
+from flake8_async_sqla.migrate.stages import STAGES
+from flake8_async_sqla.migrate.write import write_all
+from flake8_async_sqla.rules import load
+from flake8_async_sqla.rules.run import findings
+from flake8_async_sqla.semantics.project import forget
+from flake8_async_sqla.semantics.settings import Settings, SettingsError
+from flake8_async_sqla.semantics.source import find_root, inside
+
+_REPORTS = {".md": markdown, ".json": as_json}
+
+
+def command(arguments: Namespace) -> int:
+    """Migrate a project.
+
+    Args:
+        arguments: What `migrate_options` describes.
+
+    Returns:
+        0 when nothing is left in the way, 1 when something was refused or, without ``--write``, would change.
+    """
+    stages = _stages(arguments.stage)
+    report = Path(arguments.report) if arguments.report is not None else None
+    if report is not None and report.suffix not in _REPORTS:
+        raise UserError(f"--report: {arguments.report!r} does not end with {' or '.join(_REPORTS)}")
+    places = [*arguments.sources, *arguments.tests]
+    root, settings = _root(places), _settings(arguments.driver)
+    done = migrate(root, files_below(root, places), stages, settings, lint)
+    if arguments.write:
+        try:
+            write_all(Path(root), done.files)
+        except NotWritten as error:
+            raise UserError(f"nothing was written: {error}") from None
+    else:
+        for path, (old, new) in sorted(done.files.items()):
+            print_bytes(difference(path, old, new))
+    if report is not None:
+        report.write_text(_REPORTS[report.suffix](done), encoding="utf-8")
+    _tell(done, arguments.write)
+    return 1 if done.refused or (done.files and not arguments.write) else 0
+
+
+def _stages(stage: str) -> list[str]:
+    wanted = list(ORDER) if stage == "all" else [stage]
+    if missing := [name for name in wanted if name not in STAGES]:
+        raise UserError(f"--stage {stage}: the stage {missing[0]!r} is not there yet")
+    return wanted
+
+
+def _settings(drivers: Sequence[str]) -> Settings:
+    pairs = [item for words in drivers for item in words.split(",") if item]
+    options = Namespace(async_sqla_target=[], async_sqla_app="auto", async_sqla_drivers=pairs, async_sqla_root=None)
+    try:
+        return Settings.from_options(options)
+    except SettingsError as error:
+        raise UserError(str(error).replace("--async-sqla-drivers", "--driver")) from None
+
+
+def _root(places: Sequence[str]) -> str:
+    for place in places:
+        if not os.path.exists(place):
+            raise UserError(f"{place}: there is no such file or directory")
+    root = find_root(os.path.join(os.path.abspath(places[0]), "x"))
+    for place in places:
+        if not inside(os.path.abspath(place), root):
+            raise UserError(f"{place} lies outside the project, {root}")
+    return root
+
+
+def lint(paths: Sequence[str], root: str) -> list[list[tuple[str, int, str]]]:
+    """Give our own findings in some files, opinions aside."""
+    forget()
+    settings = Settings(root=root)
+    codes = [code for code, rule in load().items() if not rule.opinion]
+    found = []
+    for path in paths:
+        tree, lines = parse(path, Path(path).read_bytes())
+        items = findings(tree, lines, path, settings, codes, positions_only=True)
+        found.append([(item.code, getattr(item.at, "lineno", 1), item.message) for item in items])
+    forget()
+    return found
+
+
+def _tell(done: Migration, write: bool) -> None:
+    out = io.StringIO()
+    for remark in done.plan.refusals:
+        print(f"{remark.path}:{remark.line}: in the way: {remark.text}", file=out)
+    for remark in done.plan.notes:
+        print(f"{remark.path}:{remark.line}: look at this: {remark.text}", file=out)
+    verb = "Migrated" if write else "Would migrate"
+    files = len(done.files)
+    words = f"{verb} {files} file{'s' * (files != 1)}" if files else "Nothing to migrate"
+    left = f"; {len(done.refused)} left as they are" if done.refused else ""
+    print(f"{words}{left}.", file=out)
+    sys.stderr.write(out.getvalue())

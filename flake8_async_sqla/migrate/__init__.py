@@ -1,0 +1,1 @@
+"""The whole-project planner that turns synchronous SQLAlchemy into its asyncio extension."""

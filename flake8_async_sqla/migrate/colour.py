@@ -1,0 +1,186 @@
+"""Which functions become coroutine functions: those that do IO, and those that call them, to a fixpoint."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.model import Plan, remark
+from flake8_async_sqla.migrate.operations import Operation, is_sync_object, operations
+from flake8_async_sqla.migrate.project import FUNCTIONS, Sources, home
+from flake8_async_sqla.migrate.references import Reference, override_groups, references
+from flake8_async_sqla.migrate.requests import requesting
+from flake8_async_sqla.migrate.roles import in_main_guard, is_manager, role
+from flake8_async_sqla.migrate.stays import stays_sync
+from flake8_async_sqla.migrate.twins import sync_class
+from flake8_async_sqla.semantics.calls import ENGINE
+from flake8_async_sqla.semantics.functions import is_generator
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import UNKNOWN, Function, FunctionNode
+
+_COMMON = frozenset({name for kind in (dict, list, set, str, bytes) for name in dir(kind)} | {"close", "read", "write"})
+
+
+class Colouring:
+    """The functions that become coroutine functions, and what stands in the way.
+
+    Attributes:
+        coloured: Those that are not coroutine functions yet, with the chain of calls that leads to the IO.
+        operations: What has to change in them and in those that are coroutine functions already.
+        calls: The calls of coloured functions that have to be awaited, entered or iterated.
+        bridged: Operations and calls that synchronous code runs in an event loop of its own.
+        imported: Schema operations that run when a module is imported.
+    """
+
+    def __init__(self, kinds: Kinds, sources: Sources, plan: Plan) -> None:
+        """Colour to a fixpoint; what cannot be coloured is refused in the plan."""
+        self._kinds, self._sources, self._plan = kinds, sources, plan
+        self.references = references(kinds, sources)
+        self._groups = override_groups(sources)
+        self.sync = stays_sync(kinds, sources, self.references)
+        self.coloured: dict[FunctionNode, tuple[Function, str]] = {}
+        self.operations: list[Operation] = []
+        self.calls: list[tuple[Reference, ast.Call, Function]] = []
+        self.bridged: dict[ast.Call, tuple[Module, Operation | Function]] = {}
+        self.imported: list[Operation] = []
+        for module in sources.modules:
+            if not self.sync.is_module(module):
+                for operation in operations(kinds, module):
+                    self._begin(operation)
+        for module in sources.modules:
+            self._unresolved(module)
+        self._drop_bridges()
+
+    def is_coloured(self, node: FunctionNode) -> bool:
+        """Tell whether a function is, or becomes, a coroutine function."""
+        return node in self.coloured or isinstance(node, ast.AsyncFunctionDef)
+
+    def _begin(self, operation: Operation) -> None:
+        module, node = operation.module, operation.node
+        scope = home(module, node)
+        if self.sync.holds(module, node):
+            return
+        if operation.action == "refused":
+            self._plan.refuse(module, node, operation.reason)
+            return
+        if operation.action == "sync_view":
+            self.operations.append(operation)
+            return
+        if scope.kind == "module" and operation.action == "schema" and not in_main_guard(module, node):
+            self.imported.append(operation)
+            return
+        self.operations.append(operation)
+        self._demand(module, node, operation, operation.name)
+
+    def _demand(self, module: Module, node: ast.AST, what: Operation | Function, name: str) -> None:
+        """Have a place await something."""
+        scope = home(module, node)
+        generator = module.scope_of(node)
+        if generator.kind == "comprehension" and isinstance(generator.node, ast.GeneratorExp):
+            self._plan.refuse(module, node, f"{name} in a generator expression would make it an asynchronous one")
+        elif isinstance(scope.node, FUNCTIONS):
+            self._demand_of(Function(module, scope.node), node, what, name)
+        elif scope.kind == "module" and in_main_guard(module, node) and self._bridgeable(module, node, what):
+            self._bridge(module, node, what)
+        else:
+            where = {"lambda": "a lambda", "class": "a class body"}.get(scope.kind, "code that runs at import")
+            self._plan.refuse(module, node, f"{name} in {where} cannot be awaited")
+
+    def _demand_of(self, function: Function, node: ast.AST, what: Operation | Function, name: str) -> None:
+        module, found = function.module, role(self._kinds, function)
+        chain = self.coloured[what.node][1] if isinstance(what, Function) and what.node in self.coloured else name
+        if found.kind == "free":
+            self.colour(function, chain)
+        elif found.kind in ("entry", "test", "fixture") and self._bridgeable(module, node, what):
+            self._bridge(module, node, what)
+        elif found.kind in ("test", "fixture"):
+            self.colour(function, chain)
+        else:
+            self._plan.refuse(module, node, f"{name} in {function.node.name}(): {found.reason}")
+
+    def colour(self, function: Function, chain: str) -> None:
+        """Make a function a coroutine function, with all that follows from it."""
+        node = function.node
+        if self.is_coloured(node) or self.sync.holds(function.module, node):
+            return
+        found = role(self._kinds, function)
+        if found.kind in ("barrier", "entry"):
+            self._plan.refuse(function.module, node, f"{node.name}() would have to be awaited: {found.reason}")
+            return
+        own = Function(function.module, node)
+        self.coloured[node] = own, f"{node.name} -> {chain}"
+        for other in self._groups.get(node, ()):
+            self.colour(other, chain)
+        for reference in self.references.get(node, ()):
+            self._follow(own, reference)
+        for other in requesting(self._sources, own) if found.kind == "fixture" else ():
+            self.colour(other, f"{node.name} -> {chain}")
+
+    def _follow(self, function: Function, reference: Reference) -> None:
+        module, node = reference.module, reference.node
+        name = function.node.name
+        call = module.parent(node)
+        if reference.use == "call" and isinstance(call, ast.Call):
+            if self.sync.holds(module, call):
+                self._plan.refuse(module, node, f"{name}() is called by a function that has to stay synchronous")
+            else:
+                self.calls.append((reference, call, function))
+                self._demand(module, call, function, f"{name}()")
+        elif reference.use == "sync":
+            self._plan.refuse(module, node, f"{name} is given to something that needs a synchronous function")
+        elif reference.use == "passed":
+            self._plan.refuse(module, node, f"{name} becomes a coroutine function, but is passed on as a value here")
+
+    def _bridgeable(self, module: Module, node: ast.AST, what: Operation | Function) -> bool:
+        """Tell whether ``asyncio.run`` can do something where nothing awaits it."""
+        if not isinstance(node, ast.Call):
+            return False
+        values = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if isinstance(what, Function):
+            given = any(is_sync_object(self._kinds.of(module, value)) for value in values)
+            return not (given or is_generator(what.module, what.node) or is_manager(what))
+        alone = isinstance(module.parent(node), ast.Expr)
+        return alone and (what.name == "Engine.dispose" or (what.action == "schema" and self._on_engine(what)))
+
+    def _on_engine(self, operation: Operation) -> bool:
+        return sync_class(self._kinds.of(operation.module, operation.target)) == ENGINE
+
+    def _bridge(self, module: Module, node: ast.AST, what: Operation | Function) -> None:
+        assert isinstance(node, ast.Call)
+        self.bridged[node] = module, what
+
+    def _drop_bridges(self) -> None:
+        """Await where a function was coloured after all, and report the bridges that remain."""
+        for call, (module, what) in list(self.bridged.items()):
+            scope = home(module, call)
+            if isinstance(scope.node, FUNCTIONS) and self.is_coloured(scope.node):
+                del self.bridged[call]
+                continue
+            name = what.name if isinstance(what, Operation) else f"{what.node.name}()"
+            self._plan.bridges.append(remark(module, call, f"asyncio.run() runs {name}"))
+
+    def _unresolved(self, module: Module) -> None:
+        """Report calls that may be calls of coloured methods, of objects whose class cannot be told."""
+        names = {node.name for node in self.coloured if self._is_method(node)}
+        for call in _attribute_calls(module):
+            assert isinstance(call.func, ast.Attribute)
+            name = call.func.attr
+            if name not in names or self._kinds.of(module, call.func.value) != UNKNOWN:
+                continue
+            text = f"this may be a call of {name}(), which becomes a coroutine function"
+            if name in _COMMON:
+                self._plan.note(module, call, text)
+            else:
+                self._plan.refuse(module, call, f"{text}: the object's class cannot be told")
+
+    def _is_method(self, node: FunctionNode) -> bool:
+        function = self.coloured[node][0]
+        return function.module.scope_of(node).kind == "class"
+
+
+def _attribute_calls(module: Module) -> Iterator[ast.Call]:
+    for scope in module.index.scopes.values():
+        for node in scope.nodes:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                yield node

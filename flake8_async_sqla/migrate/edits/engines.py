@@ -1,0 +1,102 @@
+"""Engines: the function that makes them, their URL, and the keywords that no async engine takes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_async_sqla.facts.driver_arguments import refused
+from flake8_async_sqla.facts.engine_arguments import BLOCKING_POOLS, REFUSED
+from flake8_async_sqla.fixes.vocabulary import Edit, ReplaceInString, ReplaceName
+from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.model import Plan
+from flake8_async_sqla.migrate.project import nodes
+from flake8_async_sqla.migrate.stays import StaysSync
+from flake8_async_sqla.migrate.twins import MAKERS
+from flake8_async_sqla.semantics.calls import argument
+from flake8_async_sqla.semantics.drivers import replacement_of, sync_in
+from flake8_async_sqla.semantics.engines import is_wrapped
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.text import texts
+from flake8_async_sqla.semantics.types import External
+from flake8_async_sqla.semantics.urls import DatabaseUrl, parse
+
+_POOL = "sqlalchemy.pool.AsyncAdaptedQueuePool"
+
+
+def engine_edits(kinds: Kinds, module: Module, plan: Plan, stays: StaysSync) -> None:
+    """Plan the engines that a module makes."""
+    for call in nodes(module, ast.Call):
+        assert isinstance(call, ast.Call)
+        kind = kinds.of(module, call.func)
+        if not isinstance(kind, External) or kind.path not in MAKERS or stays.holds(module, call):
+            continue
+        if is_wrapped(module, call):
+            plan.refuse(module, call, "AsyncEngine() around a sync engine; use create_async_engine() first")
+            continue
+        plan.edit(module, ReplaceName(call.func, MAKERS[kind.path]), *_pool(kinds, module, call))
+        for reason in _refused(call):
+            plan.refuse(module, call, reason)
+        _url(kinds, module, call, plan, from_config=kind.path.endswith("from_config"))
+
+
+def _pool(kinds: Kinds, module: Module, call: ast.Call) -> Iterator[Edit]:
+    pool = argument(call, "poolclass")
+    kind = kinds.of(module, pool)
+    if pool is not None and isinstance(kind, External) and kind.path in BLOCKING_POOLS:
+        yield ReplaceName(pool, _POOL)
+
+
+def _refused(call: ast.Call) -> Iterator[str]:
+    for known in REFUSED:
+        given = argument(call, known.keyword)
+        if given is not None and (not known.value or ast.unparse(given) == known.value):
+            yield f"create_async_engine() does not take {known.keyword}={ast.unparse(given)}"
+
+
+def _url(kinds: Kinds, module: Module, call: ast.Call, plan: Plan, *, from_config: bool) -> None:
+    if from_config:
+        plan.note(module, call, "the URL in the configuration needs an async driver")
+        return
+    given = argument(call, "url", 0)
+    found = [url for place, node in kinds.stored(module, given) for url in _urls(place, node)]
+    if not found:
+        plan.note(module, call, "the URL cannot be seen: it needs an async driver, as in postgresql+asyncpg://")
+    for url in found:
+        if sync_in(url, module.project.settings.targets):
+            _scheme(module, call, url, plan)
+
+
+def _urls(module: Module, node: ast.expr) -> list[DatabaseUrl]:
+    parsed = (parse(text) for text in texts(module, node).known if text.value)
+    return [url for url in parsed if url is not None]
+
+
+def _scheme(module: Module, call: ast.Call, url: DatabaseUrl, plan: Plan) -> None:
+    place, node = url.text.module, url.text.node
+    scheme = replacement_of(url.scheme, module)
+    driver = scheme.partition("+")[2]
+    if not scheme:
+        plan.refuse(module, call, f"no async driver is known for {url.scheme}")
+        return
+    wrong = [name for name in url.query if refused(driver, name)]
+    wrong += [name for name in _connect_args(module, call) if refused(driver, name, in_query=False)]
+    if wrong:
+        plan.refuse(module, call, f"{driver} has no argument {wrong[0]!r}")
+    if not isinstance(node, (ast.Constant, ast.JoinedStr)) or not _holds(node, f"{url.scheme}://"):
+        plan.refuse(place, node, f"the URL is put together from parts; it has to begin with {scheme}://")
+        return
+    plan.edit(place, ReplaceInString(node, f"{url.scheme}://", f"{scheme}://"))
+
+
+def _connect_args(module: Module, call: ast.Call) -> list[str]:
+    given = argument(call, "connect_args")
+    if isinstance(given, ast.Name) and (found := module.scope_of(given).lookup(given.id)) is not None:
+        given = found[1][0].value
+    keys = given.keys if isinstance(given, ast.Dict) else []
+    return [str(key.value) for key in keys if isinstance(key, ast.Constant)]
+
+
+def _holds(node: ast.Constant | ast.JoinedStr, scheme: str) -> bool:
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    return any(isinstance(part, ast.Constant) and scheme in str(part.value) for part in parts)

@@ -1,0 +1,97 @@
+"""Functions that become coroutine functions, and the calls of them."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.fixes.vocabulary import AddAwait, Code, MakeAsync, ReplaceExpression, ReplaceName
+from flake8_async_sqla.migrate.colour import Colouring
+from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.model import Plan, remark
+from flake8_async_sqla.migrate.roles import is_manager
+from flake8_async_sqla.semantics.functions import is_generator, manager_decorator
+from flake8_async_sqla.semantics.infer import infer
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import External, Function
+
+_GENERATORS = {"Generator": "AsyncGenerator", "Iterator": "AsyncIterator", "Iterable": "AsyncIterable"}
+
+
+def function_edits(kinds: Kinds, colouring: Colouring, plan: Plan) -> set[ast.withitem]:
+    """Plan the coloured functions and the calls of them.
+
+    Returns:
+        The ``with`` items that enter a coloured context manager.
+    """
+    entered: set[ast.withitem] = set()
+    for function, chain in colouring.coloured.values():
+        _definition(function, plan)
+        plan.coloured.append(remark(function.module, function.node, chain))
+    for reference, call, function in colouring.calls:
+        if call not in colouring.bridged:
+            _call(kinds, reference.module, call, function, plan, entered)
+    return entered
+
+
+def _definition(function: Function, plan: Plan) -> None:
+    module, node = function.module, function.node
+    assert isinstance(node, ast.FunctionDef)
+    plan.edit(module, MakeAsync(node))
+    if (decorator := manager_decorator(module, node)) is not None:
+        plan.edit(module, ReplaceName(decorator, "contextlib.asynccontextmanager"))
+    if is_generator(module, node) and node.returns is not None:
+        _returns(module, node.returns, plan)
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.YieldFrom) and module.function(inner) is node:
+            plan.refuse(module, inner, "'yield from' cannot stand in an asynchronous generator")
+
+
+def _returns(module: Module, node: ast.expr, plan: Plan) -> None:
+    """Turn ``Generator[Session, None, None]`` into ``AsyncGenerator[...]``, which has no third argument."""
+    generic = node.value if isinstance(node, ast.Subscript) else node
+    kind = infer(module, generic, module.scope_of(node))
+    name = kind.path.rpartition(".")[2] if isinstance(kind, External) else ""
+    if name not in _GENERATORS:
+        if not name.startswith("Async"):
+            plan.refuse(module, node, "the annotation of an asynchronous generator has to be an asynchronous one")
+        return
+    assert isinstance(kind, External)
+    symbol = f"{kind.path.rpartition('.')[0]}.{_GENERATORS[name]}"
+    arguments = node.slice.elts if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple) else []
+    if name == "Generator" and len(arguments) == 3:
+        item, sent = arguments[0], arguments[1]
+        code = Code("{generic}[{item}, {sent}]", {"item": item, "sent": sent}, {"generic": symbol})
+        plan.edit(module, ReplaceExpression(node, code))
+    else:
+        plan.edit(module, ReplaceName(generic, symbol))
+
+
+def _call(
+    kinds: Kinds, module: Module, call: ast.Call, function: Function, plan: Plan, entered: set[ast.withitem]
+) -> None:
+    outer = module.parent(call)
+    name = f"{function.node.name}()"
+    if is_manager(function):
+        if isinstance(outer, ast.withitem):
+            entered.add(outer)
+        else:
+            plan.refuse(module, call, f"{name} becomes an asynchronous context manager and is not entered here")
+    elif is_generator(function.module, function.node):
+        _iteration(module, call, outer, name, plan)
+    elif isinstance(outer, (ast.Await, ast.AsyncFor)):
+        plan.refuse(module, call, f"what {name} returns is awaited or iterated already")
+    else:
+        plan.edit(module, AddAwait(call))
+
+
+def _iteration(module: Module, call: ast.Call, outer: ast.AST | None, name: str, plan: Plan) -> None:
+    if isinstance(outer, (ast.For, ast.comprehension)) and outer.iter is call:
+        in_generator = isinstance(outer, ast.comprehension) and isinstance(module.parent(outer), ast.GeneratorExp)
+        if in_generator:
+            plan.refuse(module, call, f"{name} in a generator expression would make it an asynchronous one")
+        else:
+            plan.edit(module, MakeAsync(outer))
+    elif isinstance(outer, ast.Call) and isinstance(outer.func, ast.Name) and outer.func.id == "next":
+        plan.edit(module, ReplaceExpression(outer.func, Code("anext")), AddAwait(outer))
+    else:
+        plan.refuse(module, call, f"{name} becomes an asynchronous generator and is not iterated here")

@@ -1,0 +1,119 @@
+"""Operations on sessions, connections and engines."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.fixes.vocabulary import AddAwait, Code, MakeAsync, ReplaceExpression, ReplaceStatement
+from flake8_async_sqla.migrate.colour import Colouring
+from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.model import Plan
+from flake8_async_sqla.migrate.names import free_name
+from flake8_async_sqla.migrate.operations import Operation
+from flake8_async_sqla.migrate.twins import sync_class
+from flake8_async_sqla.semantics.calls import ENGINE, argument
+
+
+def operation_edits(kinds: Kinds, colouring: Colouring, plan: Plan, entered: set[ast.withitem]) -> None:
+    """Plan the operations of coroutine functions.
+
+    Args:
+        kinds: Types.
+        colouring: What is coloured.
+        plan: Where the edits go.
+        entered: The ``with`` items that enter coloured context managers of the project.
+    """
+    blocks = {found.node: found for found in colouring.operations if found.action == "with"}
+    for operation in colouring.operations:
+        module, node = operation.module, operation.node
+        if node in colouring.bridged or not isinstance(node, ast.Call):
+            continue
+        if operation.action == "await":
+            plan.edit(module, AddAwait(node))
+        elif operation.action == "run_sync":
+            _run_sync(operation, node, plan)
+        elif operation.action == "sync_view":
+            _sync_view(kinds, operation, plan)
+        elif operation.action == "schema":
+            _schema(kinds, operation, node, plan)
+    for operation in blocks.values():
+        assert isinstance(operation.node, ast.With)
+        plan.edit(operation.module, MakeAsync(operation.node))
+    _project_managers(colouring, plan, entered, set(blocks))
+
+
+def _project_managers(
+    colouring: Colouring, plan: Plan, entered: set[ast.withitem], blocks: set[ast.Call | ast.With]
+) -> None:
+    for reference, call, _ in colouring.calls:
+        module, item = reference.module, reference.module.parent(call)
+        block = module.parent(item) if item in entered and item is not None else None
+        if isinstance(block, ast.With) and block not in blocks:
+            if all(other in entered for other in block.items):
+                plan.edit(module, MakeAsync(block))
+            else:
+                plan.refuse(module, block, "one 'with' enters synchronous and asynchronous things; split it")
+
+
+def _run_sync(operation: Operation, call: ast.Call, plan: Plan) -> None:
+    """Let ``session.bulk_save_objects(objects)`` run through ``run_sync``."""
+    assert isinstance(call.func, ast.Attribute)
+    inner = free_name(operation.module, call, "sync_session")
+    template, nodes = _arguments(call, None)
+    text = f"await {{session}}.run_sync(lambda {inner}: {inner}.{call.func.attr}({template}))"
+    plan.edit(operation.module, ReplaceExpression(call, Code(text, {"session": call.func.value, **nodes})))
+
+
+def _sync_view(kinds: Kinds, operation: Operation, plan: Plan) -> None:
+    target = operation.target
+    assert target is not None
+    cls = sync_class(kinds.of(operation.module, target))
+    view = {"sqlalchemy.Engine": "sync_engine", "sqlalchemy.orm.Session": "sync_session"}.get(cls)
+    if view is None:
+        plan.refuse(operation.module, operation.node, "events of this object have no asyncio form")
+    else:
+        plan.edit(operation.module, ReplaceExpression(target, Code(f"{{target}}.{view}", {"target": target})))
+
+
+def _schema(kinds: Kinds, operation: Operation, call: ast.Call, plan: Plan) -> None:
+    module = operation.module
+    statement = module.parent(call)
+    code, nodes = schema_call(operation, call, free_name(module, call, "connection"))
+    if sync_class(kinds.of(module, operation.target)) != ENGINE:
+        text = code.partition("\n")[2].strip().replace(free_name(module, call, "connection"), "{engine}", 1)
+        plan.edit(module, ReplaceExpression(call, Code(text, nodes)))
+    elif isinstance(statement, ast.Expr):
+        plan.edit(module, ReplaceStatement(statement, Code(code, nodes)))
+    else:
+        plan.refuse(module, call, f"{operation.name} with an engine has to be a statement of its own")
+
+
+def schema_call(operation: Operation, call: ast.Call, connection: str) -> tuple[str, dict[str, ast.AST]]:
+    """Return the template of a schema operation, and its nodes.
+
+    Args:
+        operation: The operation.
+        call: Its call.
+        connection: A name for the connection.
+    """
+    bind = argument(call, "bind", 0)
+    template, nodes = _arguments(call, bind)
+    more = f", {template}" if template else ""
+    assert operation.target is not None
+    lines = f"async with {{engine}}.begin() as {connection}:\n    await {connection}.run_sync({{method}}{more})"
+    return lines, {"engine": operation.target, "method": call.func, **nodes}
+
+
+def _arguments(call: ast.Call, without: ast.expr | None) -> tuple[str, dict[str, ast.AST]]:
+    parts: list[str] = []
+    nodes: dict[str, ast.AST] = {}
+    for value in call.args:
+        if value is not without:
+            parts.append(f"{{a{len(parts)}}}")
+            nodes[f"a{len(parts) - 1}"] = value
+    for keyword in call.keywords:
+        if keyword.value is not without:
+            name = f"a{len(parts)}"
+            parts.append(f"{keyword.arg}={{{name}}}" if keyword.arg else f"**{{{name}}}")
+            nodes[name] = keyword.value
+    return ", ".join(parts), nodes

@@ -1,0 +1,229 @@
+"""Types as the migrator sees them: the linter's, and what flows through parameters, state and other modules."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.migrate.project import Sources, home, nodes
+from flake8_async_sqla.semantics.bindings import entered, item_of, reaching
+from flake8_async_sqla.semantics.calls import call_type
+from flake8_async_sqla.semantics.classes import class_attribute, lineage, scope_of_class
+from flake8_async_sqla.semantics.dependencies import provider
+from flake8_async_sqla.semantics.frames import pairs
+from flake8_async_sqla.semantics.functions import is_generator, manager_kind, own_nodes, transparent
+from flake8_async_sqla.semantics.imports import source_of
+from flake8_async_sqla.semantics.infer import attribute_type
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.scopes import Binding, Scope
+from flake8_async_sqla.semantics.types import (
+    UNKNOWN,
+    Container,
+    Coroutine,
+    External,
+    Function,
+    Generator,
+    Instance,
+    Manager,
+    ProjectClass,
+    ProjectInstance,
+    Type,
+    join,
+)
+
+_ROUNDS = 6
+_LIBRARIES = ("sqlalchemy.", "sqlmodel.")
+
+
+class Kinds:
+    """Answers what an expression is, over all modules that are to be migrated."""
+
+    def __init__(self, sources: Sources) -> None:
+        """Look at what is stored and passed on, until nothing new is learnt."""
+        self._known: dict[ast.expr, Type] = {}
+        self._active: set[ast.expr] = set()
+        self._fed: dict[ast.arg, Type] = {}
+        self._stored: dict[tuple[object, str], list[tuple[Module, ast.expr]]] = {}
+        for module in sources.modules:
+            self._collect_stored(module)
+        for _ in range(_ROUNDS):
+            fed = self._feed(sources)
+            if fed == self._fed:
+                break
+            self._fed = fed
+            self._known.clear()
+
+    def of(self, module: Module, node: ast.expr | None) -> Type:
+        """Infer the type of an expression; `UNKNOWN` if in doubt."""
+        if node is None:
+            return UNKNOWN
+        if node in self._known:
+            return self._known[node]
+        if node in self._active:
+            return UNKNOWN
+        self._active.add(node)
+        try:
+            found = module.type_of(node)
+            found = self._derived(module, node) if found == UNKNOWN else found
+        finally:
+            self._active.discard(node)
+        if not self._active or found != UNKNOWN:
+            self._known[node] = found
+        return found
+
+    def stored(self, module: Module, node: ast.expr | None) -> list[tuple[Module, ast.expr]]:
+        """Follow an attribute of something unknown to what is stored there; other expressions stand for themselves."""
+        if isinstance(node, ast.Attribute) and self.of(module, node.value) == UNKNOWN:
+            return self._stored.get(_place(module, node), [(module, node)])
+        return [(module, node)] if node is not None else []
+
+    def called(self, module: Module, call: ast.Call) -> Function | None:
+        """Return the project function that a call runs: a function, method, constructor or ``__call__``."""
+        kind = self.of(module, call.func)
+        if isinstance(kind, ProjectClass):
+            kind = class_attribute(kind, "__init__", ProjectInstance(kind))
+        elif isinstance(kind, ProjectInstance):
+            kind = class_attribute(kind.cls, "__call__", kind)
+        return kind if isinstance(kind, Function) else None
+
+    def _derived(self, module: Module, node: ast.expr) -> Type:
+        match node:
+            case ast.Name():
+                return self._name(module, node)
+            case ast.Attribute():
+                return self._attribute(module, node)
+            case ast.Call():
+                return self._call(module, node)
+            case ast.Await():
+                value = self.of(module, node.value)
+                return value.result if isinstance(value, Coroutine) else UNKNOWN
+            case ast.Subscript():
+                holder = self.of(module, node.value)
+                return holder.item if isinstance(holder, Container) else UNKNOWN
+            case ast.IfExp():
+                return join([self.of(module, node.body), self.of(module, node.orelse)])
+            case ast.BoolOp():
+                return join([self.of(module, value) for value in node.values])
+            case ast.NamedExpr():
+                return self.of(module, node.value)
+        return UNKNOWN
+
+    def _name(self, module: Module, node: ast.Name) -> Type:
+        scope = module.scope_of(node)
+        found = scope.lookup(node.id)
+        if found is None:
+            return UNKNOWN
+        holder, bindings = found
+        if len(bindings) > 1 and holder is scope:
+            bindings = reaching(module, bindings, node)
+        return join([self._binding(module, binding) for binding in bindings])
+
+    def _binding(self, module: Module, binding: Binding) -> Type:
+        if isinstance(binding.node, ast.arg):
+            return self._parameter(module, binding, binding.node)
+        if binding.kind == "import":
+            source = source_of(module, binding.target)
+            bindings = source[0].index.top.names.get(source[1], []) if source is not None else []
+            return join([self._binding(source[0], found) for found in bindings]) if source is not None else UNKNOWN
+        if binding.unpack or binding.value is None:
+            return UNKNOWN
+        kind = self.of(module, binding.value)
+        if binding.kind in ("with", "async with"):
+            return entered(kind)
+        if binding.kind in ("for", "async for"):
+            return item_of(kind)
+        return kind if binding.kind in ("value", "annotation") else UNKNOWN
+
+    def _parameter(self, module: Module, binding: Binding, node: ast.arg) -> Type:
+        if (found := provider(module, binding)) is not None:
+            given = self.of(*found)
+            return self.provided(given) if isinstance(given, Function) else UNKNOWN
+        return self._fed.get(node, UNKNOWN)
+
+    def provided(self, function: Function) -> Type:
+        """Infer what FastAPI or pytest makes of a function: what it returns or yields."""
+        module, node = function.module, function.node
+        found = [value.value for value in own_nodes(module, node, ast.Yield) if isinstance(value, ast.Yield)]
+        if not is_generator(module, node):
+            found = [value.value for value in own_nodes(module, node, ast.Return) if isinstance(value, ast.Return)]
+        return join([self.of(module, value) for value in found if value is not None])
+
+    def _attribute(self, module: Module, node: ast.Attribute) -> Type:
+        holder = self.of(module, node.value)
+        found = attribute_type(module, holder, node.attr) if holder != UNKNOWN else UNKNOWN
+        if found == UNKNOWN and isinstance(holder, ProjectInstance):
+            found = self._of_instance(holder, node.attr)
+        if found == UNKNOWN:
+            stored = self._stored.get(_place(module, node), ())
+            found = join([self.of(place, value) for place, value in stored])
+        return found
+
+    def _of_instance(self, instance: ProjectInstance, name: str) -> Type:
+        for cls in lineage(instance.cls):
+            scope = scope_of_class(cls) if isinstance(cls, ProjectClass) else None
+            if scope is not None and isinstance(cls, ProjectClass) and (bindings := scope.attributes.get(name)):
+                return join([self._binding(cls.module, binding) for binding in bindings])
+        return UNKNOWN
+
+    def _call(self, module: Module, node: ast.Call) -> Type:
+        callee = self.of(module, node.func)
+        if callee == External("typing.cast") and len(node.args) == 2:
+            return self.of(module, node.args[1])
+        found = call_type(module, node, callee) if callee != UNKNOWN else UNKNOWN
+        if found == UNKNOWN and isinstance(callee, Function) and transparent(callee.module, callee.node):
+            found = self._result(callee)
+        return found
+
+    def _result(self, function: Function) -> Type:
+        value = self.provided(function)
+        if value == UNKNOWN:
+            return UNKNOWN
+        is_async = isinstance(function.node, ast.AsyncFunctionDef)
+        if is_generator(function.module, function.node):
+            manager = manager_kind(function.module, function.node)
+            return Generator(value, is_async, function) if manager is None else Manager(value, manager)
+        return Coroutine(value) if is_async else value
+
+    def _collect_stored(self, module: Module) -> None:
+        for node in nodes(module, ast.Assign):
+            assert isinstance(node, ast.Assign)
+            for target in node.targets:
+                if isinstance(target, ast.Attribute):
+                    self._stored.setdefault(_place(module, target), []).append((module, node.value))
+
+    def _feed(self, sources: Sources) -> dict[ast.arg, Type]:
+        """Collect what calls give to parameters that say nothing of their type themselves."""
+        found: dict[ast.arg, list[Type]] = {}
+        for module in sources.modules:
+            for call in nodes(module, ast.Call):
+                assert isinstance(call, ast.Call)
+                function = self.called(module, call)
+                if function is None:
+                    continue
+                scope = function.module.index.scopes[function.node]
+                for name, value in pairs(function, call):
+                    binding = scope.names[name][0]
+                    if isinstance(binding.node, ast.arg) and binding.annotation is None:
+                        kind = self.of(module, value)
+                        if _travels(kind):
+                            found.setdefault(binding.node, []).append(_without_origin(kind))
+        return {parameter: join(kinds) for parameter, kinds in found.items()}
+
+
+def _place(module: Module, node: ast.Attribute) -> tuple[object, str]:
+    """Say where an attribute is kept: request and application state everywhere, other paths within one function."""
+    if isinstance(node.value, ast.Attribute) and node.value.attr == "state":
+        return "state", node.attr
+    scope: Scope | None = home(module, node)
+    return scope, ast.unparse(node)
+
+
+def _travels(kind: Type) -> bool:
+    if isinstance(kind, Instance):
+        return kind.cls.startswith(_LIBRARIES)
+    return isinstance(kind, (ProjectInstance, Function, ProjectClass))
+
+
+def _without_origin(kind: Type) -> Type:
+    if isinstance(kind, Instance):
+        return Instance(kind.cls, None, kind.args)
+    return ProjectInstance(kind.cls) if isinstance(kind, ProjectInstance) else kind

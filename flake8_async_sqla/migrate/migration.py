@@ -1,0 +1,130 @@
+"""A migration from the first look to the bytes that would be written."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from flake8_async_sqla.fixes.apply import apply
+from flake8_async_sqla.fixes.vocabulary import Fix
+from flake8_async_sqla.migrate.audit import Lint, defects
+from flake8_async_sqla.migrate.components import components
+from flake8_async_sqla.migrate.model import Plan, Remark
+from flake8_async_sqla.migrate.project import Sources
+from flake8_async_sqla.migrate.stages import STAGES
+from flake8_async_sqla.migrate.workspace import Workspace
+from flake8_async_sqla.semantics.event_loops import is_test
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.settings import Settings
+
+ORDER = ("query", "loading", "flip")
+
+
+@dataclass(slots=True)
+class Migration:
+    """What came of a migration.
+
+    Attributes:
+        files: Old and new bytes of each file that changes, by its path relative to the root.
+        plan: What was done and left, for the report.
+        refused: The files that stay as they are because something in them, or in what hangs together with them,
+            cannot be migrated.
+    """
+
+    files: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
+    plan: Plan = field(default_factory=Plan)
+    refused: list[str] = field(default_factory=list)
+
+
+def migrate(root: str, paths: Sequence[str], stages: Sequence[str], settings: Settings, lint: Lint) -> Migration:
+    """Migrate a project in memory.
+
+    Args:
+        root: Directory of the project.
+        paths: The files that may be changed, relative to it.
+        stages: The stages to go through, of `ORDER`.
+        settings: The user's options.
+        lint: Gives our own linter's findings in a file.
+    """
+    done = Migration()
+    with tempfile.TemporaryDirectory(prefix="flake8-async-sqla-") as directory:
+        workspace = Workspace(root, directory, paths)
+        inside = replace(settings, root=workspace.root)
+        refused: set[str] = set()
+        for stage in stages:
+            _stage(STAGES[stage], workspace, paths, inside, refused, done.plan)
+        workspace.restore(_whole(workspace, paths, inside, refused))
+        wrong = list(defects(workspace, paths, inside, lint))
+        while wrong:
+            done.plan.refusals += [Remark(path, 1, reason) for path, reason in wrong]
+            refused.update(path for path, _ in wrong)
+            workspace.restore(_whole(workspace, paths, inside, refused))
+            wrong = list(defects(workspace, paths, inside, lint))
+        done.files = {path: (workspace.before(path), workspace.read(path)) for path in workspace.changed()}
+        done.refused = sorted(refused)
+    _only_what_happens(done)
+    return done
+
+
+def _stage(
+    run: Callable[[Sources], Plan],
+    workspace: Workspace,
+    paths: Sequence[str],
+    settings: Settings,
+    refused: set[str],
+    total: Plan,
+) -> None:
+    sources = Sources(workspace.root, paths, settings)
+    plan = run(sources)
+    new: dict[Module, bytes] = {}
+    for module, edits in plan.edits.items():
+        applied = apply(workspace.read(module.relative_path), module.tree, [Fix(tuple(edits))])
+        if applied.applied:
+            new[module] = applied.source
+        else:
+            plan.refuse(module, module.tree, next(iter(applied.refused.values()), "the edits cannot be applied"))
+    in_the_way = {remark.path for remark in plan.refusals}
+    held = [module for module in sources.modules if module in plan.edits or module.relative_path in in_the_way]
+    refused |= _together(held, in_the_way | refused)
+    for module, source in new.items():
+        workspace.write(module.relative_path, source)
+    for name in ("refusals", "coloured", "bridges", "changes", "notes"):
+        getattr(total, name).extend(getattr(plan, name))
+
+
+def _together(modules: Sequence[Module], in_the_way: set[str]) -> set[str]:
+    """List the files that cannot change because of others; a test stands in nobody's way but its own."""
+    found: set[str] = set()
+    for component in components([module for module in modules if not is_test(module)]):
+        names = {module.relative_path for module in component}
+        if names & in_the_way:
+            found |= names
+    for component in components(modules):
+        names = {module.relative_path for module in component}
+        tests = {module.relative_path for module in component if is_test(module)}
+        found |= tests & in_the_way
+        if names & found - tests:
+            found |= tests
+    return found
+
+
+def _whole(workspace: Workspace, paths: Sequence[str], settings: Settings, refused: set[str]) -> set[str]:
+    """List all files that go with refused ones, changed in an earlier stage or not."""
+    changed = set(workspace.changed())
+    if not refused:
+        return set()
+    sources = Sources(workspace.root, paths, settings)
+    held = [module for module in sources.modules if module.relative_path in changed | refused]
+    refused |= _together(held, refused)
+    if changed and all(is_test(module) or module.relative_path in refused for module in held):
+        refused |= changed
+    return refused & changed
+
+
+def _only_what_happens(done: Migration) -> None:
+    for name in ("coloured", "bridges", "changes"):
+        remarks = getattr(done.plan, name)
+        setattr(done.plan, name, sorted({remark for remark in remarks if remark.path in done.files}))
+    done.plan.notes = sorted(set(done.plan.notes))
+    done.plan.refusals = sorted(set(done.plan.refusals))

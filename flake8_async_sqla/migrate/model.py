@@ -1,0 +1,68 @@
+"""What a plan says: edits, and for the reader what was coloured, bridged, left, and why."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from flake8_async_sqla.fixes.vocabulary import Edit
+from flake8_async_sqla.semantics.module import Module
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Remark:
+    """One line of the report.
+
+    Attributes:
+        path: The file, relative to the project's root.
+        line: Its line, from 1.
+        text: What is said about it.
+    """
+
+    path: str
+    line: int
+    text: str
+
+
+@dataclass(slots=True)
+class Plan:
+    """What one stage does to a project.
+
+    Attributes:
+        edits: Edits by the module they change.
+        refusals: Places that stand in the way of their file's migration.
+        coloured: Functions that become coroutine functions, with the chain that made them so.
+        bridges: Places where sync code runs a coroutine.
+        changes: Other changes that a reader wants to know, loader options above all.
+        notes: What the stage leaves to the reader.
+    """
+
+    edits: dict[Module, list[Edit]] = field(default_factory=dict)
+    refusals: list[Remark] = field(default_factory=list)
+    coloured: list[Remark] = field(default_factory=list)
+    bridges: list[Remark] = field(default_factory=list)
+    changes: list[Remark] = field(default_factory=list)
+    notes: list[Remark] = field(default_factory=list)
+
+    def edit(self, module: Module, *edits: Edit) -> None:
+        """Add edits of a module."""
+        own = self.edits.setdefault(module, [])
+        own.extend(edit for edit in edits if edit not in own)
+
+    def refuse(self, module: Module, node: ast.AST, reason: str) -> None:
+        """Say why a place keeps its file from being migrated."""
+        _add(self.refusals, remark(module, node, reason))
+
+    def note(self, module: Module, node: ast.AST, text: str) -> None:
+        """Say what the reader has to look at."""
+        _add(self.notes, remark(module, node, text))
+
+
+def remark(module: Module, node: ast.AST, text: str) -> Remark:
+    """Say something about a node."""
+    return Remark(module.relative_path, getattr(node, "lineno", 1), text)
+
+
+def _add(remarks: list[Remark], one: Remark) -> None:
+    if one not in remarks:
+        remarks.append(one)

@@ -1,0 +1,79 @@
+"""The modules that are to be migrated, and what they define."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterator, Sequence
+
+from flake8_async_sqla.semantics.event_loops import is_test
+from flake8_async_sqla.semantics.importers import python_files
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.project import Project
+from flake8_async_sqla.semantics.scopes import Scope
+from flake8_async_sqla.semantics.settings import Settings
+from flake8_async_sqla.semantics.types import Function
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class Sources:
+    """The modules that may be changed.
+
+    Attributes:
+        project: All modules below the root, those that stay as they are included.
+        modules: The modules that may be changed.
+    """
+
+    def __init__(self, root: str, paths: Sequence[str], settings: Settings) -> None:
+        """Read the modules.
+
+        Args:
+            root: Directory of the project.
+            paths: The files that may be changed, relative to it.
+            settings: The user's options.
+        """
+        self.project = Project(root, settings)
+        loaded = (self.project.load(os.path.join(self.project.root, path)) for path in paths)
+        self.modules = [module for module in loaded if module is not None]
+
+    def functions(self) -> Iterator[Function]:
+        """Yield all functions and methods, nested ones included."""
+        for module in self.modules:
+            for node in module.index.scopes:
+                if isinstance(node, FUNCTIONS):
+                    yield Function(module, node)
+
+    def is_test(self, module: Module) -> bool:
+        """Tell whether a module belongs to the tests."""
+        return is_test(module)
+
+
+def home(module: Module, node: ast.AST) -> Scope:
+    """Return the scope that runs a node: a function, lambda, class body or the module; comprehensions run in place."""
+    scope = module.scope_of(node)
+    while scope.kind == "comprehension" and scope.parent is not None:
+        scope = scope.parent
+    return scope
+
+
+def nodes(module: Module, *kinds: type) -> Iterator[ast.AST]:
+    """Yield the nodes of some kinds in all scopes of a module, scope by scope."""
+    for scope in module.index.scopes.values():
+        for node in scope.nodes:
+            if isinstance(node, kinds):
+                yield node
+
+
+def files_below(root: str, places: Sequence[str]) -> list[str]:
+    """List the Python files in files and directories, relative to the root.
+
+    Args:
+        root: Directory of the project.
+        places: Files and directories below it.
+    """
+    found: list[str] = []
+    for place in places:
+        listed = [place] if os.path.isfile(place) else python_files(place)
+        found.extend(os.path.relpath(os.path.abspath(path), root) for path in listed)
+    return list(dict.fromkeys(found))

@@ -1,0 +1,1 @@
+"""The legacy ``Query`` and the ``select()`` that gives the same rows."""

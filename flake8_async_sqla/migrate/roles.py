@@ -1,0 +1,101 @@
+"""What a function is for whoever calls it, and so whether it can become a coroutine function."""
+
+from __future__ import annotations
+
+import ast
+from typing import Literal, NamedTuple, TypeAlias
+
+from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.semantics.event_loops import is_test
+from flake8_async_sqla.semantics.functions import manager_kind, registers
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import External, Function, Instance
+
+Kind: TypeAlias = Literal["free", "entry", "test", "fixture", "barrier"]
+
+_FIXTURES = frozenset({"pytest.fixture", "pytest_asyncio.fixture"})
+_KEEPING = frozenset(
+    {
+        "abc.abstractmethod", "contextlib.asynccontextmanager", "contextlib.contextmanager", "functools.wraps",
+        "typing.no_type_check", "typing.overload", "typing.override", "typing_extensions.override",
+        "tenacity.retry", "backoff.on_exception", "backoff.on_predicate",
+    }
+)  # fmt: skip
+_KEEPING_NAMES = frozenset({"staticmethod", "classmethod"})
+_COMMANDS = frozenset({"click.command", "click.group", "celery.shared_task", "dramatiq.actor", "typer.run"})
+_COMMAND_HOLDERS = ("click.", "typer.", "celery.", "rq.", "huey.")
+_COMMAND_NAMES = frozenset({"command", "callback", "task", "periodic_task"})
+_ASYNC_DUNDERS = frozenset({"__call__"})
+
+
+class Role(NamedTuple):
+    """What a function is.
+
+    Attributes:
+        kind: ``free`` functions can become coroutine functions, an ``entry`` is called by something that does not
+            await, ``test`` and ``fixture`` are pytest's, a ``barrier`` has to stay as it is.
+        reason: Why a barrier or entry stays.
+    """
+
+    kind: Kind
+    reason: str = ""
+
+
+def role(kinds: Kinds, function: Function) -> Role:
+    """Say what a function is."""
+    module, node = function.module, function.node
+    if isinstance(node, ast.AsyncFunctionDef):
+        return Role("free")
+    owner = module.scope_of(node)
+    dunder = node.name.startswith("__") and node.name.endswith("__")
+    if owner.kind == "class" and dunder and node.name not in _ASYNC_DUNDERS:
+        return Role("barrier", f"Python calls {node.name}() and does not await it")
+    for decorator in node.decorator_list:
+        found = _decorated(kinds, module, decorator)
+        if found is not None:
+            return found
+    if is_test(module) and node.name.startswith("test") and owner.kind in ("module", "class"):
+        return Role("test")
+    return Role("free")
+
+
+def _decorated(kinds: Kinds, module: Module, decorator: ast.expr) -> Role | None:
+    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    name = ast.unparse(target)
+    if name in _KEEPING_NAMES or registers(module, decorator) or name.startswith(("pytest.mark.", "mark.")):
+        return None
+    kind = kinds.of(module, target)
+    path = kind.path if isinstance(kind, External) else ""
+    if path in _FIXTURES:
+        return Role("fixture")
+    if path in _KEEPING:
+        return None
+    if path in _COMMANDS or _is_command(kinds, module, target):
+        return Role("entry", f"@{name} calls it without awaiting it")
+    if name.endswith(("property", ".setter", ".getter", ".expression", ".comparator")):
+        return Role("barrier", f"it is a {name.rpartition('.')[2]}: reading an attribute cannot await")
+    return Role("barrier", f"it is not known whether @{name} works on a coroutine function")
+
+
+def _is_command(kinds: Kinds, module: Module, target: ast.expr) -> bool:
+    if not isinstance(target, ast.Attribute) or target.attr not in _COMMAND_NAMES:
+        return False
+    holder = kinds.of(module, target.value)
+    if isinstance(holder, Instance):
+        return holder.cls.startswith(_COMMAND_HOLDERS)
+    return isinstance(holder, Function) and role(kinds, holder).kind == "entry"
+
+
+def in_main_guard(module: Module, node: ast.AST) -> bool:
+    """Tell whether a node runs under ``if __name__ == "__main__":``, at module level."""
+    for outer in module.ancestors(node):
+        if isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            return False
+        if isinstance(outer, ast.If) and "__name__" in ast.unparse(outer.test):
+            return True
+    return False
+
+
+def is_manager(function: Function) -> bool:
+    """Tell whether ``@contextmanager`` decorates a function."""
+    return manager_kind(function.module, function.node) is not None

@@ -1,0 +1,35 @@
+"""The stages of a migration; each is useful alone, and each works on what the one before left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from flake8_async_sqla.migrate.colour import Colouring
+from flake8_async_sqla.migrate.edits.bridges import bridge_edits
+from flake8_async_sqla.migrate.edits.engines import engine_edits
+from flake8_async_sqla.migrate.edits.functions import function_edits
+from flake8_async_sqla.migrate.edits.operations import operation_edits
+from flake8_async_sqla.migrate.edits.sessions import session_edits
+from flake8_async_sqla.migrate.edits.startup import startup_edits
+from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.model import Plan
+from flake8_async_sqla.migrate.project import Sources
+
+
+def flip(sources: Sources) -> Plan:
+    """Turn synchronous engines, sessions and all that uses them into asynchronous ones."""
+    plan = Plan()
+    kinds = Kinds(sources)
+    colouring = Colouring(kinds, sources, plan)
+    for module in sources.modules:
+        if not colouring.sync.is_module(module):
+            engine_edits(kinds, module, plan, colouring.sync)
+            session_edits(kinds, module, plan, colouring.sync)
+    entered = function_edits(kinds, colouring, plan)
+    operation_edits(kinds, colouring, plan, entered)
+    startup_edits(kinds, colouring, plan)
+    bridge_edits(colouring, plan)
+    return plan
+
+
+STAGES: Mapping[str, Callable[[Sources], Plan]] = {"flip": flip}
