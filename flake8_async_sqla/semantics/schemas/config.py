@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
+from flake8_async_sqla.semantics.definitions import definition
 from flake8_async_sqla.semantics.infer import callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import ProjectClass
@@ -56,6 +57,9 @@ def _assigned(body: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
 
 def _dictionary(module: Module, value: ast.expr | None) -> list[tuple[str, ast.expr]] | None:
     """List the items of a dictionary that is written down; ``None`` if it is not, or holds what is not."""
+    if isinstance(value, ast.Name):
+        module, binding = definition(module, value, module.scope_of(value))
+        value = binding.value if binding is not None else None
     if isinstance(value, ast.Call) and not value.args and callee(module, value) in _DICTIONARIES:
         pairs = [(keyword.arg, keyword.value) for keyword in value.keywords]
     elif isinstance(value, ast.Dict):

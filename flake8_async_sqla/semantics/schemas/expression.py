@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from flake8_async_sqla.semantics.annotations import alias_of, parse_string
+from flake8_async_sqla.semantics.definitions import definition
 from flake8_async_sqla.semantics.infer import infer
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.scopes import Scope
-from flake8_async_sqla.semantics.types import External, Type
+from flake8_async_sqla.semantics.scopes import Binding, Scope
+from flake8_async_sqla.semantics.types import External, ProjectClass, Type
 
 MAX_HOPS = 20
 _BUILTINS = frozenset({"bool", "bytes", "dict", "float", "frozenset", "int", "list", "object", "set", "str", "tuple"})
@@ -57,8 +58,28 @@ class Expression:
 
     @property
     def kind(self) -> Type:
-        """What the expression is: a class of the project or of a library."""
+        """What the expression is: a class of the project or of a library.
+
+        Classes are looked for in files that name no database as well: schemas often live in such.
+        """
+        module, binding = definition(self.module, self.node, self.scope)
+        if binding is None and isinstance(self.node, ast.Attribute):
+            module, binding = self._member(self.node)
+        if binding is not None and isinstance(binding.node, ast.ClassDef):
+            return ProjectClass(module, binding.node)
         return infer(self.module, self.node, self.scope)
+
+    def _member(self, node: ast.Attribute) -> tuple[Module, Binding | None]:
+        """Find what ``schemas.Author`` is bound to, where ``schemas`` is imported."""
+        found = self.scope.lookup(node.value.id) if isinstance(node.value, ast.Name) else None
+        if found is not None and len(found[1]) == 1 and found[1][0].kind == "import":
+            source, _, name = found[1][0].target.partition(":")
+            dotted = f"{source}{'' if source.endswith('.') or not name else '.'}{name}"
+            path = self.module.project.resolve(dotted, self.module.path)
+            other = self.module.project.load(path) if path is not None and path.endswith(".py") else None
+            if other is not None:
+                return definition(other, ast.Name(node.attr, ast.Load()), other.index.top)
+        return self.module, None
 
     @property
     def path(self) -> str:

@@ -61,6 +61,7 @@ class Schema:
         from_attributes: Whether it may be made from any object by itself.
         table: Whether it is a SQLModel table: its instances are taken as they are.
         root: What a ``RootModel`` holds.
+        own_constructor: Whether ``__init__`` takes what the class says, not the fields.
     """
 
     cls: ProjectClass
@@ -68,6 +69,7 @@ class Schema:
     from_attributes: bool
     table: bool
     root: Expression | None
+    own_constructor: bool
 
 
 @dataclass(slots=True)
@@ -77,6 +79,7 @@ class _Parts:
     hidden: set[str]
     root: Expression | None = None
     model: bool = False
+    own_constructor: bool = False
 
 
 def schema(cls: ProjectClass, arguments: list[Expression] | None = None) -> Schema | None:
@@ -99,7 +102,8 @@ def schema(cls: ProjectClass, arguments: list[Expression] | None = None) -> Sche
         hidden = name in parts.hidden or "*" in parts.hidden
         fields[name] = Field(name, annotation, tuple(paths(annotation.module, name, calls, parts.config)), hidden)
     from_attributes = parts.config.get("from_attributes", parts.config.get("orm_mode"))
-    return Schema(cls, fields, from_attributes is True, parts.config.get("table") is True, parts.root)
+    table = parts.config.get("table") is True
+    return Schema(cls, fields, from_attributes is True, table, parts.root, parts.own_constructor)
 
 
 def _collect(cls: ProjectClass, arguments: list[Expression], parts: _Parts, below: tuple[ProjectClass, ...]) -> bool:
@@ -109,9 +113,8 @@ def _collect(cls: ProjectClass, arguments: list[Expression], parts: _Parts, belo
     given = tuple(zip(_parameters(cls), arguments, strict=False))
     scope = cls.module.scope_of(cls.node)
     for base in reversed(cls.node.bases):
-        head = base.value if isinstance(base, ast.Subscript) else base
         passed = Expression(cls.module, base, scope, given).arguments()
-        kind = cls.module.type_of(head)
+        kind = Expression(cls.module, base.value if isinstance(base, ast.Subscript) else base, scope).kind
         if isinstance(kind, ProjectClass):
             if not _collect(kind, passed, parts, (*below, cls)):
                 return False
@@ -137,6 +140,7 @@ def _own(cls: ProjectClass, given: tuple[tuple[str, Expression], ...], parts: _P
     parts.config.update(config)
     parts.hidden.update(hidden)
     scope = scope_of_class(cls)
+    parts.own_constructor |= "__init__" in scope.names
     for statement in cls.node.body:
         if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
             continue

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import functools
+import operator
 
 from flake8_async_sqla.semantics.flow.reads import NOTHING, Reads
 from flake8_async_sqla.semantics.schemas.expression import Expression, last
@@ -21,7 +23,7 @@ _MAPPINGS = frozenset({"DefaultDict", "Dict", "Mapping", "MutableMapping", "Orde
 _SCALARS = frozenset(
     {"Decimal", "UUID", "bool", "bytes", "date", "datetime", "float", "int", "str", "time", "timedelta"}
 )
-_SAME = frozenset({"Final", "NotRequired", "Required", "SerializeAsAny"})
+_SAME = frozenset({"Final", "NotRequired", "Required", "RootModel", "SerializeAsAny"})
 # Metadata that leaves the value alone until it is validated.
 _LATE = frozenset(
     {
@@ -46,12 +48,7 @@ def read_by(annotation: Expression, forced: bool, within: tuple[ProjectClass, ..
         return NOTHING
     parts = [_alternative(part, forced, within) for part in annotation.alternatives()]
     accepting = [part for part in parts if part is not None]
-    if not accepting:
-        return None
-    common = accepting[0]
-    for part in accepting[1:]:
-        common = common & part
-    return common
+    return functools.reduce(operator.and_, accepting) if accepting else None
 
 
 def _alternative(part: Expression, forced: bool, within: tuple[ProjectClass, ...]) -> Reads | None:
@@ -86,9 +83,8 @@ def _library_type(
         return NOTHING
     items = [item for item in arguments if not (isinstance(item.node, ast.Constant) and item.node.value is ...)]
     kinds = [read_by(item, forced, within) for item in items]
-    if len(kinds) == 1:
-        return kinds[0]
-    return None if all(kind is None for kind in kinds) else NOTHING
+    known = [kind for kind in kinds if kind is not None]
+    return functools.reduce(operator.and_, known) if len(known) == len(kinds) else NOTHING if known else None
 
 
 def _is_late(metadata: Expression) -> bool:

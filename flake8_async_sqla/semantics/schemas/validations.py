@@ -13,7 +13,7 @@ from flake8_async_sqla.semantics.infer import callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.schemas.expression import Expression
 from flake8_async_sqla.semantics.schemas.handed import given, handed
-from flake8_async_sqla.semantics.schemas.model import schema
+from flake8_async_sqla.semantics.schemas.model import Schema, schema
 from flake8_async_sqla.semantics.types import FunctionNode, Instance, ProjectClass
 
 _VALIDATORS = frozenset({"from_orm", "model_validate", "parse_obj"})
@@ -87,11 +87,8 @@ def _constructed(module: Module, call: ast.Call) -> Iterator[OutOfSight]:
         target = Expression(module, call.args[0], module.scope_of(call))
         yield from handed(call, call.args[1], target, False, Sink("schema", ast.unparse(call.args[0])))
         return
-    head = func.value if isinstance(func, ast.Subscript) else func
-    if not isinstance(head, (ast.Name, ast.Attribute)) or not isinstance(kind := module.type_of(head), ProjectClass):
-        return
-    found = schema(kind, Expression(module, func, module.scope_of(func)).arguments())
-    if found is None or found.table:
+    found = _class_called(module, func)
+    if found is None or found.table or found.own_constructor:
         return
     sink = Sink("schema", ast.unparse(func))
     if found.root is not None and call.args:
@@ -99,3 +96,14 @@ def _constructed(module: Module, call: ast.Call) -> Iterator[OutOfSight]:
     for keyword in call.keywords:
         if keyword.arg is not None:
             yield from given(call, keyword.arg, keyword.value, found, False, sink)
+
+
+def _class_called(module: Module, func: ast.expr) -> Schema | None:
+    head = func.value if isinstance(func, ast.Subscript) else func
+    name = getattr(head, "attr", getattr(head, "id", ""))
+    if not name.lstrip("_")[:1].isupper():
+        return None
+    annotation = Expression(module, func, module.scope_of(func)).settled()
+    head = annotation.node.value if isinstance(annotation.node, ast.Subscript) else annotation.node
+    kind = annotation.at(head).kind
+    return schema(kind, annotation.arguments()) if isinstance(kind, ProjectClass) else None

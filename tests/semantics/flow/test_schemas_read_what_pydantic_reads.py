@@ -1,0 +1,325 @@
+"""Each schema validates an object that records what is read of it; the analysis must say the same."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+
+from flake8_async_sqla.semantics.flow.reads import Reads
+from flake8_async_sqla.semantics.schemas.reading import reads_of
+from flake8_async_sqla.semantics.types import ProjectClass
+from tests.semantics.revealing import load
+from tests.sqlalchemy_versions import run
+
+# Attributes that end in `s` hold several objects, `by_key` a dictionary of them, `author` and `owner` one; what
+# else is read raises, as an expired attribute does. `Hidden` schemas read more than can be told.
+SCHEMAS = """
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Generic, List, Literal, Mapping, Optional, Set, Tuple, TypeVar, Union
+
+import pydantic
+from pydantic import AfterValidator, AliasChoices, AliasPath, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import PlainSerializer, PrivateAttr, RootModel, computed_field, field_validator, model_validator
+from pydantic.alias_generators import to_camel
+from sqlmodel import Field as ColumnField
+from sqlmodel import Relationship, SQLModel
+
+T = TypeVar("T")
+K = TypeVar("K")
+
+
+class Tag(BaseModel):
+    label: str
+
+class Person(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    name: str
+
+class Plain(BaseModel):
+    model_config = {"from_attributes": True}
+    title: str
+    isbn: str | None = None
+    price: Decimal = Decimal(0)
+    known: ClassVar[int] = 1
+    _secret: int = PrivateAttr(2)
+    kept: int = Field(1, exclude=True)
+    made: int = Field(default_factory=int)
+
+    @computed_field
+    @property
+    def shout(self) -> str:
+        return self.title.upper()
+
+class Nested(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    author: Person
+    owner: Optional[Person] = None
+    tags: list[Tag]
+    books: List["Plain"]
+
+class Collections(BaseModel, from_attributes=True):
+    ds: Sequence[Person]
+    bs: tuple[Person, ...]
+    cs: Tuple[Person, Person]
+    fs: frozenset[Person]
+    by_key: dict[str, Person]
+    ns: set[int]
+    ss: list[str] = []
+
+class ByKey(BaseModel, from_attributes=True):
+    by_key: Mapping[str, Person] | None
+
+class HiddenUnions(BaseModel):
+    class Config:
+        from_attributes = True
+    author: Union[Nested, Person]
+    owner: Person | None | str
+    books: list[Plain] | list[int]
+
+class HiddenBoth(BaseModel, from_attributes=True):
+    author: Union[Person, "Named"]
+
+class Named(BaseModel, from_attributes=True):
+    name: str
+    age: int
+
+class Child(Person):
+    age: int
+    name: Annotated[str, Field(min_length=1)]
+
+class Grandchild(Child):
+    model_config = ConfigDict(extra="forbid")
+    author: Person
+
+class Aliased(BaseModel, from_attributes=True):
+    one: str = Field(alias="first")
+    two: str = Field(validation_alias="second")
+    three: str = Field(serialization_alias="third")
+    four: str = Field(validation_alias=AliasPath("author", "name"))
+    five: Annotated[str, Field(alias="fifth")]
+    six: str = Field(alias="a6", validation_alias="v6")
+    seven: str = pydantic.Field(alias="seventh", title="x")
+    author_age: int = Field(validation_alias=AliasPath("author", "age"))
+    author: Person
+
+class ByName(BaseModel):
+    model_config = ConfigDict(from_attributes=True, validate_by_name=True, validate_by_alias=False)
+    one: str = Field(alias="first")
+
+class HiddenChoice(BaseModel, from_attributes=True):
+    one: str = Field(validation_alias=AliasChoices("first", "second"))
+
+class HiddenCamel(BaseModel):
+    model_config = ConfigDict(from_attributes=True, alias_generator=to_camel, populate_by_name=True)
+    full_name: str
+
+class HiddenByNameToo(BaseModel):
+    model_config = ConfigDict(from_attributes=True, populate_by_name=True)
+    one: str = Field(alias="first")
+
+class HiddenBefore(BaseModel, from_attributes=True):
+    books: list[Plain]
+    tags: Annotated[list[Person], BeforeValidator(list)]
+    author: Person
+
+    @field_validator("books", mode="before")
+    @classmethod
+    def some(cls, value: Any) -> Any:
+        return list(value)
+
+class HiddenStar(BaseModel, from_attributes=True):
+    books: list[Plain]
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def some(cls, value: Any, handler: Any) -> Any:
+        return handler(value)
+
+class HiddenWhole(BaseModel, from_attributes=True):
+    name: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def whole(cls, value: Any) -> Any:
+        return value
+
+def strip(value: Any) -> Any:
+    return value
+
+class HiddenAssigned(BaseModel, from_attributes=True):
+    authors: list[Person]
+    stripped = field_validator("authors", mode="before")(strip)
+
+class After(BaseModel, from_attributes=True):
+    books: Annotated[list[Plain], AfterValidator(list)]
+    authors: Annotated[list[Person], PlainSerializer(len)]
+
+    @field_validator("authors")
+    @classmethod
+    def some(cls, value: Any) -> Any:
+        return value
+
+    @model_validator(mode="after")
+    def whole(self) -> "After":
+        return self
+
+class Page(BaseModel, Generic[T]):
+    model_config = ConfigDict(from_attributes=True)
+    items: list[T]
+    total: int
+
+class People(Page[Person]):
+    pass
+
+class Pair(BaseModel, Generic[K, T]):
+    author: K
+    owner: T | None = None
+
+class Mixed(Pair[Person, Named], Page[Plain]):
+    model_config = ConfigDict(from_attributes=True)
+
+class HoldsPage(BaseModel, from_attributes=True):
+    author: Page[Tag]
+    owner: Pair[Person, Tag]
+
+class Everyone(RootModel[list[Person]]):
+    pass
+
+class HoldsRoot(BaseModel, from_attributes=True):
+    authors: Everyone
+    bs: RootModel[List[Person]]
+
+class Tree(BaseModel, from_attributes=True):
+    label: str
+    children: "list[Tree]"
+
+class Kinds(BaseModel, from_attributes=True):
+    kind: Literal["a", "b"]
+    at: datetime.datetime
+    id: uuid.UUID
+    author: Any
+    books: list[Any]
+    owner: Person | dict[str, int]
+
+class NoConfig(BaseModel):
+    name: str
+    author: Person
+    tags: list[Tag]
+
+class InnerNoConfig(BaseModel, from_attributes=True):
+    author: NoConfig
+
+class Turned(NoConfig):
+    model_config = ConfigDict(from_attributes=False)
+
+class HeroBase(SQLModel):
+    name: str
+    team_id: int | None = ColumnField(default=None, foreign_key="team.id")
+
+class Hero(HeroBase, table=True):
+    id: int | None = ColumnField(default=None, primary_key=True)
+    team: "Team" = Relationship(back_populates="heroes")
+
+class Team(SQLModel, table=True):
+    id: int | None = ColumnField(default=None, primary_key=True)
+    heroes: List["Hero"] = Relationship(back_populates="team")
+
+class HeroRead(HeroBase):
+    id: int
+
+class TeamRead(SQLModel):
+    id: int
+    heroes: list[HeroRead] = []
+
+class HiddenTable(SQLModel):
+    author: Hero
+"""
+
+RECORD = """
+import json
+import sys
+import warnings
+
+warnings.simplefilter("ignore")
+
+class Record:
+    def __init__(self, seen, path=()):
+        self.__dict__.update(_seen=seen, _path=path)
+
+    def __hash__(self):
+        return id(self)
+
+    def __getattr__(self, name):
+        path = (*self._path, name)
+        if not name.startswith("__"):
+            self._seen.add(".".join(path))
+        if name.startswith("__") or name != name.lower():
+            raise AttributeError(name)
+        inner = Record(self._seen, path)
+        if name == "by_key":
+            return {"k": inner}
+        if name.endswith("s") or name in ("children", "items"):
+            return [] if name in self._path else [inner, Record(self._seen, path)]
+        if name in ("author", "owner"):
+            return inner
+        raise RuntimeError("expired")
+
+def read(model, value, forced):
+    seen = set()
+    subject = Record(seen)
+    try:
+        pydantic.TypeAdapter(model).validate_python([subject] if issubclass(model, RootModel) else subject, **forced)
+    except pydantic.ValidationError:
+        pass
+    return sorted(seen)
+
+found = {}
+for name, model in list(globals().items()):
+    if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == "__main__":
+        found[name] = [read(model, name, {}), read(model, name, {"from_attributes": True})]
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def recorded() -> dict[str, list[list[str]]]:
+    done = run("2.0", SCHEMAS + RECORD)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, list[list[str]]] = json.loads(done.stdout)
+    return found
+
+
+def paths(reads: Reads, before: str = "") -> set[str]:
+    found = set()
+    for name, below in reads.attributes.items():
+        found |= {before + name, *paths(below, f"{before}{name}.")}
+    return found
+
+
+NAMES = [node.name for node in ast.parse(SCHEMAS).body if isinstance(node, ast.ClassDef)]
+
+
+@pytest.mark.parametrize("forced", [False, True])
+@pytest.mark.parametrize("name", NAMES)
+def test_schema(name: str, forced: bool, recorded: dict[str, list[list[str]]], tmp_path: Path) -> None:
+    module = load(tmp_path, {"app.py": SCHEMAS})
+    node = next(node for node in module.tree.body if isinstance(node, ast.ClassDef) and node.name == name)
+    told = paths(reads_of(ProjectClass(module, node), [], forced))
+    read = set(recorded[name][forced])
+    if name.startswith("Hidden") or (name in ("Hero", "Team", "Pair", "Page")):
+        assert told <= read
+    else:
+        assert told == read
+
+
+def test_the_sample_reads_much(recorded: dict[str, list[list[str]]]) -> None:
+    assert set(NAMES) <= set(recorded)
+    assert sum(len(reads) for pair in recorded.values() for reads in pair) > 200
