@@ -9,10 +9,10 @@ from collections.abc import Callable
 from flake8_async_sqla.semantics.source import MAX_BYTES
 
 _MENTION = re.compile(
-    rb"sqlalchemy|sqlmodel|advanced_alchemy|postgres|sqlite|mysql|mariadb|mssql|oracle"
+    rb"sqlalchemy|sqlmodel|advanced_alchemy|alembic|postgres|sqlite|mysql|mariadb|mssql|oracle"
     rb"|fastapi|starlette|litestar|aiohttp|sanic|quart|contextvars"
 )
-_LIBRARY = re.compile(rb"sqlalchemy|sqlmodel")
+_LIBRARY = re.compile(rb"sqlalchemy|sqlmodel|alembic")
 _IMPORT = re.compile(
     rb"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n]*)|import[ \t]+([\w., \t]+))", re.MULTILINE
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flake8_async_sqla.rules import load
 from tests.rules.kit import fix
-from tests.rules.test_pages import section
+from tests.rules.test_pages import section, write
 from tests.sqlalchemy_versions import run
 
 SERIES = ("2.0", "2.1")
@@ -32,9 +32,7 @@ def error(done: subprocess.CompletedProcess[str]) -> str:
 
 def fixed(code: str, folder: Path) -> str:
     """Fix the page's example with all that is offered."""
-    path = folder / "app.py"
-    path.write_text(section(load()[code], "Example"), encoding="utf-8")
-    return fix(path)
+    return fix(write(folder, section(load()[code], "Example"), code))
 
 
 def other_form(code: str) -> str:

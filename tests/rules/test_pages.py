@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.rules.kit import FIXTURES, fix, lint
 RULES = load()
 # A cause and its place: what makes the sync engine or factory, and the coroutine that blocks with it.
 COMPANIONS = {"ASQ101": {"ASQ603"}, "ASQ201": {"ASQ601"}}
+AROUND = FIXTURES / "around"
 PROOFS = Path(__file__).parent.parent / "proofs"
 
 
@@ -24,7 +26,10 @@ def section(rule: Rule, heading: str) -> str:
     return "\n".join(lines).strip() + "\n"
 
 
-def write(folder: Path, source: str) -> Path:
+def write(folder: Path, source: str, code: str = "") -> Path:
+    """Write a page's code into a folder, beside the files that the page takes for granted."""
+    if code and (AROUND / code).is_dir():
+        shutil.copytree(AROUND / code, folder, dirs_exist_ok=True)
     path = folder / "app.py"
     path.write_text(source, encoding="utf-8")
     return path
@@ -32,21 +37,21 @@ def write(folder: Path, source: str) -> Path:
 
 @pytest.mark.parametrize("code", RULES)
 def test_example_yields_exactly_the_code(code: str, tmp_path: Path) -> None:
-    path = write(tmp_path, section(RULES[code], "Example"))
+    path = write(tmp_path, section(RULES[code], "Example"), code)
     codes = frozenset(RULES) if RULES[code].opinion else None
     assert {place.code for place in lint(path, codes=codes)} == {code} | COMPANIONS.get(code, set())
 
 
 @pytest.mark.parametrize("code", RULES)
 def test_other_form_yields_nothing(code: str, tmp_path: Path) -> None:
-    path = write(tmp_path, section(RULES[code], "Use instead"))
+    path = write(tmp_path, section(RULES[code], "Use instead"), code)
     codes = frozenset({code}) if RULES[code].opinion else None
     assert lint(path, codes=codes) == []
 
 
 @pytest.mark.parametrize("code", [code for code, rule in RULES.items() if rule.fixable == "always"])
 def test_fixing_the_example_gives_clean_code(code: str, tmp_path: Path) -> None:
-    path = write(tmp_path, section(RULES[code], "Example"))
+    path = write(tmp_path, section(RULES[code], "Example"), code)
     codes = frozenset({code}) if RULES[code].opinion else None
     assert fix(path, codes=codes) == section(RULES[code], "Use instead")
     assert lint(path, codes=codes) == []
