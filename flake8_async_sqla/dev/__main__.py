@@ -1,10 +1,11 @@
-"""`python -m flake8_async_sqla.dev`: start a rule, refresh README, generate facts, compare with type checkers."""
+"""`python -m flake8_async_sqla.dev`: rules, README, facts, and comparisons with type checkers and runs."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 
-from flake8_async_sqla.dev import comparison, facts, new, readme
+from flake8_async_sqla.dev import comparison, facts, new, readme, reliability
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -21,9 +22,18 @@ def main(arguments: list[str] | None = None) -> None:
     tools.add_parser("readme", help="let README.md show the real findings in the example")
     tools.add_parser("facts", help="observe the installed SQLAlchemy, or write the tables", add_help=False)
     tools.add_parser("comparison", help="run the installed type checkers for docs/type-checkers.md")
+    tools.add_parser("reliability", help="lint and fix files in memory, and count defects", add_help=False)
+    tools.add_parser("differential", help="compare predictions with runs of random programs", add_help=False)
     chosen, rest = parser.parse_known_args(arguments)
     if chosen.tool == "facts":
         facts.main(rest)
+        return
+    if chosen.tool == "reliability":
+        sys.exit(reliability.main(rest))
+    if chosen.tool == "differential":
+        from flake8_async_sqla.dev.differential import command  # needs SQLAlchemy's version, the other tools do not
+
+        command.main(rest)
         return
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")

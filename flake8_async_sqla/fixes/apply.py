@@ -83,10 +83,21 @@ def apply(source: bytes, tree: ast.Module, fixes: Sequence[Fix]) -> Applied:
             chosen = [number for number in chosen if not alone[number]]
             new, reason = _attempt(index, [fixes[number] for number in chosen])
     if reason:
-        deferred += chosen[1:]
-        chosen = chosen[:1]
+        together = _agreeing(index, fixes, [], chosen)
+        deferred += [number for number in chosen if number not in together]
+        chosen = together
         new, _ = _attempt(index, [fixes[number] for number in chosen])
     return Applied(new, tuple(chosen), refused, tuple(sorted(deferred)))
+
+
+def _agreeing(tree: Tree, fixes: Sequence[Fix], base: list[int], more: list[int]) -> list[int]:
+    """Return the numbers of fixes that can be applied together: those in ``base`` and what goes with them."""
+    if not _attempt(tree, [fixes[number] for number in (*base, *more)])[1]:
+        return [*base, *more]
+    if len(more) == 1:
+        return base
+    half = len(more) // 2
+    return _agreeing(tree, fixes, _agreeing(tree, fixes, base, more[:half]), more[half:])
 
 
 def _attempt(tree: Tree, fixes: Sequence[Fix]) -> tuple[bytes, str]:

@@ -57,10 +57,11 @@ def change(file: File, item: Reported) -> Change | None:
     applied = apply(file.source, file.tree, [fix])
     if applied.refused:
         return Change("", applied.refused[0])
-    return Change(fix.safety, fix.reason, tuple(_replacements(file, applied.source)))
+    return Change(fix.safety, fix.reason, tuple(replacements(file, applied.source)))
 
 
-def _replacements(file: File, new: bytes) -> Iterator[Replacement]:
+def replacements(file: File, new: bytes) -> Iterator[Replacement]:
+    """Yield what is to be replaced in a file, line by line, to make it new bytes."""
     from flake8_async_sqla.fixes.text import Text
 
     old, rows = (Text.decode(source).rows() for source in (file.source, new))
