@@ -1,0 +1,135 @@
+"""Predictions against runs."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from flake8_async_sqla.dev.differential.predict import predict
+from flake8_async_sqla.dev.differential.running import Run, Worker
+
+MAX_ROUNDS = 12
+Verdict: TypeAlias = Literal["right", "missed", "false"]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One line of a program.
+
+    Attributes:
+        verdict: ``right`` if it was predicted and raised, ``missed`` if it raised only, ``false`` if it was predicted
+            and executed, and no run raised anything.
+        kind: The kind predicted, or the exception that was missed.
+        line: The line.
+        always: Whether every run that came to the line raised there.
+    """
+
+    verdict: Verdict
+    kind: str
+    line: int
+    always: bool = True
+
+
+@dataclass
+class Tally:
+    """What many programs came to.
+
+    Attributes:
+        counts: How often each verdict was given, by verdict and kind.
+        programs: How many programs ran.
+        wrong: Programs that could not be run at all; a defect of the generator.
+    """
+
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    programs: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    def total(self, verdict: Verdict) -> int:
+        """Add up one verdict."""
+        return sum(count for (given, _), count in self.counts.items() if given == verdict)
+
+    def add(self, other: Tally) -> None:
+        """Take in another tally."""
+        self.counts += other.counts
+        self.programs += other.programs
+        self.wrong += other.wrong
+
+    def missed_rate(self) -> float:
+        """Return the share of failing reads that were not predicted, 0 to 1."""
+        raised = self.total("right") + self.total("missed")
+        return self.total("missed") / raised if raised else 0.0
+
+
+def judge(predicted: dict[int, str], runs: list[Run]) -> list[Judgement]:
+    """Compare the predictions for a program with its runs.
+
+    A prediction may be reported at any line that the exception went through: the call or the read behind it. It can be
+    called false only where every run came to its end: in a loop, the next turn may be the one that raises.
+    """
+    found = []
+    failed = [run for run in runs if run.error not in ("", "other")]
+    for lines in dict.fromkeys(run.at for run in failed):
+        always = all(run.at == lines or lines[-1] not in run.lines for run in runs)
+        seen = [line for line in lines if line in predicted]
+        if seen:
+            found.append(Judgement("right", predicted[seen[-1]], seen[-1], always))
+        else:
+            error = next(run.error for run in failed if run.at == lines)
+            found.append(Judgement("missed", error, lines[-1], always))
+    if not any(run.error for run in runs):
+        executed = frozenset().union(*(run.lines for run in runs))
+        found += [Judgement("false", kind, line) for line, kind in sorted(predicted.items()) if line in executed]
+    return found
+
+
+def rounds(source: str, worker: Worker, series: str) -> Iterator[tuple[str, list[Judgement]]]:
+    """Judge a program, and again what is left of it without the statement that stopped it.
+
+    Args:
+        source: The program.
+        worker: Who runs it.
+        series: The series of SQLAlchemy that the worker has.
+
+    Yields:
+        Each program with its judgements.
+
+    Raises:
+        ValueError: The program is wrong.
+    """
+    for _ in range(MAX_ROUNDS):
+        worker.start(source)
+        predicted = predict(source, series)
+        runs = worker.finish()
+        yield source, judge(predicted, runs)
+        if not (stops := {_statement_line(source, run) for run in runs if run.error}):
+            return
+        shorter = without(source, lambda statement, lines=stops: statement.lineno in lines)  # type: ignore[misc]
+        if shorter == source:
+            return
+        source = shorter
+
+
+def _statement_line(source: str, run: Run) -> int:
+    """The line to leave out: of the innermost coroutine that the exception went through."""
+    coroutines = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.AsyncFunctionDef)]
+    inside = [line for line in run.at if any(node.lineno < line <= (node.end_lineno or 0) for node in coroutines)]
+    return inside[-1] if inside else run.at[-1]
+
+
+def without(source: str, unwanted: Callable[[ast.stmt], bool]) -> str:
+    """Leave statements out of functions; a block that becomes empty gets ``pass``."""
+
+    class Remover(ast.NodeTransformer):
+        def generic_visit(self, node: ast.AST) -> ast.AST:
+            super().generic_visit(node)
+            for name in ("body", "orelse"):
+                block = getattr(node, name, None)
+                if isinstance(block, list) and not isinstance(node, ast.Module):
+                    kept = [item for item in block if not unwanted(item)]
+                    setattr(node, name, kept or ([ast.Pass()] if name == "body" else []))
+            return node
+
+    return ast.unparse(ast.fix_missing_locations(Remover().visit(ast.parse(source)))) + "\n"

@@ -1,0 +1,178 @@
+"""Runs programs on SQLAlchemy: one JSON request with a program per line of standard input, one JSON answer per line.
+
+The tables of a program hold rows with the keys 1 to 4, all foreign keys set, before its coroutine starts: what is never
+found for want of data is not what the comparison is about. Of an inheritance hierarchy, the even keys are subclasses.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import datetime
+import gc
+import io
+import json
+import sys
+import traceback
+import types
+import warnings
+from contextlib import redirect_stdout
+from typing import Any
+
+from sqlalchemy import Column, Connection, Integer, MetaData, Table
+from sqlalchemy.exc import InvalidRequestError, MissingGreenlet, SAWarning, StatementError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import clear_mappers, configure_mappers
+from sqlalchemy.orm.exc import DetachedInstanceError
+from sqlalchemy.pool import StaticPool
+
+FILE = "<program>"
+_MAX_STEPS = 2000
+_ROWS = (1, 2, 3, 4)
+
+
+class _Lines(set[int]):
+    """The lines begun; a program that does not end is stopped."""
+
+    steps = 0
+
+    def note(self, line: int) -> None:
+        self.add(line)
+        self.steps += 1
+        if self.steps > _MAX_STEPS:
+            raise TimeoutError(f"more than {_MAX_STEPS} statements")
+
+    def clear(self) -> None:
+        super().clear()
+        self.steps = 0
+
+
+class _Marker(ast.NodeTransformer):
+    """Puts a call before each statement that notes its line."""
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        super().generic_visit(node)
+        for name in ("body", "orelse", "finalbody"):
+            statements = getattr(node, name, None)
+            if isinstance(statements, list) and not isinstance(node, (ast.Module, ast.ClassDef)):
+                setattr(node, name, [marked for statement in statements for marked in _mark(statement)])
+        return node
+
+
+def _mark(statement: ast.stmt) -> list[ast.stmt]:
+    call = ast.Call(ast.Name("__line__", ast.Load()), [ast.Constant(statement.lineno)], [])
+    return [ast.copy_location(ast.Expr(call), statement), statement]
+
+
+def _keys(table: Table) -> tuple[int, ...]:
+    inherits = any(column.primary_key for column in table.columns if column.foreign_keys)
+    return tuple(key for key in _ROWS if not inherits or key % 2 == 0)
+
+
+def _value(column: Column[Any], key: int) -> object:
+    name, table = column.name, column.table
+    if column.foreign_keys and not column.primary_key:
+        targets = _keys(next(iter(column.foreign_keys)).column.table)
+        return targets[(key - 1) // 2 % len(targets)]
+    if name == "kind":
+        return table.name if key % 2 else f"special{table.name}"
+    if name in ("created", "updated"):
+        return datetime.datetime(2020, 1, key, tzinfo=datetime.timezone.utc)
+    return key if isinstance(column.type, Integer) else f"{name} {key}"
+
+
+def _fill(connection: Connection, metadata: MetaData) -> None:
+    metadata.create_all(connection, checkfirst=False)
+    for table in metadata.sorted_tables:
+        if len(table.primary_key.columns) > 1:
+            left, right = (column.name for column in table.primary_key.columns)
+            rows: list[dict[str, object]] = [{left: a, right: b} for a in (1, 2) for b in (1, 2)]
+        else:
+            rows = [{column.name: _value(column, key) for column in table.columns} for key in _keys(table)]
+        connection.execute(table.insert(), rows)
+
+
+def kind(error: BaseException) -> str:
+    """Name the failure of a read; empty for other errors."""
+    if isinstance(error, MissingGreenlet) or (
+        isinstance(error, StatementError) and isinstance(error.__cause__ or error.orig, MissingGreenlet)
+    ):
+        return "MissingGreenlet"
+    if isinstance(error, DetachedInstanceError):
+        return "DetachedInstanceError"
+    if isinstance(error, InvalidRequestError) and ("is not available due to" in str(error)):
+        return "InvalidRequestError"
+    return ""
+
+
+async def _run(source: str, flags: list[bool], engine: AsyncEngine) -> list[dict[str, Any]]:
+    """Run a program once with each flag.
+
+    Returns:
+        For each run, the ``error`` (a name of `kind`, ``other`` or nothing), its ``text``, the program's lines it went
+        through (``at``, outermost first), and all ``lines`` that were begun.
+    """
+    tree = ast.fix_missing_locations(_Marker().visit(ast.parse(source)))
+    lines = _Lines()
+    module = sys.modules["program"] = types.ModuleType("program")  # annotations are evaluated in their module
+    namespace = module.__dict__
+    namespace["__line__"] = lines.note
+    exec(compile(tree, FILE, "exec", dont_inherit=True), namespace)
+    configure_mappers()
+    namespace["factory"].configure(bind=engine)
+    metadata = namespace["Base"].metadata if "Base" in namespace else namespace["SQLModel"].metadata
+    answers = []
+    for flag in flags:
+        await engine.dispose()  # a new connection is a new database
+        async with engine.begin() as connection:
+            await connection.run_sync(_fill, metadata)
+        lines.clear()
+        answer: dict[str, Any] = {"error": "", "text": "", "at": []}
+        try:
+            await namespace["main"](flag)
+        except Exception as error:
+            frames = traceback.extract_tb(error.__traceback__)
+            answer["at"] = [frame.lineno for frame in frames if frame.filename == FILE]
+            answer["error"] = kind(error) or "other"
+            answer["text"] = f"{type(error).__name__}: {error}"[:300]
+        answer["lines"] = sorted(lines)
+        answers.append(answer)
+    return answers
+
+
+def _forget(engine: AsyncEngine) -> None:
+    clear_mappers()
+    engine.sync_engine.clear_compiled_cache()
+    if "sqlmodel" in sys.modules:
+        from sqlmodel import SQLModel
+        from sqlmodel.main import default_registry
+
+        SQLModel.metadata.clear()
+        default_registry.dispose()
+
+
+async def serve() -> None:
+    """Answer each line of standard input."""
+    engine = create_async_engine("sqlite+aiosqlite:///:memory:", poolclass=StaticPool)
+    answers = sys.stdout
+    for number, line in enumerate(sys.stdin):
+        if number % 20 == 0:
+            gc.collect()
+        source, flags = json.loads(line)
+        try:
+            with redirect_stdout(io.StringIO()):
+                result: object = await _run(source, flags, engine)
+        except Exception as error:
+            result = f"{type(error).__name__}: {error}"[:2000]
+        _forget(engine)
+        print(json.dumps(result), file=answers, flush=True)
+    await engine.dispose()
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore", SAWarning)
+    warnings.simplefilter("ignore", RuntimeWarning)
+    warnings.simplefilter("ignore", DeprecationWarning)
+    gc.disable()
+    gc.freeze()  # what was imported is here to stay
+    asyncio.run(serve())
