@@ -77,13 +77,7 @@ def _stage(
 ) -> None:
     sources = Sources(workspace.root, paths, settings)
     plan = run(sources)
-    new: dict[Module, bytes] = {}
-    for module, edits in plan.edits.items():
-        applied = apply(workspace.read(module.relative_path), module.tree, [Fix(tuple(edits))])
-        if applied.applied:
-            new[module] = applied.source
-        else:
-            plan.refuse(module, module.tree, next(iter(applied.refused.values()), "the edits cannot be applied"))
+    new = _applied(workspace, plan)
     in_the_way = {remark.path for remark in plan.refusals}
     held = [module for module in sources.modules if module in plan.edits or module.relative_path in in_the_way]
     refused |= _together(held, in_the_way | refused)
@@ -91,6 +85,24 @@ def _stage(
         workspace.write(module.relative_path, source)
     for name in ("refusals", "coloured", "bridges", "changes", "notes"):
         getattr(total, name).extend(getattr(plan, name))
+
+
+def _applied(workspace: Workspace, plan: Plan) -> dict[Module, bytes]:
+    """Make the edits in memory, and refuse the modules in which they cannot be made."""
+    new: dict[Module, bytes] = {}
+    for module, edits in plan.edits.items():
+        applied = apply(workspace.read(module.relative_path), module.tree, [Fix(tuple(edits))])
+        if applied.applied:
+            new[module] = applied.source
+        else:
+            plan.refuse(module, module.tree, next(iter(applied.refused.values()), "the edits cannot be applied"))
+    for module, groups in plan.separate.items():
+        fixes = [Fix(tuple(edits)) for edits in groups.values()]
+        applied = apply(workspace.read(module.relative_path), module.tree, fixes)
+        new[module] = applied.source
+        for number, reason in applied.refused.items():
+            plan.note(module, list(groups)[number], reason)
+    return new
 
 
 def _together(modules: Sequence[Module], in_the_way: set[str]) -> set[str]:

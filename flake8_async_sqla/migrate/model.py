@@ -30,6 +30,7 @@ class Plan:
 
     Attributes:
         edits: Edits by the module they change.
+        separate: Edits that are made on their own: what cannot be made stays as it is and hinders nothing.
         refusals: Places that stand in the way of their file's migration.
         coloured: Functions that become coroutine functions, with the chain that made them so.
         bridges: Places where sync code runs a coroutine.
@@ -38,6 +39,7 @@ class Plan:
     """
 
     edits: dict[Module, list[Edit]] = field(default_factory=dict)
+    separate: dict[Module, dict[ast.AST, list[Edit]]] = field(default_factory=dict)
     refusals: list[Remark] = field(default_factory=list)
     coloured: list[Remark] = field(default_factory=list)
     bridges: list[Remark] = field(default_factory=list)
@@ -48,6 +50,10 @@ class Plan:
         """Add edits of a module."""
         own = self.edits.setdefault(module, [])
         own.extend(edit for edit in edits if edit not in own)
+
+    def separately(self, module: Module, group: ast.AST, edits: list[Edit]) -> None:
+        """Add edits that are made or left for themselves, together with others of the same group."""
+        self.separate.setdefault(module, {}).setdefault(group, []).extend(edits)
 
     def refuse(self, module: Module, node: ast.AST, reason: str) -> None:
         """Say why a place keeps its file from being migrated."""

@@ -12,8 +12,10 @@ from flake8_async_sqla.migrate.edits.operations import operation_edits
 from flake8_async_sqla.migrate.edits.sessions import session_edits
 from flake8_async_sqla.migrate.edits.startup import startup_edits
 from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.loading import loading_edits
 from flake8_async_sqla.migrate.model import Plan
 from flake8_async_sqla.migrate.project import Sources
+from flake8_async_sqla.migrate.queries.convert import query_edits
 
 
 def flip(sources: Sources) -> Plan:
@@ -32,4 +34,20 @@ def flip(sources: Sources) -> Plan:
     return plan
 
 
-STAGES: Mapping[str, Callable[[Sources], Plan]] = {"flip": flip}
+def query(sources: Sources) -> Plan:
+    """Turn legacy queries into `select()`; the program stays synchronous."""
+    plan = Plan()
+    kinds = Kinds(sources)
+    for module in sources.modules:
+        query_edits(kinds, module, plan)
+    return plan
+
+
+def loading(sources: Sources) -> Plan:
+    """Load relationships that are read with their objects; the program stays synchronous."""
+    plan = Plan()
+    loading_edits(Kinds(sources), sources, plan)
+    return plan
+
+
+STAGES: Mapping[str, Callable[[Sources], Plan]] = {"query": query, "loading": loading, "flip": flip}

@@ -48,10 +48,7 @@ def _move(kinds: Kinds, operation: Operation, plan: Plan) -> None:
         "iterator": "collections.abc.AsyncIterator",
     }
     code = Code(function, nodes, symbols)
-    if statement.lineno < application.lineno:
-        plan.edit(module, ReplaceStatement(statement, code))
-    else:
-        plan.edit(module, ReplaceStatement(statement, Code("")), InsertBefore(application, code))
+    plan.edit(module, ReplaceStatement(statement, Code("")), InsertBefore(application, code))
     plan.edit(module, AddKeyword(made, "lifespan", Code(name)))
     plan.changes.append(remark(module, call, f"{operation.name} moved from import into the application's lifespan"))
 
