@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flake8_async_sqla.semantics.flow.reads import OutOfSight
+from flake8_async_sqla.semantics.jinja.calls import renderings
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.schemas.responses import response_reads
 from flake8_async_sqla.semantics.schemas.validations import validations
@@ -20,4 +21,4 @@ def out_of_sight(module: Module, function: FunctionNode) -> list[OutOfSight]:
         The places whose reads are certain, in no particular order; the same ``at`` may occur several times, each time
         with another ``value``.
     """
-    return [*response_reads(module, function), *validations(module, function)]
+    return [*response_reads(module, function), *validations(module, function), *renderings(module, function)]

@@ -1,0 +1,109 @@
+"""Reads of mapped objects that will raise, function by function."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.semantics.flow.failure import Failure
+from flake8_async_sqla.semantics.flow.frame import Exhausted, Frame, Reading, Run
+from flake8_async_sqla.semantics.flow.heap import State
+from flake8_async_sqla.semantics.flow.origins import parameter
+from flake8_async_sqla.semantics.flow.statements import run_block
+from flake8_async_sqla.semantics.flow.values import OPAQUE, Many, Object, Value
+from flake8_async_sqla.semantics.index import parameters
+from flake8_async_sqla.semantics.module import Module
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def failures(module: Module) -> tuple[Failure, ...]:
+    """List the reads of a module's coroutines that will raise.
+
+    Args:
+        module: The module; reads in functions of other modules that it calls are reported at the call.
+    """
+    return module.cached("failures", lambda: _failures(module))  # type: ignore[return-value]
+
+
+def _failures(module: Module) -> tuple[Failure, ...]:
+    coroutines = [node for node in module.index.scopes if isinstance(node, ast.AsyncFunctionDef)]
+    return tuple(found for node in coroutines for found in _of_function(module, node))
+
+
+def _of_function(module: Module, node: ast.AsyncFunctionDef) -> list[Failure]:
+    readings = _readings(module, node)
+    found = [failure for way in readings.values() if (failure := _verdict(way)) is not None]
+    return _distinct([failure for failure in found if not _of_callee(failure)])
+
+
+def _readings(module: Module, node: ast.AsyncFunctionDef) -> dict[tuple[object, ...], list[Reading]]:
+    def analyse() -> dict[tuple[object, ...], list[Reading]]:
+        run = Run(module, node)
+        frame = Frame(run, module, node)
+        state = State()
+        _parameters(frame, state, node)
+        try:
+            run_block(frame, node.body, [state])
+        except Exhausted:
+            return {}
+        return run.readings
+
+    return module.cached(("readings", node), analyse)  # type: ignore[return-value]
+
+
+def _parameters(frame: Frame, state: State, node: ast.AsyncFunctionDef) -> None:
+    found: dict[str, Value] = {}
+    for argument, _ in parameters(node.args):
+        found[argument.arg] = parameter(frame, state, argument, None)
+    for variadic in (node.args.vararg, node.args.kwarg):
+        if variadic is not None:
+            found[variadic.arg] = OPAQUE
+    state.names.update(found)
+    for value in found.values():
+        item = value.item if isinstance(value, Many) else value
+        if isinstance(item, Object):
+            frame.run.strangers.append(state.objects[item.id].mapped.cls)
+
+
+def _verdict(readings: list[Reading]) -> Failure | None:
+    """Decide over a read: it fails on all paths, or on one that nothing but the branch taken tells from the others."""
+    failing = [reading for reading in readings if reading.failure is not None]
+    if not failing:
+        return None
+    if len(failing) == len(readings):
+        return failing[0].failure
+    return next((reading.failure for reading in failing if _plain(reading, readings)), None)
+
+
+def _plain(reading: Reading, readings: list[Reading]) -> bool:
+    """Tell whether the read comes after the branches that make it fail have met the others again."""
+    others = [other for other in readings if other.failure is None]
+    divergent = False
+    for node, (taken, soft) in reading.trail.items():
+        alternatives = any(other.trail.get(node, (taken, soft)) != (taken, soft) for other in readings)
+        differs = any(other.trail.get(node, (taken, soft)) != (taken, soft) for other in others)
+        if differs:
+            divergent = True
+        elif divergent and not soft and not alternatives:
+            return False
+    return divergent
+
+
+def _of_callee(failure: Failure) -> bool:
+    """Tell whether a function that was called fails by itself, whoever calls it: that is reported where it is."""
+    for place in failure.chain:
+        function = next((item for item in place.module.ancestors(place.node) if isinstance(item, _FUNCTIONS)), None)
+        if isinstance(function, ast.AsyncFunctionDef):
+            inner = _readings(place.module, function)
+            if any(_verdict(ways) is not None for key, ways in inner.items() if key[0] is failure.chain[-1].node):
+                return True
+    return False
+
+
+def _distinct(found: list[Failure]) -> list[Failure]:
+    """Keep one finding per object and attribute."""
+    kept: dict[object, Failure] = {}
+    for failure in sorted(found, key=lambda item: (item.at.lineno, item.at.col_offset)):
+        cause = failure.cause.node if failure.cause is not None else None
+        kept.setdefault((failure.kind, failure.cls, failure.path, cause), failure)
+    return list(kept.values())

@@ -1,0 +1,41 @@
+"""Comprehensions: one turn stands for all."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.semantics.flow.frame import Frame
+from flake8_async_sqla.semantics.flow.heap import State, joined
+from flake8_async_sqla.semantics.flow.values import OPAQUE, Many, Value
+
+Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+
+
+def comprehension(frame: Frame, state: State, node: Comprehension) -> Value:
+    """Evaluate a comprehension or generator expression."""
+    from flake8_async_sqla.semantics.flow.assigning import bind
+    from flake8_async_sqla.semantics.flow.conditions import split
+    from flake8_async_sqla.semantics.flow.expressions import value_of
+    from flake8_async_sqla.semantics.flow.iteration import iterated
+
+    outer = dict(state.names)
+    inner = frame.turn(1)
+    for part in node.generators:
+        value = value_of(inner, state, part.iter)
+        bind(inner, state, part.target, iterated(inner, state, part.iter, value))
+        for condition in part.ifs:
+            trues, _ = split(inner, state, condition)
+            if not trues:
+                state.names = outer
+                return Many(OPAQUE, isinstance(node, ast.DictComp))
+            state.become(joined(trues))
+    if isinstance(node, ast.DictComp):
+        value_of(inner, state, node.key)
+    item = value_of(inner, state, node.value if isinstance(node, ast.DictComp) else node.elt)
+    targets = {name.id for part in node.generators for name in ast.walk(part.target) if isinstance(name, ast.Name)}
+    for name in targets:
+        if name in outer:
+            state.names[name] = outer[name]
+        else:
+            state.names.pop(name, None)
+    return Many(item, isinstance(node, ast.DictComp))

@@ -1,0 +1,241 @@
+"""What is known of objects and sessions at one point of a function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from flake8_async_sqla.semantics.flow.failure import Kind, Place
+from flake8_async_sqla.semantics.flow.values import OPAQUE, Value, merged
+from flake8_async_sqla.semantics.loading.plan import Plan, Query
+from flake8_async_sqla.semantics.mapping.model import MappedClass
+from flake8_async_sqla.semantics.types import Origin, ProjectClass
+
+Life: TypeAlias = Literal["new", "pending", "flushed", "persistent", "detached", "deleted", "unknown", "absent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The attribute is loaded, or was set."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Unloaded:
+    """Reading the attribute emits SQL."""
+
+    kind: Kind
+    cause: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """Nobody can say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The relationship is loaded; the objects behind it are as a plan says, and nobody has looked at them yet."""
+
+    plan: Plan
+
+
+UNSURE = Unsure()
+Slot: TypeAlias = Loaded | Unloaded | Unsure | Behind
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A query loaded the object as a plan says."""
+
+    plan: Plan
+    cause: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """The constructor made it; ``flushed`` is what inserted it, if something did."""
+
+    flushed: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """Everything that was loaded is expired."""
+
+    before: Base
+    cause: Place
+
+
+@dataclass(frozen=True, slots=True)
+class MaybeExpired:
+    """What was loaded may be expired; what was not loaded is not loaded still."""
+
+    before: Base
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Nobody can say where the object comes from."""
+
+
+Base: TypeAlias = Fetched | Fresh | Expired | MaybeExpired | Unseen
+_NO_SLOTS: Mapping[str, Slot] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectState:
+    """What is known of one object, or of all objects of a collection.
+
+    Attributes:
+        mapped: Its mapped class.
+        base: Where its attributes come from, those in ``slots`` aside.
+        slots: Attributes of which more is known.
+        life: Its state in the terms of SQLAlchemy; ``absent`` if there is none, for the items of an empty collection.
+        session: The session that it belongs to, or did.
+        path: The relationships between the queried entity and it.
+        query: The query that loaded it.
+        family: Objects of the same family may be the same object.
+        detached: What took it from its session.
+        dirty: Whether the next flush updates its row.
+    """
+
+    mapped: MappedClass
+    base: Base
+    slots: Mapping[str, Slot] = field(default_factory=lambda: _NO_SLOTS)
+    life: Life = "persistent"
+    session: int | None = None
+    path: tuple[str, ...] = ()
+    query: Query | None = None
+    family: int = 0
+    detached: Place | None = None
+    dirty: bool = False
+
+    def having(self, name: str, slot: Slot) -> ObjectState:
+        """Return the state with one attribute changed."""
+        return replace(self, slots={**self.slots, name: slot})
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """What is known of a session.
+
+    Attributes:
+        origin: The call that made it.
+        expires: Whether a commit expires its objects; None if that cannot be seen.
+        autoflush: Whether queries flush; None if that cannot be seen.
+        begun: Whether a transaction is under way.
+        own: Whether the function under analysis made it, so that nobody used it before.
+        present: The classes of which it holds objects; True where there may be several.
+    """
+
+    origin: Origin | None = None
+    expires: bool | None = None
+    autoflush: bool | None = None
+    begun: bool = False
+    own: bool = False
+    present: tuple[tuple[ProjectClass, bool], ...] = ()
+
+
+@dataclass(slots=True)
+class State:
+    """Everything that is known at one point of a function, on one path to it.
+
+    Attributes:
+        names: What local names hold.
+        objects: Objects by number.
+        sessions: Sessions by number.
+        services: Attributes of other instances, by number.
+        assumed: Conditions that were decided on this path, by their text.
+        trail: The branches taken, by node; ``soft`` ones only ask whether there is a value.
+        alive: Whether the point is reached at all.
+    """
+
+    names: dict[str, Value] = field(default_factory=dict)
+    objects: dict[int, ObjectState] = field(default_factory=dict)
+    sessions: dict[int, SessionState] = field(default_factory=dict)
+    services: dict[int, dict[str, Value]] = field(default_factory=dict)
+    assumed: dict[str, bool] = field(default_factory=dict)
+    trail: dict[int, tuple[object, bool]] = field(default_factory=dict)
+    alive: bool = True
+
+    def copy(self) -> State:
+        """Return a state that changes by itself."""
+        services = {number: dict(held) for number, held in self.services.items()}
+        return State(
+            dict(self.names), dict(self.objects), dict(self.sessions), services, dict(self.assumed), dict(self.trail),
+            self.alive,
+        )  # fmt: skip
+
+    def become(self, other: State) -> None:
+        """Take over everything from another state."""
+        self.names, self.objects, self.sessions = other.names, other.objects, other.sessions
+        self.services, self.assumed, self.trail = other.services, other.assumed, other.trail
+        self.alive = other.alive
+
+    def same(self, other: State) -> bool:
+        """Tell whether nothing that matters differs."""
+        return (
+            self.names == other.names
+            and self.objects == other.objects
+            and self.sessions == other.sessions
+            and self.services == other.services
+        )
+
+
+def joined(states: list[State]) -> State:
+    """Merge states to one that knows what all of them know; dead ones do not count."""
+    living = [state for state in states if state.alive]
+    if not living:
+        return states[0]
+    result = living[0].copy()
+    for other in living[1:]:
+        _join(result, other)
+    return result
+
+
+def _join(state: State, other: State) -> None:
+    for name in [*state.names]:
+        state.names[name] = merged(state.names[name], other.names.get(name, OPAQUE))
+    for number, found in other.objects.items():
+        mine = state.objects.get(number)
+        state.objects[number] = found if mine is None else _join_objects(mine, found)
+    for key, session in other.sessions.items():
+        own = state.sessions.get(key, session)
+        if own != session:
+            present = tuple(dict.fromkeys([*own.present, *session.present]))
+            own = replace(own, begun=own.begun or session.begun, present=present)
+        state.sessions[key] = own
+    for key, held in other.services.items():
+        mine_held = state.services.setdefault(key, dict(held))
+        for name in [*mine_held]:
+            mine_held[name] = merged(mine_held[name], held.get(name, OPAQUE))
+    state.assumed = {text: truth for text, truth in state.assumed.items() if other.assumed.get(text) == truth}
+    state.trail = {node: taken for node, taken in state.trail.items() if other.trail.get(node) == taken}
+
+
+def _join_objects(left: ObjectState, right: ObjectState) -> ObjectState:
+    from flake8_async_sqla.semantics.flow.slots import slot_of
+
+    if left == right:
+        return left
+    slots: dict[str, Slot] = {}
+    for name in left.mapped.attributes:
+        one, other = slot_of(left, name), slot_of(right, name)
+        if (isinstance(one, Unloaded) and isinstance(other, Unloaded)) or (isinstance(one, Behind) and one == other):
+            slots[name] = one
+        elif isinstance(one, Loaded) and isinstance(other, Loaded):
+            slots[name] = Loaded(merged(one.value, other.value))
+        else:
+            slots[name] = UNSURE
+    return replace(
+        left,
+        base=left.base if left.base == right.base else Unseen(),
+        slots=slots,
+        life=left.life if left.life == right.life else "unknown",
+        detached=left.detached if left.detached is right.detached else None,
+        dirty=left.dirty or right.dirty,
+    )

@@ -1,0 +1,102 @@
+"""Calling functions of the project: their bodies run on the caller's objects."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from flake8_async_sqla.semantics.flow.failure import Place
+from flake8_async_sqla.semantics.flow.frame import MAX_DEPTH, Frame
+from flake8_async_sqla.semantics.flow.heap import State
+from flake8_async_sqla.semantics.flow.objects import forget
+from flake8_async_sqla.semantics.flow.values import NOTHING, OPAQUE, PLAIN, Items, Many, Routine, Value
+from flake8_async_sqla.semantics.functions import is_generator, transparent
+from flake8_async_sqla.semantics.index import parameters
+
+
+def invoke(
+    frame: Frame, state: State, node: ast.expr, routine: Routine, values: list[Value], keywords: dict[str, Value]
+) -> Value:
+    """Call a function of the project.
+
+    Args:
+        frame: The caller.
+        state: What is known; it is changed by what the function does.
+        node: What to report as the call.
+        routine: The function.
+        values: Positional arguments.
+        keywords: Keyword arguments.
+    """
+    callee = routine.node
+    given = [routine.receiver, *values] if routine.receiver is not None else values
+    if not _followed(frame, routine) or (names := _bound(frame, routine, given, keywords)) is None:
+        forget(state, [*given, *keywords.values()])
+        return OPAQUE
+    calls = frame.calls if isinstance(callee, ast.Lambda) else (*frame.calls, Place(frame.module, node, "()"))
+    inner = replace(frame, module=routine.module, node=callee, around=dict(routine.closure), calls=calls)
+    if not isinstance(callee, ast.Lambda):
+        inner = replace(inner, turns=())
+    outer = state.names
+    state.names = names
+    if isinstance(callee, ast.Lambda):
+        from flake8_async_sqla.semantics.flow.expressions import value_of
+
+        result = value_of(inner, state, callee.body)
+    else:
+        result = _run(inner, state, callee)
+    state.names = outer
+    return result
+
+
+def _run(frame: Frame, state: State, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Value:
+    from flake8_async_sqla.semantics.flow.expressions import meet
+    from flake8_async_sqla.semantics.flow.statements import run_block
+
+    assumed, trail = state.assumed, state.trail
+    state.assumed = {}
+    flow = run_block(frame, node.body, [state.copy()])
+    ends: list[tuple[State, Value]] = [(end, NOTHING) for end in flow.normal]
+    ends += [(end, value) for end, value, _ in flow.returned]
+    result = meet(state, ends)
+    state.assumed, state.trail = assumed, trail
+    return result
+
+
+def _followed(frame: Frame, routine: Routine) -> bool:
+    """Tell whether a call can be followed into the function."""
+    from flake8_async_sqla.semantics.flow.members import defines
+
+    callee = routine.node
+    if len(frame.calls) >= MAX_DEPTH or any(place.node is callee for place in frame.calls) or callee is frame.node:
+        return False
+    if isinstance(callee, ast.Lambda):
+        return True
+    return defines(callee) and transparent(routine.module, callee) and not is_generator(routine.module, callee)
+
+
+def _bound(frame: Frame, routine: Routine, given: list[Value], keywords: dict[str, Value]) -> dict[str, Value] | None:
+    """Bind arguments to parameters; None if the call does not fit."""
+    arguments = routine.node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    names: dict[str, Value] = {}
+    if len(given) > len(positional) and arguments.vararg is None:
+        return None
+    for parameter, value in zip(positional, given, strict=False):
+        names[parameter.arg] = value
+    if arguments.vararg is not None:
+        names[arguments.vararg.arg] = Items(tuple(given[len(positional) :]))
+    known = {parameter.arg for parameter, _ in parameters(arguments)}
+    for name, value in keywords.items():
+        if name in known:
+            names[name] = value
+        elif arguments.kwarg is None:
+            return None
+    if arguments.kwarg is not None:
+        extra = [value for name, value in keywords.items() if name not in known]
+        names[arguments.kwarg.arg] = Many(OPAQUE if extra else PLAIN, keyed=True)
+    for parameter, default in parameters(arguments):
+        if parameter.arg not in names:
+            constant = isinstance(default, ast.Constant)
+            none = isinstance(default, ast.Constant) and default.value is None
+            names[parameter.arg] = NOTHING if none else PLAIN if constant else OPAQUE
+    return names

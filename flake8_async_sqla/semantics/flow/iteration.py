@@ -1,0 +1,53 @@
+"""Iterating over values."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.semantics.flow.failure import Failure, Place
+from flake8_async_sqla.semantics.flow.frame import Frame
+from flake8_async_sqla.semantics.flow.heap import State
+from flake8_async_sqla.semantics.flow.objects import rows_of, taken
+from flake8_async_sqla.semantics.flow.values import OPAQUE, PLAIN, Dynamic, Items, Many, Plain, Value, merged
+
+
+def iterated(frame: Frame, state: State, node: ast.expr, value: Value) -> Value:
+    """Return what one turn of an iteration over a value gives, as an item of its own."""
+    if isinstance(value, Dynamic):
+        queried(frame, state, node, value)
+        return OPAQUE
+    item = alike(value)
+    return taken(frame.run, state, item) if item is not None else OPAQUE
+
+
+def alike(value: Value) -> Value | None:
+    """Return what stands for each item of an iterable."""
+    item = rows_of(value)
+    if item is not None:
+        return item
+    if isinstance(value, Items) and value.items and not value.keyed:
+        result = value.items[0]
+        for other in value.items[1:]:
+            result = merged(result, other)
+        return result
+    if isinstance(value, Plain) or (isinstance(value, (Many, Items)) and value.keyed):
+        return PLAIN
+    return None
+
+
+def queried(frame: Frame, state: State, node: ast.expr, value: Dynamic) -> None:
+    """Take account of a dynamic collection that is read: it queries each time."""
+    owner = state.objects[value.owner]
+    attribute = owner.mapped.attributes[value.attribute]
+    if attribute.lazy != "dynamic" or owner.life not in ("persistent", "flushed", "detached"):
+        return
+    session = state.sessions.get(owner.session) if owner.session is not None else None
+    at = frame.calls[0].node if frame.calls else node
+    assert isinstance(at, ast.expr)
+    failure = Failure(
+        kind="detached" if owner.life == "detached" else "dynamic", at=at, cls=owner.mapped.cls,
+        attribute=attribute.name, path=(*owner.path, attribute.name), cause=Place(attribute.module, attribute.node, ""),
+        query=owner.query, chain=(*frame.calls[1:], Place(frame.module, node, "")) if frame.calls else (),
+        session=session.origin if session is not None else None, collection=True,
+    )  # fmt: skip
+    frame.read(state, node, attribute.name, failure)

@@ -1,0 +1,161 @@
+"""Attributes of values: of objects, sessions, rows and services."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.semantics.classes import class_attribute, lineage, scope_of_class
+from flake8_async_sqla.semantics.flow.frame import Frame
+from flake8_async_sqla.semantics.flow.heap import State
+from flake8_async_sqla.semantics.flow.objects import forget, taken
+from flake8_async_sqla.semantics.flow.origins import value_of_type
+from flake8_async_sqla.semantics.flow.reading import read
+from flake8_async_sqla.semantics.flow.values import (
+    OPAQUE,
+    PLAIN,
+    Block,
+    Bound,
+    Dynamic,
+    Items,
+    Known,
+    Many,
+    Nothing,
+    Object,
+    Plain,
+    Routine,
+    Rows,
+    Service,
+    Session,
+    Statement,
+    Value,
+)
+from flake8_async_sqla.semantics.infer import attribute_type
+from flake8_async_sqla.semantics.types import External, Function, FunctionNode, ProjectClass, ProjectInstance
+
+_PROPERTIES = frozenset(
+    {
+        "property", "cached_property", "functools.cached_property", "pydantic.computed_field", "hybrid_property",
+        "sqlalchemy.ext.hybrid.hybrid_property", "builtins.property",
+    }
+)  # fmt: skip
+_INERT = frozenset({"metadata", "registry", "__tablename__", "__class__", "__mapper__", "__table__", "__name__"})
+_METHODS = (Session, Rows, Many, Statement, Dynamic, Block, Bound)
+
+
+def member(frame: Frame, state: State, node: ast.expr, receiver: Value, name: str) -> Value:
+    """Evaluate ``receiver.name``."""
+    if isinstance(receiver, Object):
+        return _of_object(frame, state, node, receiver, name)
+    if isinstance(receiver, Nothing):
+        state.alive = False
+        return OPAQUE
+    if isinstance(receiver, Items):
+        return receiver.items[receiver.names.index(name)] if _named(receiver, name) else Bound(receiver, name)
+    if isinstance(receiver, _METHODS):
+        return Bound(receiver, name)
+    if isinstance(receiver, Service):
+        return _of_service(frame, state, node, receiver, name)
+    if isinstance(receiver, Known):
+        kind = attribute_type(frame.module, receiver.type, name)
+        return value_of_type(frame.run, state, kind, ("member", receiver.type, name))
+    return PLAIN if isinstance(receiver, Plain) else OPAQUE
+
+
+def _named(row: Items, name: str) -> bool:
+    return not row.keyed and name in row.names
+
+
+def _of_object(frame: Frame, state: State, node: ast.expr, receiver: Object, name: str) -> Value:
+    held = state.objects[receiver.id]
+    attribute = held.mapped.attributes.get(name)
+    if name == "awaitable_attrs":
+        return Bound(receiver, name)
+    if name == "__dict__":
+        forget(state, [receiver])
+        return OPAQUE
+    if name in _INERT:
+        return PLAIN
+    if attribute is not None and attribute.kind not in ("plain", "hybrid"):
+        return read(frame, state, node, receiver.id, name)
+    return _defined(frame, state, node, receiver, held.mapped.cls, name)
+
+
+def _of_service(frame: Frame, state: State, node: ast.expr, receiver: Service, name: str) -> Value:
+    held = state.services.get(receiver.id, {})
+    if name in held:
+        return held[name]
+    if function(receiver.cls, name) is not None:
+        return _defined(frame, state, node, receiver, receiver.cls, name)
+    kind = class_attribute(receiver.cls, name, ProjectInstance(receiver.cls))
+    return value_of_type(frame.run, state, kind, (receiver.id, name))
+
+
+def _defined(frame: Frame, state: State, node: ast.expr, receiver: Value, cls: ProjectClass, name: str) -> Value:
+    """Evaluate a method, or the value of a property."""
+    from flake8_async_sqla.semantics.flow.invoking import invoke
+
+    found = function(cls, name)
+    if found is None:
+        return OPAQUE
+    routine = Routine(found.module, found.node, None if _decorated(found, "staticmethod") else receiver)
+    if _decorated(found, "classmethod"):
+        routine = Routine(found.module, found.node, Known(cls))
+    if is_property(found):
+        return invoke(frame, state, node, routine, [], {})
+    return routine
+
+
+def function(cls: ProjectClass, name: str) -> Function | None:
+    """Find the function that a class defines or inherits under a name."""
+    for item in lineage(cls):
+        if not isinstance(item, ProjectClass):
+            continue
+        bindings = scope_of_class(item).names.get(name, ())
+        if not bindings:
+            continue
+        node = bindings[0].node
+        if bindings[0].kind == "function" and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return Function(item.module, node)
+        return None
+    return None
+
+
+def _decorated(function: Function, name: str) -> bool:
+    return any(isinstance(item, ast.Name) and item.id == name for item in function.node.decorator_list)
+
+
+def is_property(function: Function) -> bool:
+    """Tell whether reading the attribute calls the function."""
+    for decorator in function.node.decorator_list:
+        if isinstance(decorator, ast.Name) and decorator.id in _PROPERTIES:
+            return True
+        kind = function.module.type_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        if isinstance(kind, External) and kind.path in _PROPERTIES:
+            return True
+    return False
+
+
+def shown(frame: Frame, state: State, node: ast.expr, value: Value, *, as_repr: bool = False) -> None:
+    """Turn a value into text: what its class says about that runs."""
+    from flake8_async_sqla.semantics.flow.invoking import invoke
+
+    if isinstance(value, (Many, Items)):
+        for item in [value.item] if isinstance(value, Many) else value.items:
+            shown(frame, state, node, taken(frame.run, state, item), as_repr=True)
+    if isinstance(value, Object):
+        cls = state.objects[value.id].mapped.cls
+        for name in ("__repr__",) if as_repr else ("__format__", "__str__", "__repr__"):
+            found = function(cls, name)
+            if found is not None:
+                invoke(frame, state, node, Routine(found.module, found.node, value), [], {})
+                return
+
+
+def defines(node: FunctionNode) -> bool:
+    """Tell whether a function does something of its own: abstract methods do not."""
+    last = node.body[-1]
+    if isinstance(last, ast.Raise) and len(node.body) <= 2:
+        return False
+    return not (
+        isinstance(last, (ast.Pass, ast.Expr)) and isinstance(getattr(last, "value", ast.Constant(...)), ast.Constant)
+    )

@@ -1,0 +1,247 @@
+"""Objects in the heap: loading them, taking one out of a collection, and losing sight of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from flake8_async_sqla.semantics.classes import lineage
+from flake8_async_sqla.semantics.flow.failure import Place
+from flake8_async_sqla.semantics.flow.frame import Run
+from flake8_async_sqla.semantics.flow.heap import (
+    UNSURE,
+    Behind,
+    Fetched,
+    Loaded,
+    ObjectState,
+    Slot,
+    State,
+    Unloaded,
+    Unseen,
+)
+from flake8_async_sqla.semantics.flow.slots import slot_of
+from flake8_async_sqla.semantics.flow.values import (
+    OPAQUE,
+    Items,
+    Many,
+    Object,
+    Rows,
+    Service,
+    Session,
+    Value,
+    inside,
+)
+from flake8_async_sqla.semantics.loading.plan import Plan, Query
+from flake8_async_sqla.semantics.mapping.model import MappedClass
+from flake8_async_sqla.semantics.types import ProjectClass
+
+
+def related(one: ProjectClass, other: ProjectClass) -> bool:
+    """Tell whether an object may belong to both classes."""
+    return one == other or one in lineage(other) or other in lineage(one)
+
+
+def loaded(
+    run: Run, state: State, mapped: MappedClass, plan: Plan, session: int, cause: Place, query: Query | None,
+    *, several: bool = False, renewed: bool = False,
+) -> Object:  # fmt: skip
+    """Put an object into the heap that a query loads, or one that stands for all that it loads."""
+    fresh = ObjectState(mapped, Fetched(plan, cause), session=session, query=query)
+    if not renewed:
+        fresh = _known_before(state, fresh)
+    number = _enter(run, state, fresh)
+    appear(state, session, mapped.cls, several)
+    for name, behind in plan.relationships.items():
+        _appear_behind(state, session, mapped, name, behind, several)
+    return Object(number)
+
+
+def _appear_behind(state: State, session: int, mapped: MappedClass, name: str, plan: Plan, several: bool) -> None:
+    from flake8_async_sqla.semantics.mapping import mapped_class
+
+    attribute = mapped.attributes.get(name)
+    if attribute is None or attribute.target is None:
+        return
+    appear(state, session, attribute.target, several or attribute.uselist is not False)
+    target = mapped_class(attribute.target)
+    for inner, behind in plan.relationships.items() if target is not None else ():
+        assert target is not None
+        _appear_behind(state, session, target, inner, behind, True)
+
+
+def appear(state: State, session: int | None, cls: ProjectClass, several: bool = False) -> None:
+    """Note that a session holds objects of a class."""
+    if session is not None and (held := state.sessions.get(session)) is not None:
+        several = several or any(other == cls for other, _ in held.present)
+        present = tuple(item for item in held.present if item[0] != cls)
+        state.sessions[session] = replace(held, present=(*present, (cls, several)))
+
+
+def _enter(run: Run, state: State, fresh: ObjectState) -> int:
+    number = run.number()
+    state.objects[number] = fresh if fresh.family else replace(fresh, family=number)
+    return number
+
+
+def _known_before(state: State, fresh: ObjectState) -> ObjectState:
+    """Reckon with the identity map: the object may be one that the session has already, with what it has loaded."""
+    for number, old in [*state.objects.items()]:
+        if old.life not in ("persistent", "unknown") or not _may_share(state, old.session, fresh.session):
+            continue
+        if not related(old.mapped.cls, fresh.mapped.cls):
+            continue
+        for name, attribute in fresh.mapped.attributes.items():
+            if attribute.kind not in ("column", "relationship", "column_property"):
+                continue
+            here, there = slot_of(fresh, name), slot_of(old, name)
+            if isinstance(here, Unloaded) and not isinstance(there, Unloaded):
+                fresh = fresh.having(name, UNSURE)
+            elif isinstance(there, Unloaded) and not isinstance(here, Unloaded):
+                state.objects[number] = old = old.having(name, UNSURE)
+    return fresh
+
+
+def _may_share(state: State, one: int | None, other: int | None) -> bool:
+    """Tell whether two sessions may be the same: only those that the function made are known to be others."""
+    if one == other or one is None or other is None:
+        return True
+    return not state.sessions[one].own and not state.sessions[other].own
+
+
+def slot(run: Run, state: State, number: int, name: str) -> Slot:
+    """Say what an attribute of an object in the heap is; objects behind a relationship enter the heap now."""
+    from flake8_async_sqla.semantics.mapping import mapped_class
+
+    owner = state.objects[number]
+    found = slot_of(owner, name)
+    attribute = owner.mapped.attributes.get(name)
+    if not isinstance(found, Behind) or attribute is None:
+        return found
+    target = mapped_class(attribute.target) if attribute.target is not None else None
+    value: Value = OPAQUE
+    if target is not None and owner.session is not None and attribute.uselist is not None:
+        cause = owner.base.cause if isinstance(owner.base, Fetched) else None
+        child = ObjectState(target, Fetched(found.plan, cause), session=owner.session, query=owner.query)
+        child = replace(child, path=(*owner.path, name), life=owner.life, detached=owner.detached)
+        if owner.life == "persistent":
+            child = _known_before(state, child)
+            appear(state, owner.session, target.cls, attribute.uselist)
+        new = Object(_enter(run, state, child), not attribute.uselist)
+        value = Many(new, attribute.keyed) if attribute.uselist else new
+    result = Loaded(value)
+    state.objects[number] = state.objects[number].having(name, result)
+    return result
+
+
+def change(state: State, number: int, name: str, new: Slot) -> None:
+    """Change an attribute of an object; of others that may be the same object, nothing is sure any more."""
+    for other in _family(state, number):
+        before = slot_of(state.objects[other], name)
+        if not (isinstance(before, type(new)) and isinstance(new, (Loaded, Unloaded))):
+            state.objects[other] = state.objects[other].having(name, UNSURE)
+    state.objects[number] = state.objects[number].having(name, new)
+
+
+def _family(state: State, number: int) -> Iterator[int]:
+    family = state.objects[number].family
+    for other, found in [*state.objects.items()]:
+        if other != number and found.family == family:
+            yield other
+
+
+def replace_object(state: State, number: int, new: ObjectState) -> None:
+    """Change an object as a whole; others that may be the same object lose what is not loaded."""
+    for other in _family(state, number):
+        held = state.objects[other]
+        for name in held.mapped.attributes:
+            mine, theirs = slot_of(new, name), slot_of(held, name)
+            if isinstance(theirs, Unloaded) is not isinstance(mine, Unloaded):
+                held = held.having(name, UNSURE)
+        state.objects[other] = held
+    state.objects[number] = new
+
+
+def taken(run: Run, state: State, value: Value, *, optional: bool = False) -> Value:
+    """Take one item out of what stands for many: a copy of its own, which may be any of them."""
+    if isinstance(value, Object):
+        number = run.number()
+        state.objects[number] = state.objects[value.id]
+        return Object(number, optional or value.optional)
+    if isinstance(value, Items):
+        return replace(value, items=tuple(taken(run, state, item) for item in value.items))
+    if isinstance(value, Many):
+        return value
+    return value
+
+
+def give_back(state: State, many: Value, one: Value) -> None:
+    """After a loop over all items, what became of the last became of each."""
+    if isinstance(many, Object) and isinstance(one, Object) and many.id in state.objects and one.id in state.objects:
+        state.objects[many.id] = state.objects[one.id]
+    elif isinstance(many, Items) and isinstance(one, Items) and len(many.items) == len(one.items):
+        for left, right in zip(many.items, one.items, strict=True):
+            give_back(state, left, right)
+
+
+def absent(state: State, item: Value | None) -> None:
+    """Note that a collection is empty."""
+    for number in objects_in(state, item) if item is not None else ():
+        state.objects[number] = replace(state.objects[number], life="absent")
+
+
+def objects_in(state: State, value: Value, *, deep: bool = False) -> list[int]:
+    """List the objects that a value holds.
+
+    Args:
+        state: The state.
+        value: The value.
+        deep: Whether to follow loaded relationships too.
+    """
+    found = [item.id for item in inside(value) if isinstance(item, Object)]
+    for number in found:
+        for held in state.objects[number].slots.values() if deep else ():
+            if isinstance(held, Loaded):
+                found.extend(
+                    item.id for item in inside(held.value) if isinstance(item, Object) and item.id not in found
+                )
+    return found
+
+
+def forget(state: State, values: Iterable[Value], *, sessions: bool = True) -> None:
+    """Lose sight of what unseen code was given: it may load, set, expire or detach."""
+    for value in values:
+        for number in objects_in(state, value, deep=True):
+            for other in [number, *_family(state, number)]:
+                unseen(state, other)
+        for item in inside(value):
+            if isinstance(item, Session) and sessions:
+                forget_session(state, item.id)
+            elif isinstance(item, Service):
+                held = [*state.services.get(item.id, {}).values()]
+                forget(state, [one for one in held if one != value and not isinstance(one, Service)])
+
+
+def unseen(state: State, number: int) -> None:
+    """Know nothing more of an object."""
+    held = state.objects[number]
+    life = held.life if held.life == "detached" else "unknown"
+    kept: dict[str, Slot] = dict.fromkeys(held.slots, UNSURE)
+    state.objects[number] = replace(held, base=Unseen(), slots=kept, life=life, dirty=False)
+
+
+def forget_session(state: State, number: int) -> None:
+    """Know nothing more of the objects of a session."""
+    for other, held in [*state.objects.items()]:
+        if held.session == number and held.life != "detached":
+            unseen(state, other)
+    if number in state.sessions:
+        state.sessions[number] = replace(state.sessions[number], begun=True)
+
+
+def rows_of(value: Value) -> Value | None:
+    """Return what iteration over a value gives, if that is the same each time."""
+    if isinstance(value, Rows):
+        return value.row
+    if isinstance(value, Many) and not value.keyed:
+        return value.item
+    return None

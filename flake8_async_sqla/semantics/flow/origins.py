@@ -1,0 +1,150 @@
+"""Values that come from outside the function: names of the module, parameters, sessions and what is known of them."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.semantics.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION
+from flake8_async_sqla.semantics.classes import is_a
+from flake8_async_sqla.semantics.flow.frame import Frame, Run
+from flake8_async_sqla.semantics.flow.heap import ObjectState, SessionState, State, Unseen
+from flake8_async_sqla.semantics.flow.values import (
+    NOTHING,
+    OPAQUE,
+    PLAIN,
+    Known,
+    Many,
+    Object,
+    Routine,
+    Service,
+    Session,
+    Value,
+)
+from flake8_async_sqla.semantics.mapping import mapped_class
+from flake8_async_sqla.semantics.origins import factory_of, origin_of
+from flake8_async_sqla.semantics.types import (
+    UNKNOWN,
+    Container,
+    Coroutine,
+    External,
+    Function,
+    Instance,
+    NoneValue,
+    Origin,
+    ProjectClass,
+    ProjectInstance,
+    ProjectModule,
+    Type,
+)
+
+_PLAIN = frozenset(
+    f"builtins.{name}" for name in ("str", "int", "float", "bool", "bytes", "complex", "NoneType", "ellipsis")
+)
+
+
+def is_session(kind: Type) -> bool:
+    """Tell whether a type is an async session, or a registry that stands for one."""
+    return is_a(kind, ASYNC_SESSION, ASYNC_SCOPED_SESSION)
+
+
+def session_value(run: Run, state: State, kind: Type, key: object, *, own: bool = False) -> Session:
+    """Return the session behind a key; a new one is entered with what its type says of its origin."""
+    number = run.number_of(("session", key))
+    if own or number not in state.sessions:
+        present = () if own else tuple((cls, True) for cls in run.strangers)
+        origin = origin_of(kind)
+        expires, autoflush = options(kind, origin)
+        state.sessions[number] = SessionState(origin, expires, autoflush, own=own, present=present)
+    return Session(number)
+
+
+def options(kind: Type, origin: Origin | None) -> tuple[bool | None, bool | None]:
+    """Tell ``expire_on_commit`` and ``autoflush`` of a session; None where they cannot be seen."""
+    if origin is None or _overridden(kind):
+        return None, None
+    calls = [origin.call]
+    factory = factory_of(kind)
+    made = origin_of(factory)
+    if made is not None:
+        if _overridden(factory):
+            return None, None
+        calls.append(made.call)
+    elif not is_a(kind, ASYNC_SESSION) or not _makes(origin):
+        return None, None
+    return _option(calls, "expire_on_commit"), _option(calls, "autoflush")
+
+
+def _makes(origin: Origin) -> bool:
+    """Tell whether the session's class itself is called."""
+    return isinstance(origin.module.type_of(origin.call.func), (External, ProjectClass))
+
+
+def _overridden(kind: Type) -> bool:
+    if not isinstance(kind, ProjectInstance):
+        return False
+    from flake8_async_sqla.semantics.classes import inherits_constructor
+
+    return not inherits_constructor(kind.cls)
+
+
+def _option(calls: list[ast.Call], name: str) -> bool | None:
+    for call in calls:
+        for keyword in call.keywords:
+            if keyword.arg is None:
+                return None
+            if keyword.arg == name:
+                value = keyword.value
+                return bool(value.value) if isinstance(value, ast.Constant) else None
+    return True
+
+
+def value_of_type(run: Run, state: State, kind: Type, key: object) -> Value:
+    """Return the value of an expression of which only the type is known."""
+    if is_session(kind):
+        return session_value(run, state, kind, key)
+    if isinstance(kind, NoneValue):
+        return NOTHING
+    if isinstance(kind, Function):
+        receiver = value_of_type(run, state, kind.receiver, (key, "self")) if kind.receiver is not None else None
+        return Routine(kind.module, kind.node, receiver)
+    if isinstance(kind, ProjectInstance):
+        return instance(run, state, kind.cls, key)
+    if isinstance(kind, Container) and isinstance(kind.item, ProjectInstance):
+        item = instance(run, state, kind.item.cls, (key, "item"))
+        return Many(item) if isinstance(item, Object) else OPAQUE
+    if isinstance(kind, Instance) and kind.cls in _PLAIN:
+        return PLAIN
+    if kind == UNKNOWN or isinstance(kind, Coroutine):
+        return OPAQUE
+    if isinstance(kind, (External, ProjectClass, ProjectModule, Instance)):
+        return Known(kind)
+    return Known(kind)
+
+
+def instance(run: Run, state: State, cls: ProjectClass, key: object) -> Value:
+    """Return an instance of a project class of which nothing more is known."""
+    number = run.number_of(("instance", key))
+    mapped = mapped_class(cls)
+    if mapped is not None:
+        if number not in state.objects:
+            state.objects[number] = ObjectState(mapped, Unseen(), life="unknown", family=number)
+        return Object(number, True)
+    if is_a(ProjectInstance(cls), "pydantic.BaseModel", "enum.Enum"):
+        return PLAIN
+    state.services.setdefault(number, {})
+    return Service(number, cls)
+
+
+def parameter(frame: Frame, state: State, argument: ast.arg, name: ast.Name | None) -> Value:
+    """Return what a parameter of the function under analysis holds."""
+    kind = _type(frame, argument)
+    return value_of_type(frame.run, state, kind, (frame.key, argument.arg))
+
+
+def _type(frame: Frame, argument: ast.arg) -> Type:
+    from flake8_async_sqla.semantics.bindings import binding_type
+
+    scope = frame.module.index.scopes[frame.node]
+    bindings = scope.names.get(argument.arg, ())
+    found = next((binding for binding in bindings if binding.node is argument), None)
+    return binding_type(frame.module, scope, found) if found is not None else UNKNOWN

@@ -1,0 +1,130 @@
+"""Reading an attribute of an object, and the account that is given of it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from flake8_async_sqla.semantics.flow.failure import Failure, Place, Sink
+from flake8_async_sqla.semantics.flow.frame import Frame
+from flake8_async_sqla.semantics.flow.heap import UNSURE, Loaded, ObjectState, State, Unloaded
+from flake8_async_sqla.semantics.flow.objects import change, related, replace_object, slot
+from flake8_async_sqla.semantics.flow.slots import QUERYABLE, has_expired, maybe_expired, slot_of
+from flake8_async_sqla.semantics.flow.values import OPAQUE, PLAIN, Dynamic, Many, Object, Value
+from flake8_async_sqla.semantics.mapping.model import Attribute
+
+
+def read(
+    frame: Frame, state: State, node: ast.expr, number: int, name: str, *, changes: bool = False,
+    sink: Sink | None = None,
+) -> Value:  # fmt: skip
+    """Read a mapped attribute of an object.
+
+    Args:
+        frame: The function that reads.
+        state: What is known; it is changed.
+        node: The expression that reads.
+        number: The object.
+        name: The attribute.
+        changes: Whether it is read to change the collection.
+        sink: Who reads, if it is not the project's own code.
+    """
+    owner = state.objects[number]
+    attribute = owner.mapped.attributes[name]
+    if owner.life == "absent":
+        return OPAQUE
+    if attribute.kind == "relationship" and attribute.lazy in QUERYABLE:
+        return Dynamic(number, name)
+    if attribute.kind == "association_proxy" and attribute.through:
+        return _through(frame, state, node, number, attribute, sink)
+    if attribute.kind == "synonym" and attribute.through and attribute.through[0] in owner.mapped.attributes:
+        return read(frame, state, node, number, attribute.through[0], sink=sink)
+    if attribute.kind not in ("column", "relationship", "column_property"):
+        return OPAQUE
+    found = slot(frame.run, state, number, name)
+    owner = state.objects[number]
+    if isinstance(found, Unloaded) and _certain(state, owner, attribute, found):
+        frame.read(state, node, name, failure(frame, state, node, owner, attribute, found, changes, sink))
+        _recover(state, number, name, found)
+        return PLAIN if attribute.kind != "relationship" else OPAQUE
+    frame.read(state, node, name, None)
+    if isinstance(found, Loaded):
+        return found.value
+    return PLAIN if attribute.kind != "relationship" else OPAQUE
+
+
+def _through(frame: Frame, state: State, node: ast.expr, number: int, attribute: Attribute, sink: Sink | None) -> Value:
+    """Read an association proxy: its relationship, then the attribute of each object behind it."""
+    if attribute.through[0] not in state.objects[number].mapped.attributes:
+        return OPAQUE
+    held = read(frame, state, node, number, attribute.through[0], sink=sink)
+    behind = held.item if isinstance(held, Many) else held
+    name = attribute.through[-1]
+    if isinstance(behind, Object) and len(attribute.through) > 1 and name in state.objects[behind.id].mapped.attributes:
+        value = read(frame, state, node, behind.id, name, sink=sink)
+        return Many(value) if isinstance(held, Many) else value
+    return OPAQUE
+
+
+def _certain(state: State, owner: ObjectState, attribute: Attribute, found: Unloaded) -> bool:
+    """Tell whether the read of an unloaded attribute must emit SQL."""
+    if owner.life == "detached":
+        return True
+    if owner.life not in ("persistent", "flushed"):
+        return False
+    if attribute.kind != "relationship" or attribute.many_to_one is False or found.kind == "expired":
+        return True
+    if found.kind == "raising" and attribute.lazy != "raise_on_sql":
+        return True
+    return has_expired(owner.mapped, owner) or not _may_be_present(state, owner, attribute)
+
+
+def _may_be_present(state: State, owner: ObjectState, attribute: Attribute) -> bool:
+    """Tell whether the session may hold what a many-to-one leads to: no SQL is needed then."""
+    if owner.session is None or attribute.target is None:
+        return True
+    for cls, several in state.sessions[owner.session].present:
+        if related(cls, attribute.target) and (several or cls != owner.mapped.cls):
+            return True
+    return False
+
+
+def failure(
+    frame: Frame, state: State, node: ast.expr, owner: ObjectState, attribute: Attribute, found: Unloaded,
+    changes: bool, sink: Sink | None,
+) -> Failure:  # fmt: skip
+    """Describe a read that fails."""
+    kind, cause = found.kind, found.cause
+    if owner.life == "detached" and kind != "raising":
+        kind, cause = "detached", owner.detached
+    elif changes and kind == "relationship":
+        kind = "change"
+    session = state.sessions.get(owner.session) if owner.session is not None else None
+    at = frame.calls[0].node if frame.calls else node
+    assert isinstance(at, ast.expr)
+    chain = (*frame.calls[1:], Place(frame.module, node, f".{attribute.name}")) if frame.calls else ()
+    return Failure(
+        kind=kind, at=at, cls=owner.mapped.cls, attribute=attribute.name, path=(*owner.path, attribute.name),
+        cause=cause, query=owner.query, chain=chain, sink=sink, session=session.origin if session is not None else None,
+        collection=bool(attribute.uselist),
+    )  # fmt: skip
+
+
+def _recover(state: State, number: int, name: str, found: Unloaded) -> None:
+    """Go on as if the attribute had been loaded: one cause, one finding."""
+    owner = state.objects[number]
+    if found.kind == "expired" or owner.mapped.attributes[name].kind != "relationship":
+        replace_object(state, number, _one_finding(owner))
+    change(state, number, name, UNSURE)
+
+
+def _one_finding(owner: ObjectState) -> ObjectState:
+    if not has_expired(owner.mapped, owner):
+        return owner
+    kept = maybe_expired(owner)
+    slots = dict(kept.slots)
+    for name, attribute in owner.mapped.attributes.items():
+        slot_now = slot_of(owner, name)
+        if attribute.kind != "relationship" and isinstance(slot_now, Unloaded) and slot_now.kind == "expired":
+            slots[name] = UNSURE
+    return replace(kept, slots=slots)

@@ -1,0 +1,298 @@
+"""Methods of sessions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+
+from flake8_async_sqla.semantics.flow import sessions
+from flake8_async_sqla.semantics.flow.calls import Arguments
+from flake8_async_sqla.semantics.flow.frame import Frame
+from flake8_async_sqla.semantics.flow.heap import Behind, Loaded, Slot, State, Unloaded
+from flake8_async_sqla.semantics.flow.objects import (
+    change,
+    forget,
+    forget_session,
+    loaded,
+    objects_in,
+    replace_object,
+    taken,
+    unseen,
+)
+from flake8_async_sqla.semantics.flow.running import rows
+from flake8_async_sqla.semantics.flow.slots import columns_loaded, expired
+from flake8_async_sqla.semantics.flow.values import (
+    NOTHING,
+    OPAQUE,
+    PLAIN,
+    Block,
+    Known,
+    Object,
+    Rows,
+    Statement,
+    Value,
+)
+from flake8_async_sqla.semantics.loading import get_plan
+from flake8_async_sqla.semantics.loading.plan import Entity, Plan
+from flake8_async_sqla.semantics.mapping import mapped_class
+from flake8_async_sqla.semantics.types import ProjectClass
+
+_COROUTINES = frozenset(
+    {
+        "aclose", "close", "commit", "connection", "delete", "delete_all", "exec", "execute", "flush", "get", "get_one",
+        "invalidate", "merge", "merge_all", "refresh", "remove", "reset", "rollback", "run_sync", "scalar", "scalars",
+        "stream", "stream_scalars",
+    }
+)  # fmt: skip
+
+
+def method(frame: Frame, state: State, session: int, name: str, arguments: Arguments) -> Value:
+    """Call a method of a session."""
+    if name in _COROUTINES and not arguments.awaited:
+        forget(state, arguments.all())
+        forget_session(state, session)
+        return OPAQUE
+    handler = _HANDLERS.get(name)
+    if handler is None:
+        forget(state, arguments.all())
+        return OPAQUE if name not in ("in_transaction", "is_modified", "get_bind") else PLAIN
+    return handler(frame, state, session, arguments)
+
+
+def _query(frame: Frame, state: State, session: int, arguments: Arguments) -> Rows:
+    given = arguments.given("statement", 0)
+    sessions.autoflush(state, session, frame.place(arguments.node, "autoflush"))
+    sessions.begin(state, session)
+    return Rows(rows(frame, state, session, arguments, given))
+
+
+def _execute(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    return _query(frame, state, session, arguments)
+
+
+def _exec(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    """SQLModel's ``exec()`` gives items where the statement has one column."""
+    found = _query(frame, state, session, arguments)
+    given = arguments.given("statement", 0)
+    single = isinstance(given, Statement) and len(given.query.columns) == 1
+    return _first_column(found) if single else found if isinstance(given, Statement) else Rows(OPAQUE)
+
+
+def _first_column(found: Rows) -> Rows:
+    from flake8_async_sqla.semantics.flow.results import first_column
+
+    return Rows(first_column(found.row), scalars=True, streamed=found.streamed)
+
+
+def _scalars(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    return _first_column(_query(frame, state, session, arguments))
+
+
+def _scalar(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    item = _first_column(_query(frame, state, session, arguments)).row
+    return taken(frame.run, state, item, optional=True)
+
+
+def _stream(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    return replace(_query(frame, state, session, arguments), streamed=True)
+
+
+def _stream_scalars(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    return replace(_first_column(_query(frame, state, session, arguments)), streamed=True)
+
+
+def _get(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    return _by_key(frame, state, session, arguments, optional=True)
+
+
+def _get_one(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    return _by_key(frame, state, session, arguments, optional=False)
+
+
+def _by_key(frame: Frame, state: State, session: int, arguments: Arguments, *, optional: bool) -> Value:
+    entity = arguments.given("entity", 0)
+    sessions.autoflush(state, session, frame.place(arguments.node, "autoflush"))
+    sessions.begin(state, session)
+    mapped = mapped_class(entity.type) if isinstance(entity, Known) and isinstance(entity.type, ProjectClass) else None
+    if mapped is None:
+        return OPAQUE
+    made = get_plan(frame.module, arguments.node)
+    column = made.columns[0] if made is not None else None
+    plan = column.plan if isinstance(column, Entity) and column.cls == mapped.cls else Plan(certain=False)
+    cause = frame.place(arguments.node, f"get({mapped.cls.node.name})")
+    renewed = made is not None and made.populate_existing
+    found = loaded(frame.run, state, mapped, plan, session, cause, None, renewed=renewed)
+    return replace(found, optional=optional)
+
+
+def _merge(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    given = arguments.given("instance", 0)
+    sessions.begin(state, session)
+    if not isinstance(given, Object):
+        return OPAQUE
+    mapped = state.objects[given.id].mapped
+    cause = frame.place(arguments.node, "merge()")
+    return loaded(frame.run, state, mapped, Plan(certain=False), session, cause, None)
+
+
+def _add(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    sessions.begin(state, session)
+    for value in arguments.all():
+        sessions.add(state, session, value)
+    return NOTHING
+
+
+def _delete(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    sessions.begin(state, session)
+    for value in arguments.all():
+        for number in objects_in(state, value):
+            unseen(state, number)
+            sessions.forget_deleted(state, number)
+    return NOTHING
+
+
+def _refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    cause = frame.place(arguments.node, "refresh()")
+    sessions.autoflush(state, session, cause)
+    sessions.begin(state, session)
+    names = _names(arguments)
+    given = arguments.given("instance", 0)
+    if not isinstance(given, Object):
+        forget_session(state, session)
+        return NOTHING
+    held = state.objects[given.id]
+    if held.life not in sessions.LIVE:
+        held = replace(held, life="persistent", session=session)
+    if names == []:
+        replace_object(state, given.id, columns_loaded(held, cause))
+        return NOTHING
+    state.objects[given.id] = held
+    if names is None:
+        unseen(state, given.id)
+        return NOTHING
+    for name in names:
+        attribute = held.mapped.attributes.get(name)
+        if attribute is not None:
+            relationship = attribute.kind == "relationship"
+            slot: Slot = Behind(Plan()) if relationship else Loaded(PLAIN)
+            change(state, given.id, name, slot)
+    return NOTHING
+
+
+def _names(arguments: Arguments) -> list[str] | None:
+    """List ``attribute_names``; None if they cannot be seen."""
+    if arguments.spread:
+        return None
+    node = arguments.node_of("attribute_names", 1)
+    if node is None or (isinstance(node, ast.Constant) and node.value is None):
+        return []
+    if not isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+        return None
+    names: list[str] = []
+    for item in node.elts:
+        if isinstance(item, ast.Constant) and isinstance(item.value, str):
+            names.append(item.value)
+        elif isinstance(item, ast.Attribute) and item.attr == "key" and isinstance(item.value, ast.Attribute):
+            names.append(item.value.attr)
+        else:
+            return None
+    return names
+
+
+def _expire(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    cause = frame.place(arguments.node, "expire()")
+    given = arguments.given("instance", 0)
+    names = _names(arguments)
+    if not isinstance(given, Object) or names is None:
+        forget(state, arguments.all())
+        return NOTHING
+    held = state.objects[given.id]
+    if held.life == "unknown":
+        return NOTHING
+    if not names:
+        replace_object(state, given.id, expired(held, cause))
+    for name in names:
+        if name in held.mapped.attributes and not isinstance(held.slots.get(name), Unloaded):
+            change(state, given.id, name, Unloaded("expired", cause))
+    return NOTHING
+
+
+def _expire_all(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    cause = frame.place(arguments.node, "expire_all()")
+    for number, held in [*state.objects.items()]:
+        if held.session == session and held.life in sessions.LIVE:
+            state.objects[number] = expired(held, cause)
+    return NOTHING
+
+
+def _expunge(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    cause = frame.place(arguments.node, "expunge()")
+    for value in arguments.all():
+        for number in objects_in(state, value):
+            sessions.detach(state, number, cause)
+    return NOTHING
+
+
+def _expunge_all(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    cause = frame.place(arguments.node, "expunge_all()")
+    for number, held in [*state.objects.items()]:
+        if held.session == session:
+            sessions.detach(state, number, cause)
+    return NOTHING
+
+
+def _flush(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    sessions.flush(state, session, frame.place(arguments.node, "flush()"))
+    return NOTHING
+
+
+def _commit(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    sessions.commit(state, session, frame.place(arguments.node, "commit()"))
+    return NOTHING
+
+
+def _rollback(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    sessions.rollback(state, session, frame.place(arguments.node, "rollback()"))
+    return NOTHING
+
+
+def _close(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    sessions.close(state, session, frame.place(arguments.node, "close()"))
+    return NOTHING
+
+
+def _begin(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    return Block(session, "begin")
+
+
+def _begin_nested(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    sessions.flush(state, session, frame.place(arguments.node, "begin_nested()"))
+    return Block(session, "begin_nested")
+
+
+def _run_sync(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    forget_session(state, session)
+    forget(state, arguments.all())
+    return OPAQUE
+
+
+def ended(frame: Frame, state: State, block: Block, name: str, arguments: Arguments) -> Value:
+    """Call a method of a transaction."""
+    if name == "commit" and arguments.awaited and block.kind != "begin_nested":
+        sessions.commit(state, block.session, frame.place(arguments.node, "commit()"))
+    elif name == "rollback" and arguments.awaited and block.kind != "begin_nested":
+        sessions.rollback(state, block.session, frame.place(arguments.node, "rollback()"))
+    elif name == "rollback":
+        sessions.nested_rollback(state, block.session)
+    return NOTHING
+
+
+_HANDLERS: dict[str, Callable[[Frame, State, int, Arguments], Value]] = {
+    "execute": _execute, "exec": _exec, "scalars": _scalars, "scalar": _scalar, "stream": _stream,
+    "stream_scalars": _stream_scalars, "get": _get, "get_one": _get_one, "merge": _merge, "add": _add,
+    "add_all": _add, "delete": _delete, "refresh": _refresh, "expire": _expire, "expire_all": _expire_all,
+    "expunge": _expunge, "expunge_all": _expunge_all, "flush": _flush, "commit": _commit, "rollback": _rollback,
+    "close": _close, "aclose": _close, "remove": _close, "reset": _close, "begin": _begin,
+    "begin_nested": _begin_nested, "run_sync": _run_sync,
+}  # fmt: skip

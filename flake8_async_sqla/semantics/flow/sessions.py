@@ -1,0 +1,167 @@
+"""What sessions do to their objects: flush, commit, rollback, close."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flake8_async_sqla.semantics.flow.failure import Place
+from flake8_async_sqla.semantics.flow.heap import (
+    UNSURE,
+    Fresh,
+    Loaded,
+    ObjectState,
+    State,
+    Unloaded,
+    Unseen,
+)
+from flake8_async_sqla.semantics.flow.objects import appear, objects_in, unseen
+from flake8_async_sqla.semantics.flow.slots import expired, maybe_expired
+from flake8_async_sqla.semantics.flow.values import Object, Value
+
+LIVE = ("persistent", "flushed")
+
+
+def begin(state: State, session: int) -> None:
+    """Note that a transaction is under way."""
+    state.sessions[session] = replace(state.sessions[session], begun=True)
+
+
+def autoflush(state: State, session: int, place: Place) -> None:
+    """Flush before a query, if the session does so."""
+    flushes = state.sessions[session].autoflush
+    if flushes:
+        flush(state, session, place)
+    elif flushes is None:
+        for number, held in [*state.objects.items()]:
+            if held.session == session and (held.life == "pending" or held.dirty):
+                unseen(state, number)
+
+
+def flush(state: State, session: int, place: Place) -> None:
+    """Insert what is pending, update what is changed."""
+    begin(state, session)
+    for number, held in [*state.objects.items()]:
+        if held.session == session:
+            if held.life == "pending":
+                state.objects[number] = _inserted(held, place)
+                appear(state, session, held.mapped.cls)
+            elif held.life in LIVE and held.dirty:
+                state.objects[number] = _updated(held, place)
+
+
+def _inserted(held: ObjectState, place: Place) -> ObjectState:
+    base = Fresh(place) if isinstance(held.base, Fresh) else held.base
+    return replace(held, base=base, life="flushed", dirty=False)
+
+
+def _updated(held: ObjectState, place: Place) -> ObjectState:
+    for name, attribute in held.mapped.attributes.items():
+        if attribute.server_onupdate and held.mapped.eager_defaults is not True:
+            held = held.having(name, Unloaded("server", place))
+    return replace(held, dirty=False)
+
+
+def commit(state: State, session: int, place: Place) -> None:
+    """Flush, end the transaction, and expire all objects if the session does so."""
+    flush(state, session, place)
+    known = state.sessions[session]
+    for number, held in [*state.objects.items()]:
+        if held.session != session:
+            continue
+        if held.life in LIVE:
+            held = replace(held, life="persistent")
+            if known.expires is not False:
+                held = expired(held, place) if known.expires else maybe_expired(held)
+            state.objects[number] = held
+        elif held.life == "deleted":
+            unseen(state, number)
+    state.sessions[session] = replace(known, begun=False)
+
+
+def rollback(state: State, session: int, place: Place) -> None:
+    """End the transaction: what it inserted is new again, everything else is expired."""
+    known = state.sessions[session]
+    if not known.begun:
+        return
+    for number, held in [*state.objects.items()]:
+        if held.session != session:
+            continue
+        if held.life == "persistent":
+            state.objects[number] = expired(held, place)
+        elif held.life in ("pending", "flushed", "deleted"):
+            unseen(state, number)
+    state.sessions[session] = replace(known, begun=False)
+
+
+def nested_rollback(state: State, session: int) -> None:
+    """Roll back to a savepoint: what changed since is expired."""
+    for number, held in [*state.objects.items()]:
+        if held.session == session and held.life == "persistent":
+            state.objects[number] = maybe_expired(held)
+        elif held.session == session and held.life in ("pending", "flushed", "deleted"):
+            unseen(state, number)
+
+
+def close(state: State, session: int, place: Place) -> None:
+    """Detach all objects and end the transaction."""
+    for number, held in [*state.objects.items()]:
+        if held.session == session:
+            detach(state, number, place)
+    state.sessions[session] = replace(state.sessions[session], begun=False, present=())
+
+
+def detach(state: State, number: int, place: Place) -> None:
+    """Take an object from its session."""
+    held = state.objects[number]
+    if held.life == "persistent":
+        state.objects[number] = replace(held, life="detached", detached=place)
+    elif held.life in ("flushed", "pending", "deleted"):
+        # The transaction that inserted it ends without a commit.
+        unseen(state, number)
+
+
+def forget_deleted(state: State, number: int) -> None:
+    """Mark an object for deletion."""
+    state.objects[number] = replace(state.objects[number], life="deleted")
+
+
+def add(state: State, session: int, value: Value) -> None:
+    """Add objects, and those that their relationships lead to, to a session."""
+    for number in objects_in(state, value, deep=True):
+        held = state.objects[number]
+        if held.life == "new":
+            state.objects[number] = replace(held, life="pending", session=session)
+            appear(state, session, held.mapped.cls, any(item.life != "new" for item in (held,)))
+        elif held.life in ("detached", "unknown"):
+            state.objects[number] = replace(held, life="persistent", session=session, detached=None)
+            if held.life == "unknown" and isinstance(held.base, Unseen):
+                state.objects[number] = replace(state.objects[number], life="persistent")
+
+
+def cascade(state: State, number: int, value: Value) -> None:
+    """Add what is put into a relationship of an object to the object's session."""
+    owner = state.objects[number]
+    if owner.session is not None and owner.life in ("pending", *LIVE):
+        add(state, owner.session, value)
+        return
+    for other in objects_in(state, value):
+        held = state.objects[other]
+        if owner.life == "new" and held.session is not None and held.life in ("pending", *LIVE):
+            # The backref cascades the other way only until 2.0.
+            return
+
+
+def linked(state: State, number: int, name: str, value: Value) -> None:
+    """Set the other side of a relationship, as SQLAlchemy does."""
+    attribute = state.objects[number].mapped.attributes[name]
+    if not attribute.back:
+        return
+    for other in objects_in(state, value):
+        held = state.objects[other]
+        back = held.mapped.attributes.get(attribute.back)
+        if back is None:
+            continue
+        if back.uselist is False:
+            state.objects[other] = held.having(back.name, Loaded(Object(number)))
+        elif held.life in ("new", "pending") or back.uselist is None:
+            state.objects[other] = held.having(back.name, UNSURE)

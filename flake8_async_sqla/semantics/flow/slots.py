@@ -1,0 +1,158 @@
+"""What an attribute of an object is, as far as the way in which the object came to be says it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flake8_async_sqla.semantics.flow.failure import Place
+from flake8_async_sqla.semantics.flow.heap import (
+    UNSURE,
+    Base,
+    Behind,
+    Expired,
+    Fetched,
+    Fresh,
+    Loaded,
+    MaybeExpired,
+    ObjectState,
+    Slot,
+    Unloaded,
+)
+from flake8_async_sqla.semantics.flow.values import NOTHING, PLAIN, Items
+from flake8_async_sqla.semantics.loading.plan import Plan
+from flake8_async_sqla.semantics.mapping.model import Attribute, MappedClass
+
+_EAGER = ("selectin", "joined", "subquery", "immediate")
+_UNCERTAIN = Plan(certain=False)
+_DEFAULT = Plan()
+QUERYABLE = ("dynamic", "write_only")
+
+
+def slot_of(state: ObjectState, name: str) -> Slot:
+    """Say what an attribute of an object is."""
+    if (known := state.slots.get(name)) is not None:
+        return known
+    attribute = state.mapped.attributes.get(name)
+    return UNSURE if attribute is None else _by_base(state, attribute, state.base)
+
+
+def _by_base(state: ObjectState, attribute: Attribute, base: Base) -> Slot:
+    if attribute.kind not in ("column", "relationship", "column_property"):
+        return UNSURE
+    if isinstance(base, Fetched):
+        return _planned(state, attribute, base)
+    if isinstance(base, Fresh):
+        return _empty(attribute) if base.flushed is None else _flushed(state, attribute, base.flushed)
+    if isinstance(base, Expired):
+        before = _by_base(state, attribute, base.before)
+        return before if isinstance(before, Unloaded) else Unloaded("expired", base.cause)
+    if isinstance(base, MaybeExpired):
+        before = _by_base(state, attribute, base.before)
+        return before if isinstance(before, Unloaded) else UNSURE
+    return UNSURE
+
+
+def _empty(attribute: Attribute) -> Slot:
+    if attribute.kind == "relationship":
+        return Loaded(NOTHING if attribute.uselist is False else Items(()))
+    return Loaded(PLAIN)
+
+
+def _planned(state: ObjectState, attribute: Attribute, base: Fetched) -> Slot:
+    plan, name = base.plan, attribute.name
+    slot = (_relationship if attribute.kind == "relationship" else _column)(state, attribute, base)
+    if isinstance(slot, Unloaded) and not plan.certain and name not in plan.raising:
+        return UNSURE
+    return slot
+
+
+def _relationship(state: ObjectState, attribute: Attribute, base: Fetched) -> Slot:
+    plan, name, lazy = base.plan, attribute.name, attribute.lazy
+    if name in plan.raising:
+        return Unloaded("raising", base.cause)
+    if name in plan.relationships:
+        return Behind(plan.relationships[name])
+    if name in plan.unloaded or "*" in plan.unloaded:
+        return Unloaded("relationship", base.cause)
+    if lazy == "noload":
+        return _empty(attribute)
+    if "*" in plan.raising or lazy in ("raise", "raise_on_sql"):
+        return Unloaded("raising", base.cause)
+    if lazy in _EAGER:
+        return Behind(plan.behind.get(name) or (_UNCERTAIN if state.path else _DEFAULT))
+    return Unloaded("relationship", base.cause) if lazy == "select" else UNSURE
+
+
+def _column(state: ObjectState, attribute: Attribute, base: Fetched) -> Slot:
+    plan, name = base.plan, attribute.name
+    if name in plan.raising:
+        return Unloaded("raising", base.cause)
+    if name in plan.undeferred or "*" in plan.undeferred or attribute.primary_key:
+        return Loaded(PLAIN)
+    if plan.columns is not None:
+        return Loaded(PLAIN) if name in plan.columns else Unloaded("deferred", base.cause)
+    if name in plan.deferred or "*" in plan.deferred or attribute.deferred:
+        return Unloaded("raising" if attribute.raiseload else "deferred", base.cause)
+    return Loaded(PLAIN)
+
+
+def _flushed(state: ObjectState, attribute: Attribute, cause: Place) -> Slot:
+    if attribute.kind == "relationship":
+        if attribute.lazy != "select":
+            return Unloaded("raising", cause) if attribute.lazy == "raise" else UNSURE
+        return Unloaded("new", cause) if _needs_query(state, attribute) else UNSURE
+    if attribute.kind == "column_property":
+        return Unloaded("server", cause)
+    if attribute.deferred:
+        return Unloaded("raising" if attribute.raiseload else "deferred", cause)
+    if attribute.server_default and state.mapped.eager_defaults is False:
+        return Unloaded("server", cause)
+    return Loaded(PLAIN)
+
+
+def _needs_query(state: ObjectState, attribute: Attribute) -> bool:
+    """Tell whether a relationship that was never set is not simply None for want of a foreign key."""
+    if attribute.uselist or attribute.many_to_one is False:
+        return True
+    keys = [found for found in state.mapped.attributes.values() if found.foreign_key]
+    single = [found for found in state.mapped.attributes.values() if found.kind == "relationship" and found.many_to_one]
+    given = state.slots.get(keys[0].name) if keys else None
+    return len(keys) == len(single) == 1 and isinstance(given, Loaded) and given.value == PLAIN
+
+
+def expired(state: ObjectState, cause: Place) -> ObjectState:
+    """Expire everything that is loaded."""
+    slots: dict[str, Slot] = {
+        name: slot if isinstance(slot, Unloaded) else Unloaded("expired", cause) for name, slot in state.slots.items()
+    }
+    base = state.base if isinstance(state.base, Expired) else Expired(state.base, cause)
+    return replace(state, base=base, slots=slots, dirty=False)
+
+
+def maybe_expired(state: ObjectState) -> ObjectState:
+    """Forget what is loaded; what is not loaded is not loaded still."""
+    slots: dict[str, Slot] = {
+        name: slot if isinstance(slot, Unloaded) else UNSURE for name, slot in state.slots.items()
+    }
+    base = state.base if isinstance(state.base, (Expired, MaybeExpired)) else MaybeExpired(state.base)
+    return replace(state, base=base, slots=slots, dirty=False)
+
+
+def columns_loaded(state: ObjectState, cause: Place | None) -> ObjectState:
+    """Load the columns that queries load; relationships stay as they are."""
+    slots: dict[str, Slot] = {}
+    for name, attribute in state.mapped.attributes.items():
+        if attribute.kind == "relationship":
+            slots[name] = slot_of(state, name)
+        elif isinstance(slot := state.slots.get(name), Loaded) and attribute.deferred:
+            slots[name] = slot
+    plan = Plan() if isinstance(state.base, (Fresh, Fetched, Expired, MaybeExpired)) else _UNCERTAIN
+    return replace(state, base=Fetched(plan, cause), slots=slots, dirty=False)
+
+
+def has_expired(mapped: MappedClass, state: ObjectState) -> bool:
+    """Tell whether a column that the mapping loads is expired."""
+    return any(
+        attribute.kind == "column" and isinstance(slot := slot_of(state, name), Unloaded) and slot.kind == "expired"
+        for name, attribute in mapped.attributes.items()
+    )

@@ -1,0 +1,217 @@
+"""Running statements, on every path."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from flake8_async_sqla.semantics.flow.assigning import assign, bind
+from flake8_async_sqla.semantics.flow.blocks import block
+from flake8_async_sqla.semantics.flow.conditions import split
+from flake8_async_sqla.semantics.flow.expressions import value_of
+from flake8_async_sqla.semantics.flow.frame import Frame
+from flake8_async_sqla.semantics.flow.heap import State
+from flake8_async_sqla.semantics.flow.loops import for_loop, while_loop
+from flake8_async_sqla.semantics.flow.objects import forget
+from flake8_async_sqla.semantics.flow.outcomes import Flow, bounded
+from flake8_async_sqla.semantics.flow.values import NOTHING, OPAQUE, Items, Many, Object, Routine
+
+
+def run_block(frame: Frame, statements: list[ast.stmt], states: list[State]) -> Flow:
+    """Run statements one after the other, on all paths."""
+    flow = Flow(normal=bounded(states))
+    for statement in statements:
+        if not flow.normal:
+            break
+        going: list[State] = []
+        for state in flow.normal:
+            before = state.copy()
+            passed = run(frame, statement, state)
+            going += passed.normal
+            flow.leave(passed)
+            if not isinstance(statement, (ast.With, ast.AsyncWith, ast.Pass)):
+                flow.raised.append(before)
+        flow.normal = bounded(going)
+        flow.raised = bounded(flow.raised)
+    return flow
+
+
+def run(frame: Frame, node: ast.stmt, state: State) -> Flow:
+    """Run a statement on one path."""
+    frame.run.step()
+    handler = _HANDLERS.get(type(node))
+    if handler is None:
+        return Flow(normal=[state])
+    flow = handler(frame, node, state)
+    flow.normal = [end for end in flow.normal if end.alive]
+    return flow
+
+
+def _expression(frame: Frame, node: ast.Expr, state: State) -> Flow:
+    value_of(frame, state, node.value)
+    return Flow(normal=[state])
+
+
+def _assign(frame: Frame, node: ast.Assign, state: State) -> Flow:
+    value = value_of(frame, state, node.value)
+    for target in node.targets:
+        assign(frame, state, target, value)
+    return Flow(normal=[state])
+
+
+def _annotated(frame: Frame, node: ast.AnnAssign, state: State) -> Flow:
+    if node.value is not None:
+        assign(frame, state, node.target, value_of(frame, state, node.value))
+    return Flow(normal=[state])
+
+
+def _augmented(frame: Frame, node: ast.AugAssign, state: State) -> Flow:
+    from flake8_async_sqla.semantics.flow.reading import read
+
+    value = value_of(frame, state, node.value)
+    target = node.target
+    if isinstance(target, ast.Attribute):
+        owner = value_of(frame, state, target.value)
+        if isinstance(owner, Object) and target.attr in state.objects[owner.id].mapped.attributes:
+            read(frame, state, target, owner.id, target.attr, changes=True)
+    elif isinstance(target, ast.Name):
+        held = state.names.get(target.id)
+        value = OPAQUE if isinstance(held, (Many, Items)) or not held else held
+    assign(frame, state, target, value)
+    return Flow(normal=[state])
+
+
+def _return(frame: Frame, node: ast.Return, state: State) -> Flow:
+    value = value_of(frame, state, node.value) if node.value is not None else NOTHING
+    return Flow(returned=[(state, value, node)]) if state.alive else Flow()
+
+
+def _raise(frame: Frame, node: ast.Raise, state: State) -> Flow:
+    for part in (node.exc, node.cause):
+        if part is not None:
+            value_of(frame, state, part)
+    return Flow(raised=[state])
+
+
+def _if(frame: Frame, node: ast.If, state: State) -> Flow:
+    trues, falses = split(frame, state, node.test)
+    flow = run_block(frame, node.body, trues)
+    other = run_block(frame, node.orelse, falses)
+    flow.normal = bounded([*flow.normal, *other.normal])
+    flow.leave(other)
+    return flow
+
+
+def _try(frame: Frame, node: ast.Try, state: State) -> Flow:
+    flow = run_block(frame, node.body, [state])
+    raised, flow.raised = flow.raised, []
+    if node.orelse:
+        rest = run_block(frame, node.orelse, flow.normal)
+        flow.normal = rest.normal
+        flow.leave(rest)
+    for number, handler in enumerate(node.handlers):
+        starts = [entry.copy() for entry in raised]
+        for entry in starts:
+            entry.trail[id(node)] = (number, False)
+            if handler.name:
+                bind(frame, entry, ast.Name(handler.name, ast.Store()), OPAQUE)
+        caught = run_block(frame, handler.body, starts)
+        flow.normal = bounded([*flow.normal, *caught.normal])
+        flow.leave(caught)
+    if not node.handlers:
+        flow.raised = bounded([*flow.raised, *raised])
+    return _finally(frame, node, flow) if node.finalbody else flow
+
+
+def _finally(frame: Frame, node: ast.Try, flow: Flow) -> Flow:
+    """Run the last part on each way out."""
+    result = Flow()
+    last = run_block(frame, node.finalbody, flow.normal)
+    result.normal = last.normal
+    result.leave(last)
+    for state, value, statement in flow.returned:
+        last = run_block(frame, node.finalbody, [state])
+        result.returned += [(end, value, statement) for end in last.normal]
+        result.leave(last)
+    for name in ("raised", "broken", "continued"):
+        last = run_block(frame, node.finalbody, getattr(flow, name))
+        setattr(result, name, bounded([*getattr(result, name), *last.normal]))
+        result.leave(last)
+    return result
+
+
+def _match(frame: Frame, node: ast.Match, state: State) -> Flow:
+    value_of(frame, state, node.subject)
+    flow = Flow()
+    for number, case in enumerate(node.cases):
+        branch = state.copy()
+        branch.trail[id(node)] = (number, False)
+        for part in ast.walk(case.pattern):
+            if isinstance(part, (ast.MatchAs, ast.MatchStar)) and part.name:
+                bind(frame, branch, ast.Name(part.name, ast.Store()), OPAQUE)
+        starts = [branch]
+        if case.guard is not None:
+            starts, _ = split(frame, branch, case.guard)
+        passed = run_block(frame, case.body, starts)
+        flow.normal += passed.normal
+        flow.leave(passed)
+    last = node.cases[-1].pattern
+    if not (isinstance(last, ast.MatchAs) and last.pattern is None):
+        state.trail[id(node)] = (len(node.cases), False)
+        flow.normal.append(state)
+    flow.normal = bounded(flow.normal)
+    return flow
+
+
+def _define(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, state: State) -> Flow:
+    closure = tuple({**frame.around, **state.names}.items())
+    bind(frame, state, ast.Name(node.name, ast.Store()), Routine(frame.module, node, None, closure))
+    return Flow(normal=[state])
+
+
+def _delete(frame: Frame, node: ast.Delete, state: State) -> Flow:
+    for target in node.targets:
+        if isinstance(target, ast.Name):
+            bind(frame, state, target, OPAQUE)
+        elif isinstance(target, (ast.Attribute, ast.Subscript)):
+            forget(state, [value_of(frame, state, target.value)])
+    return Flow(normal=[state])
+
+
+def _assert(frame: Frame, node: ast.Assert, state: State) -> Flow:
+    trues, _ = split(frame, state, node.test)
+    return Flow(normal=trues)
+
+
+def _break(frame: Frame, node: ast.Break, state: State) -> Flow:
+    return Flow(broken=[state])
+
+
+def _continue(frame: Frame, node: ast.Continue, state: State) -> Flow:
+    return Flow(continued=[state])
+
+
+_HANDLERS: dict[type, Callable[..., Flow]] = {
+    ast.Expr: _expression,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.Return: _return,
+    ast.Raise: _raise,
+    ast.If: _if,
+    ast.Try: _try,
+    ast.Match: _match,
+    ast.FunctionDef: _define,
+    ast.AsyncFunctionDef: _define,
+    ast.Delete: _delete,
+    ast.Assert: _assert,
+    ast.Break: _break,
+    ast.Continue: _continue,
+    ast.For: for_loop,
+    ast.AsyncFor: for_loop,
+    ast.While: while_loop,
+    ast.With: block,
+    ast.AsyncWith: block,
+}
+if hasattr(ast, "TryStar"):
+    _HANDLERS[ast.TryStar] = _try
