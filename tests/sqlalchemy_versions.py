@@ -37,6 +37,7 @@ DRIVERS = (
 )
 FRAMEWORKS = (
     "httpx==0.28.1",
+    "jinja2==3.1.6",
     "litestar==2.25.0",
     *(
         ("fastapi==0.165.0", "sqlmodel==0.0.50", "starlette==1.10.0")
