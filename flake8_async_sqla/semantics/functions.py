@@ -115,7 +115,7 @@ def result(function: Function) -> Type:
         item = _yielded(module, node, declared)
         manager = manager_kind(module, node)
         return Generator(item, is_async, function) if manager is None else Manager(item, manager)
-    inferred = join([module.type_of(value) for value in _returned(module, node)])
+    inferred = join([module.type_of(value) for value in returned(module, node)])
     if isinstance(inferred, Coroutine) and not is_async:
         return inferred
     value = refine(declared, inferred)
@@ -130,6 +130,7 @@ def _yielded(module: Module, node: FunctionNode, declared: Type) -> Type:
     return inferred if inferred != UNKNOWN else declared
 
 
-def _returned(module: Module, node: FunctionNode) -> list[ast.expr]:
-    returns = (found.value for found in own_nodes(module, node, ast.Return) if isinstance(found, ast.Return))
-    return [value for value in returns if value is not None]
+def returned(module: Module, node: FunctionNode) -> list[ast.expr]:
+    """List the expressions that a function returns."""
+    found = (item.value for item in own_nodes(module, node, ast.Return) if isinstance(item, ast.Return))
+    return [value for value in found if value is not None]

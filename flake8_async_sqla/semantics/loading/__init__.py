@@ -1,1 +1,7 @@
 """What a query, ``get()`` or ``refresh()`` loads of mapped objects."""
+
+from __future__ import annotations
+
+from flake8_async_sqla.semantics.loading.queries import Refreshed, get_plan, query, refreshed
+
+__all__ = ["Refreshed", "get_plan", "query", "refreshed"]

@@ -25,10 +25,12 @@ class Plan:
         undeferred: Columns that ``undefer()``, ``undefer_group()`` or ``with_expression()`` brings in; ``*`` is all.
         raising: Attributes whose read raises (``raiseload``; ``noload`` counts as loaded); ``*`` is every relationship
             that is not loaded.
-        unloaded: Relationships that ``lazyload()`` or ``defaultload`` leaves to be loaded at the read, whatever the
-            mapping says; ``*`` is all.
+        unloaded: Relationships that ``lazyload()`` leaves to be loaded at the read, whatever the mapping says; ``*`` is
+            all that no other option loads.
         subclasses: Subclasses whose columns are loaded too (``selectin_polymorphic``, ``with_polymorphic``).
         certain: Whether every option was understood; if not, what is not listed may be loaded all the same.
+        behind: What options say of the objects behind relationships that they leave to the mapping (``defaultload``)
+            or to the read (``lazyload``).
     """
 
     relationships: Mapping[str, Plan] = field(default_factory=lambda: _NOTHING)
@@ -39,6 +41,7 @@ class Plan:
     unloaded: frozenset[str] = frozenset()
     subclasses: tuple[ProjectClass, ...] = ()
     certain: bool = True
+    behind: Mapping[str, Plan] = field(default_factory=lambda: _NOTHING)
 
 
 @dataclass(frozen=True, slots=True)

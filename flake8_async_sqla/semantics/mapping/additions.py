@@ -56,19 +56,21 @@ def _reverse(
 ) -> Attribute:
     name, call = made
     uselist: bool | None
+    forth = leads_to_many(owner, cls, found)
     if call is not None and isinstance(call.constant("uselist"), bool):
         uselist = bool(call.constant("uselist"))
     elif "secondary" in found.keywords:
         uselist = True
     else:
-        many = leads_to_many(owner, cls, found)
-        uselist = None if many is None else not many
+        uselist = None if forth is None else not forth
     bindings = scope_of_class(owner).names.get(forward)
     place = bindings[-1].node if bindings else owner.node
     reverse_lazy = lazy(call) if call is not None else "select"
+    many_to_one = False if "secondary" in found.keywords else forth
     return Attribute(
-        name, "relationship", cls, owner.module, place, target=owner, uselist=uselist, lazy=reverse_lazy, back=forward
-    )
+        name, "relationship", cls, owner.module, place, target=owner, uselist=uselist, many_to_one=many_to_one,
+        lazy=reverse_lazy, back=forward,
+    )  # fmt: skip
 
 
 def assigned(cls: ProjectClass) -> Iterator[Attribute]:

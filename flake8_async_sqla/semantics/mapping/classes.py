@@ -54,6 +54,7 @@ def _mapped(cls: ProjectClass) -> MappedClass | None:
         inheritance=arguments.inheritance,
         loads_subclasses=arguments.loads_subclasses,
         polymorphic_load=arguments.polymorphic_load,
+        discriminator=arguments.discriminator,
         async_attrs=True if has_async else False if line.complete else None,
         eager_defaults=arguments.eager_defaults,
         dataclass=_DATACLASS in external or any(is_decorated(item, dataclass=True) for item in line.classes),

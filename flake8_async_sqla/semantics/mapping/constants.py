@@ -9,7 +9,7 @@ from typing import Literal
 from flake8_async_sqla.semantics.classes import lineage, scope_of_class
 from flake8_async_sqla.semantics.definitions import definition
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import ProjectClass
+from flake8_async_sqla.semantics.types import ProjectClass, ProjectInstance
 
 MAX_HOPS = 8
 
@@ -53,8 +53,19 @@ def named(module: Module, node: ast.expr) -> tuple[Module, ast.expr | None]:
             return holder, binding.value
     if isinstance(node, ast.Attribute):
         kind = module.type_of(node.value)
-        for cls in lineage(kind) if isinstance(kind, ProjectClass) else ():
-            bindings = scope_of_class(cls).names.get(node.attr, []) if isinstance(cls, ProjectClass) else []
-            if len(bindings) == 1 and isinstance(cls, ProjectClass):
-                return cls.module, bindings[0].value
+        cls = kind.cls if isinstance(kind, ProjectInstance) else kind
+        if isinstance(cls, ProjectClass):
+            return _of_class(cls, node.attr) or (module, None)
     return module, None
+
+
+def _of_class(cls: ProjectClass, name: str) -> tuple[Module, ast.expr | None] | None:
+    """Return the value of a class attribute that nothing but its class body sets."""
+    for item in lineage(cls):
+        if isinstance(item, ProjectClass):
+            scope = scope_of_class(item)
+            if name in scope.attributes:
+                return None
+            if bindings := scope.names.get(name):
+                return (item.module, bindings[0].value) if len(bindings) == 1 else None
+    return None

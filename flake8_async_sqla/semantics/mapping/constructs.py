@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, field
 
 from flake8_async_sqla.semantics.definitions import definition
-from flake8_async_sqla.semantics.functions import own_nodes
+from flake8_async_sqla.semantics.functions import returned
 from flake8_async_sqla.semantics.mapping.constants import UNSEEN, constant
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, Function
@@ -67,9 +67,7 @@ def construct(module: Module, node: ast.expr | None, hops: int = MAX_HOPS) -> Co
     if isinstance(kind, External) and kind.path.startswith(_LIBRARIES):
         return Construct(module, kind.path, tuple(node.args), _keywords(module, node))
     if isinstance(kind, Function):
-        values = [
-            found.value for found in own_nodes(kind.module, kind.node, ast.Return) if isinstance(found, ast.Return)
-        ]
+        values = returned(kind.module, kind.node)
         return construct(kind.module, values[0], hops - 1) if len(values) == 1 else None
     return _partial(module, node)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flake8_async_sqla.semantics.classes import scope_of_class
-from flake8_async_sqla.semantics.functions import own_nodes
+from flake8_async_sqla.semantics.functions import returned
 from flake8_async_sqla.semantics.mapping.annotation import Annotated, read
 from flake8_async_sqla.semantics.mapping.columns import COLUMNS, FIELD, column, deferral, is_column_call
 from flake8_async_sqla.semantics.mapping.constants import text
@@ -61,10 +61,8 @@ def own_columns(cls: ProjectClass) -> Mapping[str, Attribute]:
 def _is_relationship(module: Module, binding: Binding) -> bool:
     value = binding.value
     if isinstance(binding.node, _FUNCTIONS):
-        returned = [
-            found.value for found in own_nodes(module, binding.node, ast.Return) if isinstance(found, ast.Return)
-        ]
-        value = returned[0] if returned else None
+        values = returned(module, binding.node)
+        value = values[0] if values else None
     call = construct(module, value) if value is not None else None
     return call is not None and call.path in RELATIONSHIPS
 
@@ -187,7 +185,7 @@ def _is_accessor(module: Module, node: ast.Attribute) -> bool:
 def _declared_attr(owner: ProjectClass, name: str, node: Any) -> Attribute | None:
     """Say what a function under ``@declared_attr`` returns."""
     module = owner.module
-    values = [found.value for found in own_nodes(module, node, ast.Return) if isinstance(found, ast.Return)]
+    values = returned(module, node)
     said = read(module, node.returns, scope_of_class(owner))
     found = [declaration(owner, name, node, value, said) for value in values]
     if not found or any(item is None or item.kind != found[0].kind for item in found if found[0] is not None):

@@ -32,6 +32,8 @@ class Attribute:
         node: Where it is declared.
         target: The class that a relationship leads to.
         uselist: Whether a relationship is a collection; None if that cannot be seen.
+        many_to_one: Whether a relationship follows a foreign key of its own side, so that an object that the session
+            holds already is found without a query; None if that cannot be seen.
         keyed: Whether a collection is a dictionary (``attribute_keyed_dict``) whose values are the objects.
         lazy: How a relationship is loaded by itself.
         back: The attribute on the other side (``back_populates``, ``backref``).
@@ -54,6 +56,7 @@ class Attribute:
     node: ast.AST
     target: ProjectClass | None = None
     uselist: bool | None = None
+    many_to_one: bool | None = None
     keyed: bool = False
     lazy: Lazy = "select"
     back: str = ""
@@ -80,6 +83,7 @@ class MappedClass:
         inheritance: How its table relates to the parent's.
         loads_subclasses: Whether queries for it load the columns of subclasses too (``with_polymorphic``).
         polymorphic_load: Whether queries for its parent load its columns too (``polymorphic_load``).
+        discriminator: The attribute that ``polymorphic_on`` names, which every query loads.
         async_attrs: Whether ``awaitable_attrs`` is there; None if a base cannot be seen.
         eager_defaults: The mapper's ``eager_defaults``: True, False or ``auto``.
         dataclass: Whether SQLAlchemy makes it a dataclass.
@@ -93,6 +97,7 @@ class MappedClass:
     inheritance: Inheritance | None = None
     loads_subclasses: bool = False
     polymorphic_load: bool = False
+    discriminator: str = ""
     async_attrs: bool | None = False
     eager_defaults: bool | Literal["auto"] = "auto"
     dataclass: bool = False

@@ -63,16 +63,18 @@ def relationship(owner: ProjectClass, found: Construct, said: Annotated) -> dict
 
     led = leads_to(owner, found, said)
     uselist = found.constant("uselist", UNSEEN)
+    directed = leads_to_many(owner, led, found)
     many = bool(uselist) if uselist is not UNSEEN and uselist is not None else None
     if many is None and (said.mapped or said.uselist):
         many = said.uselist
     if many is None and "uselist" not in found.keywords:
-        many = leads_to_many(owner, led, found)
+        many = directed
     back = found.keywords.get("back_populates")
     reverse = backref(found)
     return {
         "target": led,
         "uselist": many,
+        "many_to_one": None if directed is None else not directed and not many,
         "keyed": said.keyed or _is_keyed(found),
         "lazy": lazy(found, said),
         "back": text(*back) if back is not None else reverse[0] if reverse is not None else "",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from flake8_async_sqla.facts.models import MODELS
 from flake8_async_sqla.semantics.classes import scope_of_class
-from flake8_async_sqla.semantics.functions import own_nodes
+from flake8_async_sqla.semantics.functions import returned
 from flake8_async_sqla.semantics.mapping.ancestry import SQLMODEL, ancestry, is_declared
 from flake8_async_sqla.semantics.mapping.columns import COLUMNS
 from flake8_async_sqla.semantics.mapping.constants import text
@@ -47,8 +47,8 @@ def _computed(holder: ProjectClass, node: ast.AST, name: str) -> str:
     """Return what a function under ``@declared_attr`` makes of the name of a class; empty if that cannot be seen."""
     if not isinstance(node, ast.FunctionDef):
         return ""
-    returned = [found.value for found in own_nodes(holder.module, node, ast.Return) if isinstance(found, ast.Return)]
-    return _of_name(returned[0], name) if len(returned) == 1 and returned[0] is not None else ""
+    values = returned(holder.module, node)
+    return _of_name(values[0], name) if len(values) == 1 else ""
 
 
 def _of_name(node: ast.expr, name: str) -> str:

@@ -68,6 +68,7 @@ def mapped(cls):
             prop.key: {
                 "target": prop.mapper.class_.__name__,
                 "uselist": bool(prop.uselist),
+                "many_to_one": prop.direction.name == "MANYTOONE",
                 "lazy": LAZY.get(prop.lazy, prop.lazy),
             }
             for prop in mapper.relationships
@@ -82,6 +83,8 @@ def mapped(cls):
         "inheritance": inheritance if mapper.inherits is not None else None,
         "loads_subclasses": mapper.with_polymorphic is not None,
         "polymorphic_load": mapper.polymorphic_load is not None,
+        "discriminator": mapper.get_property_by_column(mapper.polymorphic_on).key
+        if mapper.polymorphic_on is not None and not mapper.concrete else "",
         "eager_defaults": mapper.eager_defaults,
         "async_attrs": hasattr(cls, "awaitable_attrs"),
     }
@@ -114,6 +117,7 @@ def flags(found: MappedClass) -> dict[str, Any]:
             name: {
                 "target": made.target.node.name if (made := found.attributes[name]).target is not None else None,
                 "uselist": made.uselist,
+                "many_to_one": made.many_to_one,
                 "lazy": made.lazy,
             }
             for name in by_kind.get("relationship", [])
@@ -125,6 +129,7 @@ def flags(found: MappedClass) -> dict[str, Any]:
         "inheritance": found.inheritance,
         "loads_subclasses": found.loads_subclasses,
         "polymorphic_load": found.polymorphic_load,
+        "discriminator": found.discriminator,
         "eager_defaults": found.eager_defaults,
         "async_attrs": found.async_attrs,
     }
