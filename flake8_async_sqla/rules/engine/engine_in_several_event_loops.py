@@ -62,17 +62,12 @@ import ast
 from collections.abc import Iterator
 from functools import partial
 
-from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Edit, Fix, RemoveArgument, ReplaceExpression, unsafe
-from flake8_async_sqla.rules.engine.pools import SETTINGS, certainly_pooled
+from flake8_async_sqla.rules.engine.pools import keeps_connections, without_pool
 from flake8_async_sqla.rules.engine.runs import in_one_block, module_engine, reached, repeated, runs
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.blocking import is_test
-from flake8_async_sqla.semantics.engines import EngineCall
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Origin
-from flake8_async_sqla.semantics.urls import urls
-
-_BOUND_TO_LOOP = frozenset({"asyncpg"})
 
 
 @rule("ASQ111", symptom="got Future attached to a different loop", fixable="sometimes")
@@ -86,7 +81,7 @@ def engine_in_several_event_loops(tree: ast.Module, module: Module) -> Iterator[
             users.setdefault(origin, []).append(call)
     for origin, calls in users.items():
         engine = module_engine(origin)
-        if engine is None or not _keeps_connections(engine, origin.module):
+        if engine is None or not keeps_connections(engine, origin.module):
             continue
         why = "twice" if in_one_block(module, calls) else next(filter(None, map(partial(repeated, module), calls)), "")
         if not why or any(_disposes_beside(module, call) for call in calls):
@@ -97,24 +92,10 @@ def engine_in_several_event_loops(tree: ast.Module, module: Module) -> Iterator[
             at=engine.call if here else calls[0],
             message=f"the engine{place} keeps connections of a closed event loop: one is started {why} (RuntimeError: "
             "attached to a different loop); use NullPool or dispose of the engine in the coroutine",
-            fix=partial(_fix, engine) if here else None,
+            fix=partial(without_pool, engine) if here else None,
         )
 
 
 def _disposes_beside(module: Module, call: ast.Call) -> bool:
     nodes = module.scope_of(call).nodes
     return any(isinstance(node, ast.Attribute) and node.attr == "dispose" for node in nodes)
-
-
-def _keeps_connections(engine: EngineCall, module: Module) -> bool:
-    found = urls(module, engine.url)
-    return bool(found) and all(url.driver in _BOUND_TO_LOOP for url in found) and certainly_pooled(engine, module)
-
-
-def _fix(engine: EngineCall) -> Fix:
-    pool = Code("{pool}", symbols={"pool": "sqlalchemy.pool.NullPool"})
-    given = engine.keyword("poolclass")
-    choose = AddKeyword(engine.options, "poolclass", pool) if given is None else ReplaceExpression(given.value, pool)
-    settings = [keyword for keyword in engine.options.keywords if keyword.arg in SETTINGS]
-    edits: list[Edit] = [choose, *(RemoveArgument(engine.options, keyword) for keyword in settings)]
-    return unsafe("every use of the engine makes a connection of its own", *edits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.facts.keywords_generated import POOL_KEYWORDS
+from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Edit, Fix, RemoveArgument, ReplaceExpression, unsafe
 from flake8_async_sqla.semantics.classes import is_a, is_class
 from flake8_async_sqla.semantics.engines import EngineCall
 from flake8_async_sqla.semantics.module import Module
@@ -12,6 +13,7 @@ from flake8_async_sqla.semantics.types import External, Instance, ProjectClass, 
 from flake8_async_sqla.semantics.urls import DatabaseUrl, urls
 
 BLOCKING = ("sqlalchemy.pool.QueuePool", "sqlalchemy.pool.SingletonThreadPool")
+_BOUND_TO_LOOP = frozenset({"asyncpg"})
 SETTINGS = ("pool_size", "max_overflow", "pool_timeout", "pool_use_lifo")
 ADAPTED = ("sqlalchemy.pool.AsyncAdaptedQueuePool", "sqlalchemy.pool.FallbackAsyncAdaptedQueuePool")
 
@@ -87,3 +89,19 @@ def certainly_pooled(engine: EngineCall, module: Module) -> bool:
         return True
     kind = module.type_of(keyword.value)
     return is_class(kind, *ADAPTED, "sqlalchemy.pool.StaticPool")
+
+
+def keeps_connections(engine: EngineCall, module: Module) -> bool:
+    """Tell whether an engine certainly keeps connections that belong to the event loop they were made in."""
+    found = urls(module, engine.url)
+    return bool(found) and all(url.driver in _BOUND_TO_LOOP for url in found) and certainly_pooled(engine, module)
+
+
+def without_pool(engine: EngineCall) -> Fix:
+    """Describe the fix that gives an engine ``NullPool``."""
+    pool = Code("{pool}", symbols={"pool": "sqlalchemy.pool.NullPool"})
+    given = engine.keyword("poolclass")
+    choose = AddKeyword(engine.options, "poolclass", pool) if given is None else ReplaceExpression(given.value, pool)
+    settings = [keyword for keyword in engine.options.keywords if keyword.arg in SETTINGS]
+    edits: list[Edit] = [choose, *(RemoveArgument(engine.options, keyword) for keyword in settings)]
+    return unsafe("every use of the engine makes a connection of its own", *edits)

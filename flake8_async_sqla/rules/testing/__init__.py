@@ -1,0 +1,1 @@
+"""Rules about tests that use async engines and sessions."""
