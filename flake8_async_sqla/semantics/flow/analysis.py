@@ -6,6 +6,7 @@ import ast
 
 from flake8_async_sqla.semantics.flow.failure import Failure
 from flake8_async_sqla.semantics.flow.frame import Exhausted, Frame, Reading, Run
+from flake8_async_sqla.semantics.flow.handing import respond
 from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.origins import parameter
 from flake8_async_sqla.semantics.flow.statements import run_block
@@ -43,7 +44,7 @@ def _readings(module: Module, node: ast.AsyncFunctionDef) -> dict[tuple[object, 
         state = State()
         _parameters(frame, state, node)
         try:
-            run_block(frame, node.body, [state])
+            respond(frame, run_block(frame, node.body, [state]))
         except Exhausted:
             return {}
         return run.readings

@@ -70,6 +70,7 @@ class Arguments:
 
 def call(frame: Frame, state: State, node: ast.Call, *, awaited: bool) -> Value:
     """Evaluate a call."""
+    from flake8_async_sqla.semantics.flow.handing import hand_over
     from flake8_async_sqla.semantics.flow.querying import statement
 
     frame.run.step()
@@ -77,6 +78,7 @@ def call(frame: Frame, state: State, node: ast.Call, *, awaited: bool) -> Value:
         return made
     callee = _callee(frame, state, node.func)
     arguments = _arguments(frame, state, node, awaited)
+    hand_over(frame, state, arguments)
     return apply(frame, state, node, callee, arguments) if state.alive else OPAQUE
 
 

@@ -12,7 +12,7 @@ from flake8_async_sqla.semantics.flow.reads import OutOfSight
 from flake8_async_sqla.semantics.functions import is_generator, own_nodes, transparent
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.schemas.expression import Expression
-from flake8_async_sqla.semantics.schemas.handed import handed
+from flake8_async_sqla.semantics.schemas.reading import read_by
 from flake8_async_sqla.semantics.types import Function, FunctionNode
 
 APPLICATIONS = ("fastapi.FastAPI", "fastapi.APIRouter")
@@ -20,16 +20,19 @@ _OPERATIONS = frozenset({"api_route", "delete", "get", "head", "options", "patch
 
 
 def response_reads(module: Module, function: FunctionNode) -> Iterator[OutOfSight]:
-    """Yield the returned values that a response model reads; it reads the attributes of any object.
+    """Yield the returned values that a response model reads: attributes of any object, items of dictionaries.
 
     ``response_model_include`` and its like choose among what was read already.
     """
     for annotation in _response_models(module, function):
+        reads = read_by(annotation, forced=True)
+        if reads is None or not reads.attributes:
+            continue
         settled = annotation.settled()
         sink = Sink("response model", ast.unparse(settled.node if settled.module == module else annotation.node))
         for returned in own_nodes(module, function, ast.Return):
             if isinstance(returned, ast.Return) and returned.value is not None:
-                yield from handed(returned.value, returned.value, annotation, True, sink)
+                yield OutOfSight(returned.value, returned.value, reads, sink)
 
 
 def _response_models(module: Module, function: FunctionNode) -> Iterator[Expression]:
