@@ -36,6 +36,8 @@ _RANK: dict[type[Edit], int] = {
     ReplaceExpression: 5,
     RemoveAwait: 6,
     AddAwait: 7,
+    InsertBefore: 8,
+    AddDecorator: 9,
 }
 
 
@@ -80,7 +82,7 @@ def ordered(edits: Iterable[Edit]) -> list[Edit]:
         same = by_owner.setdefault(owner(edit), [])
         if edit not in same:
             same.append(edit)
-    return sorted((edit for same in by_owner.values() for edit in same), key=lambda edit: _RANK.get(type(edit), 8))
+    return sorted((edit for same in by_owner.values() for edit in same), key=lambda edit: _RANK.get(type(edit), 10))
 
 
 def claims(fix: Fix, text: Text) -> list[Claim]:

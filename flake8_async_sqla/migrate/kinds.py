@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.migrate.project import Sources, home, nodes
+from flake8_async_sqla.migrate.project import FUNCTIONS, Sources, home, nodes
+from flake8_async_sqla.migrate.requests import is_fixture, requested
 from flake8_async_sqla.semantics.bindings import entered, item_of, reaching
 from flake8_async_sqla.semantics.calls import call_type
 from flake8_async_sqla.semantics.classes import class_attribute, lineage, scope_of_class
@@ -24,6 +25,7 @@ from flake8_async_sqla.semantics.types import (
     Generator,
     Instance,
     Manager,
+    Member,
     ProjectClass,
     ProjectInstance,
     Type,
@@ -32,6 +34,7 @@ from flake8_async_sqla.semantics.types import (
 
 _ROUNDS = 6
 _LIBRARIES = ("sqlalchemy.", "sqlmodel.")
+_ANY_MODULE = Instance("types.ModuleType")
 
 
 class Kinds:
@@ -43,6 +46,7 @@ class Kinds:
         self._active: set[ast.expr] = set()
         self._fed: dict[ast.arg, Type] = {}
         self._stored: dict[tuple[object, str], list[tuple[Module, ast.expr]]] = {}
+        self._fixtures = [function for function in sources.functions() if is_fixture(function)]
         for module in sources.modules:
             self._collect_stored(module)
         for _ in range(_ROUNDS):
@@ -63,7 +67,7 @@ class Kinds:
         self._active.add(node)
         try:
             found = module.type_of(node)
-            found = self._derived(module, node) if found == UNKNOWN else found
+            found = self._derived(module, node) if found == UNKNOWN or _of_any_module(found) else found
         finally:
             self._active.discard(node)
         if not self._active or found != UNKNOWN:
@@ -72,8 +76,8 @@ class Kinds:
 
     def stored(self, module: Module, node: ast.expr | None) -> list[tuple[Module, ast.expr]]:
         """Follow an attribute of something unknown to what is stored there; other expressions stand for themselves."""
-        if isinstance(node, ast.Attribute) and self.of(module, node.value) == UNKNOWN:
-            return self._stored.get(_place(module, node), [(module, node)])
+        if isinstance(node, ast.Attribute) and self.of(module, node.value) in (UNKNOWN, _ANY_MODULE):
+            return self._kept(module, node) or [(module, node)]
         return [(module, node)] if node is not None else []
 
     def called(self, module: Module, call: ast.Call) -> Function | None:
@@ -137,24 +141,42 @@ class Kinds:
         if (found := provider(module, binding)) is not None:
             given = self.of(*found)
             return self.provided(given) if isinstance(given, Function) else UNKNOWN
-        return self._fed.get(node, UNKNOWN)
+        if node in self._fed:
+            return self._fed[node]
+        fixture = self._fixture(module, node)
+        return self.provided(fixture) if fixture is not None else UNKNOWN
+
+    def _fixture(self, module: Module, node: ast.AST) -> Function | None:
+        """Return the fixture that a parameter of a test asks for."""
+        function = next((outer for outer in module.ancestors(node) if isinstance(outer, FUNCTIONS)), None)
+        if function is None or not isinstance(node, ast.arg) or not self._fixtures:
+            return None
+        return requested(self._fixtures, Function(module, function), node.arg)
 
     def provided(self, function: Function) -> Type:
         """Infer what FastAPI or pytest makes of a function: what it returns or yields."""
-        module, node = function.module, function.node
-        found = [value.value for value in own_nodes(module, node, ast.Yield) if isinstance(value, ast.Yield)]
-        if not is_generator(module, node):
-            found = [value.value for value in own_nodes(module, node, ast.Return) if isinstance(value, ast.Return)]
-        return join([self.of(module, value) for value in found if value is not None])
+        return join([self.of(function.module, value) for value in _given(function)])
 
     def _attribute(self, module: Module, node: ast.Attribute) -> Type:
         holder = self.of(module, node.value)
-        found = attribute_type(module, holder, node.attr) if holder != UNKNOWN else UNKNOWN
+        told = holder not in (UNKNOWN, _ANY_MODULE)
+        found = attribute_type(module, holder, node.attr) if told else UNKNOWN
         if found == UNKNOWN and isinstance(holder, ProjectInstance):
             found = self._of_instance(holder, node.attr)
         if found == UNKNOWN:
-            stored = self._stored.get(_place(module, node), ())
-            found = join([self.of(place, value) for place, value in stored])
+            found = join([self.of(place, value) for place, value in self._kept(module, node)])
+        return found
+
+    def _kept(self, module: Module, node: ast.Attribute) -> list[tuple[Module, ast.expr]]:
+        """List what is stored in an attribute of something that cannot be told, by a test's fixture too."""
+        found = list(self._stored.get(_place(module, node), ()))
+        if not found and isinstance(node.value, ast.Name):
+            held = module.scope_of(node).lookup(node.value.id)
+            for binding in held[1] if held is not None else ():
+                fixture = self._fixture(module, binding.node)
+                for value in _given(fixture) if fixture is not None else ():
+                    place = home(fixture.module, value) if fixture is not None else None
+                    found += self._stored.get((place, f"{ast.unparse(value)}.{node.attr}"), ())
         return found
 
     def _of_instance(self, instance: ProjectInstance, name: str) -> Type:
@@ -207,6 +229,17 @@ class Kinds:
                         if _travels(kind):
                             found.setdefault(binding.node, []).append(_without_origin(kind))
         return {parameter: join(kinds) for parameter, kinds in found.items()}
+
+
+def _of_any_module(kind: Type) -> bool:
+    return isinstance(kind, Member) and kind.receiver == _ANY_MODULE
+
+
+def _given(function: Function) -> list[ast.expr]:
+    """List what a function returns, or yields if it is a generator."""
+    kind = ast.Yield if is_generator(function.module, function.node) else ast.Return
+    found = (node.value for node in own_nodes(function.module, function.node, kind) if isinstance(node, kind))
+    return [value for value in found if value is not None]
 
 
 def _place(module: Module, node: ast.Attribute) -> tuple[object, str]:

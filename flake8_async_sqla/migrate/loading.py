@@ -79,7 +79,11 @@ class _Reads:
         if item.name in self._fields:
             return self._fields[item.name]
         for holder, place in self._reads.get(item.name, ()):
-            if holder is None or holder == item.cls or (isinstance(holder, ProjectClass) and item.cls in lineage(holder)):
+            if (
+                holder is None
+                or holder == item.cls
+                or (isinstance(holder, ProjectClass) and item.cls in lineage(holder))
+            ):
                 return place
         return ""
 

@@ -26,7 +26,7 @@ from flake8_async_sqla.semantics.types import (
     Type,
 )
 
-Action: TypeAlias = Literal["await", "with", "schema", "run_sync", "sync_view", "refused"]
+Action: TypeAlias = Literal["await", "with", "schema", "run_sync", "sync_view", "inspect", "refused"]
 
 SCHEMA = frozenset({"create_all", "drop_all", "reflect", "create", "drop"})
 _SESSION_ONLY = frozenset({"bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings"})
@@ -121,6 +121,8 @@ def _given_away(kinds: Kinds, module: Module, call: ast.Call) -> Operation | Non
     if given is None:
         return None
     kind = kinds.of(module, call.func)
+    if kind == External("sqlalchemy.inspect") and is_a(kinds.of(module, given), ENGINE) and len(call.args) == 1:
+        return Operation(module, call, "inspect", "inspect", given)
     if is_event(kinds, module, call):
         return Operation(module, call, "sync_view", "event.listen", given)
     if isinstance(kind, (Function, ProjectClass, ProjectInstance)) or _takes_it(kind) or _is_builtin(module, call.func):

@@ -85,7 +85,7 @@ def _use(kinds: Kinds, module: Module, node: ast.expr) -> Use:
     parent = module.parent(node)
     if isinstance(parent, ast.Call) and parent.func is node:
         return "call"
-    if isinstance(parent, ast.Attribute) and parent.attr in _HARMLESS:
+    if isinstance(parent, (ast.Assert, ast.Expr)) or (isinstance(parent, ast.Attribute) and parent.attr in _HARMLESS):
         return "accepted"
     if isinstance(parent, (ast.List, ast.Tuple)):
         parent = module.parent(parent)

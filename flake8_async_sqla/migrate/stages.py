@@ -9,6 +9,7 @@ from flake8_async_sqla.migrate.edits.bridges import bridge_edits
 from flake8_async_sqla.migrate.edits.engines import engine_edits
 from flake8_async_sqla.migrate.edits.functions import function_edits
 from flake8_async_sqla.migrate.edits.operations import operation_edits
+from flake8_async_sqla.migrate.edits.pytests import pytest_edits
 from flake8_async_sqla.migrate.edits.sessions import session_edits
 from flake8_async_sqla.migrate.edits.startup import startup_edits
 from flake8_async_sqla.migrate.kinds import Kinds
@@ -31,6 +32,7 @@ def flip(sources: Sources) -> Plan:
     operation_edits(kinds, colouring, plan, entered)
     startup_edits(kinds, colouring, plan)
     bridge_edits(colouring, plan)
+    pytest_edits(kinds, colouring, plan)
     return plan
 
 

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from flake8_async_sqla.fixes.vocabulary import RemoveDecorator
+from flake8_async_sqla.fixes.vocabulary import AddDecorator, Code, Edit, InsertBefore, RemoveDecorator
 from tests.fixes.kit import Source, fixed, refusal
 
 SOURCE = """\
@@ -45,3 +45,11 @@ def test_decorator_of_several_lines_goes_as_a_whole() -> None:
 
 def test_decorator_with_a_comment_stays() -> None:
     assert "comment" in refusal(SOURCE, lambda module: _edit(module, 0))
+
+
+def test_statement_before_a_function_that_gets_a_decorator() -> None:
+    def edits(module: Source) -> list[Edit]:
+        function = module.first(ast.FunctionDef)
+        return [AddDecorator(function, Code("d")), InsertBefore(function, Code("x = 1"))]
+
+    assert fixed("def f():\n    pass\n", edits) == "x = 1\n@d\ndef f():\n    pass\n"

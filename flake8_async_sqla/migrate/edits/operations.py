@@ -6,6 +6,8 @@ import ast
 
 from flake8_async_sqla.fixes.vocabulary import AddAwait, Code, MakeAsync, ReplaceExpression, ReplaceStatement
 from flake8_async_sqla.migrate.colour import Colouring
+from flake8_async_sqla.migrate.edits.inspecting import inspection
+from flake8_async_sqla.migrate.edits.templates import argument_template
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan
 from flake8_async_sqla.migrate.names import free_name
@@ -32,6 +34,8 @@ def operation_edits(kinds: Kinds, colouring: Colouring, plan: Plan, entered: set
             plan.edit(module, AddAwait(node))
         elif operation.action == "run_sync":
             _run_sync(operation, node, plan)
+        elif operation.action == "inspect":
+            inspection(operation, node, plan)
         elif operation.action == "sync_view":
             _sync_view(kinds, operation, plan)
         elif operation.action == "schema":
@@ -59,7 +63,7 @@ def _run_sync(operation: Operation, call: ast.Call, plan: Plan) -> None:
     """Let ``session.bulk_save_objects(objects)`` run through ``run_sync``."""
     assert isinstance(call.func, ast.Attribute)
     inner = free_name(operation.module, call, "sync_session")
-    template, nodes = _arguments(call, None)
+    template, nodes = argument_template(call, None)
     text = f"await {{session}}.run_sync(lambda {inner}: {inner}.{call.func.attr}({template}))"
     plan.edit(operation.module, ReplaceExpression(call, Code(text, {"session": call.func.value, **nodes})))
 
@@ -97,23 +101,8 @@ def schema_call(operation: Operation, call: ast.Call, connection: str) -> tuple[
         connection: A name for the connection.
     """
     bind = argument(call, "bind", 0)
-    template, nodes = _arguments(call, bind)
+    template, nodes = argument_template(call, bind)
     more = f", {template}" if template else ""
     assert operation.target is not None
     lines = f"async with {{engine}}.begin() as {connection}:\n    await {connection}.run_sync({{method}}{more})"
     return lines, {"engine": operation.target, "method": call.func, **nodes}
-
-
-def _arguments(call: ast.Call, without: ast.expr | None) -> tuple[str, dict[str, ast.AST]]:
-    parts: list[str] = []
-    nodes: dict[str, ast.AST] = {}
-    for value in call.args:
-        if value is not without:
-            parts.append(f"{{a{len(parts)}}}")
-            nodes[f"a{len(parts) - 1}"] = value
-    for keyword in call.keywords:
-        if keyword.value is not without:
-            name = f"a{len(parts)}"
-            parts.append(f"{keyword.arg}={{{name}}}" if keyword.arg else f"**{{{name}}}")
-            nodes[name] = keyword.value
-    return ", ".join(parts), nodes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+
 from flake8_async_sqla.fixes.vocabulary import Edit, ReplaceName
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan
@@ -121,5 +122,3 @@ def _entities(root: ast.Call, steps: list[ast.Call]) -> list[ast.expr] | None:
         elif name in SELECTING:
             entities += step.args
     return entities
-
-

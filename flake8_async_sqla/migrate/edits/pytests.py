@@ -1,0 +1,59 @@
+"""Tests and fixtures that become coroutine functions: anyio's pytest plugin, which FastAPI brings, runs them."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.fixes.vocabulary import AddDecorator, Code, InsertBefore
+from flake8_async_sqla.migrate.colour import Colouring
+from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.model import Plan
+from flake8_async_sqla.migrate.roles import role
+from flake8_async_sqla.semantics.classes import is_class
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import Function, ProjectClass
+
+_BACKEND = "anyio_backend"
+_PYTEST = {"pytest": "pytest"}
+_CASES = ("unittest.TestCase", "unittest.case.TestCase")
+
+
+def pytest_edits(kinds: Kinds, colouring: Colouring, plan: Plan) -> None:
+    """Plan the marks of asynchronous tests, and the fixture that chooses their event loop."""
+    modules: dict[Module, None] = {}
+    for function, _ in colouring.coloured.values():
+        found = role(kinds, function).kind
+        if found == "test":
+            _test(kinds, function, plan)
+        if found == "fixture" and _is_automatic(function):
+            plan.refuse(
+                function.module, function.node, "an asynchronous fixture cannot be automatic for synchronous tests"
+            )
+        if found in ("test", "fixture"):
+            modules[function.module] = None
+    for module in modules:
+        if _BACKEND not in module.index.top.names:
+            code = Code('@{pytest}.fixture(scope="session")\ndef anyio_backend():\n    return "asyncio"', {}, _PYTEST)
+            plan.edit(module, InsertBefore(_first_definition(module), code))
+
+
+def _test(kinds: Kinds, function: Function, plan: Plan) -> None:
+    module, node = function.module, function.node
+    owner = module.scope_of(node).node
+    if isinstance(owner, ast.ClassDef) and is_class(ProjectClass(module, owner), *_CASES):
+        plan.refuse(
+            module, node, "a test of unittest.TestCase cannot be a coroutine function; IsolatedAsyncioTestCase can"
+        )
+        return
+    if not any(ast.unparse(decorator).startswith("pytest.mark.anyio") for decorator in node.decorator_list):
+        plan.edit(module, AddDecorator(node, Code("{pytest}.mark.anyio", {}, _PYTEST)))
+
+
+def _is_automatic(function: Function) -> bool:
+    calls = (decorator for decorator in function.node.decorator_list if isinstance(decorator, ast.Call))
+    return any(keyword.arg == "autouse" for call in calls for keyword in call.keywords)
+
+
+def _first_definition(module: Module) -> ast.stmt:
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return next(statement for statement in module.tree.body if isinstance(statement, kinds))
