@@ -14,6 +14,7 @@ from flake8_async_sqla.semantics.source import read
 from flake8_async_sqla.semantics.types import External, FunctionNode, ProjectClass
 
 _FILES = ("pytest.ini", ".pytest.ini", "pyproject.toml", "setup.cfg", "tox.ini")
+_COMMANDS = ("Makefile", "justfile", "noxfile.py", "tasks.py")
 _SCOPE = re.compile(r"asyncio_default_(?:test|fixture)_loop_scope\s*=\s*[\"']?(\w+)")
 _AUTO = re.compile(r"asyncio[_-]mode[\s\"']*=[\s\"']*auto")
 _FIXTURES = frozenset({"pytest.fixture", "pytest_asyncio.fixture"})
@@ -38,8 +39,10 @@ def _settings(module: Module) -> str:
 
 
 def automatic(module: Module) -> bool:
-    """Tell whether pytest-asyncio runs all async tests, marked or not."""
-    return _AUTO.search(settings(module)) is not None
+    """Tell whether pytest-asyncio may run all async tests and fixtures, marked or not."""
+    commands = (os.path.join(module.project.root, name) for name in _COMMANDS)
+    texts = [settings(module), *map(read, (*commands, *conftests(module)))]
+    return any(_AUTO.search(text) for text in texts)
 
 
 def loops_are_shared(module: Module) -> bool:
@@ -66,31 +69,42 @@ def test_files(module: Module) -> Iterator[str]:
             yield path
 
 
-def async_tests(module: Module) -> Iterator[ast.AsyncFunctionDef]:
-    """Yield the tests of a module that pytest-asyncio or unittest run in an event loop of their own."""
+def tests(module: Module) -> Iterator[FunctionNode]:
+    """Yield the tests of a module: functions, and methods of classes."""
     for scope in list(module.index.scopes.values()):
         node = scope.node
-        if not isinstance(node, ast.AsyncFunctionDef) or not node.name.startswith("test"):
-            continue
-        holder = module.parent(node)
-        if isinstance(holder, (ast.Module, ast.ClassDef)) and _own_loop(module, node, holder):
+        is_test = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("test")
+        if is_test and isinstance(module.parent(node), (ast.Module, ast.ClassDef)):
+            yield node  # type: ignore[misc]
+
+
+def async_tests(module: Module) -> Iterator[ast.AsyncFunctionDef]:
+    """Yield the tests of a module that pytest-asyncio or unittest run in an event loop of their own."""
+    for node in tests(module):
+        if isinstance(node, ast.AsyncFunctionDef) and _own_loop(module, node):
             yield node
 
 
-def _own_loop(module: Module, node: FunctionNode, holder: ast.Module | ast.ClassDef) -> bool:
+def _own_loop(module: Module, node: FunctionNode) -> bool:
+    holder = module.parent(node)
     if isinstance(holder, ast.ClassDef) and is_class(ProjectClass(module, holder), *_CASE):
         return True
-    marks = [*node.decorator_list, *(holder.decorator_list if isinstance(holder, ast.ClassDef) else [])]
-    for scope in (module.index.top, module.index.scopes[holder]):
-        marks += [found.value for found in scope.names.get("pytestmark", ()) if found.value is not None]
-    marks = [item for mark in marks for item in (mark.elts if isinstance(mark, (ast.List, ast.Tuple)) else [mark])]
-    paths = [_path(module, mark) for mark in marks]
-    if "pytest.mark.anyio" in paths:
+    found = marks(module, node)
+    mark = found.get("pytest.mark.asyncio")
+    if "pytest.mark.anyio" in found or (isinstance(mark, ast.Call) and mark.keywords):
         return False
-    asyncio = [mark for mark, path in zip(marks, paths, strict=True) if path == "pytest.mark.asyncio"]
-    if any(isinstance(mark, ast.Call) and mark.keywords for mark in asyncio):
-        return False
-    return bool(asyncio) or automatic(module)
+    return mark is not None or automatic(module)
+
+
+def marks(module: Module, node: FunctionNode) -> dict[str, ast.expr]:
+    """Map the marks of a test, its class and its module to the expressions that put them."""
+    holder = module.parent(node)
+    found = [*node.decorator_list, *(holder.decorator_list if isinstance(holder, ast.ClassDef) else [])]
+    scopes = [module.index.top, *([module.index.scopes[holder]] if isinstance(holder, ast.ClassDef) else [])]
+    for scope in scopes:
+        found += [binding.value for binding in scope.names.get("pytestmark", ()) if binding.value is not None]
+    found = [item for mark in found for item in (mark.elts if isinstance(mark, (ast.List, ast.Tuple)) else [mark])]
+    return {path: mark for mark in found if (path := _path(module, mark))}
 
 
 def _path(module: Module, node: ast.expr) -> str:
@@ -100,7 +114,13 @@ def _path(module: Module, node: ast.expr) -> str:
 
 def fixture(module: Module, node: FunctionNode) -> ast.expr | None:
     """Return the decorator that makes a function a fixture."""
-    return next((item for item in node.decorator_list if _path(module, item) in _FIXTURES), None)
+    return next((item for item in node.decorator_list if fixture_kind(module, item)), None)
+
+
+def fixture_kind(module: Module, decorator: ast.expr) -> str:
+    """Return the path of the function that makes a fixture, ``pytest.fixture`` or its like; empty for others."""
+    path = _path(module, decorator)
+    return path if path in _FIXTURES else ""
 
 
 def fixture_name(module: Module, node: FunctionNode, decorator: ast.expr) -> str:
