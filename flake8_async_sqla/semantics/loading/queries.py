@@ -17,6 +17,7 @@ from flake8_async_sqla.semantics.mapping.constants import constant, text
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, Instance
 
+_LIBRARIES = ("sqlalchemy.", "sqlmodel.")
 _OUTER = ("outerjoin", "outerjoin_from")
 
 
@@ -118,24 +119,23 @@ def _is_outer(target: Target, statement: Statement) -> bool:
 
 def _is_value(module: Module, node: ast.expr) -> bool:
     """Tell whether a column of a statement is certainly no object: ``Author.name``, ``func.count()``."""
+    if isinstance(node, ast.Attribute) and (found := step(module, node)) is not None and found.target is not None:
+        declared = attribute(found.target.cls, found.name)
+        return declared is not None and declared.kind not in ("relationship", "plain", "association_proxy")
     kind = module.type_of(node)
     if isinstance(kind, (External, Instance)):
         path = kind.path if isinstance(kind, External) else kind.cls
-        return path.startswith(("sqlalchemy.", "sqlmodel.", "builtins."))
+        return path.startswith((*_LIBRARIES, "builtins."))
     if isinstance(node, ast.Call):
         called = module.type_of(node.func)
         if isinstance(called, External):
-            return called.path.startswith("sqlalchemy.") and not called.path.startswith("sqlalchemy.orm.")
+            return called.path.startswith(_LIBRARIES) and not called.path.startswith("sqlalchemy.orm.")
         return isinstance(node.func, ast.Attribute) and _is_value(module, node.func.value)
     if isinstance(node, (ast.BinOp, ast.Compare, ast.UnaryOp)):
         return True
     if isinstance(node, ast.Attribute):
         if node.attr in ("c", "columns", "__table__"):
             return True
-        found = step(module, node)
-        if found is not None and found.target is not None:
-            declared = attribute(found.target.cls, found.name)
-            return declared is not None and declared.kind not in ("relationship", "plain", "association_proxy")
         return _is_value(module, node.value)
     return isinstance(node, ast.Constant)
 

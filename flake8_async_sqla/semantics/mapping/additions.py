@@ -23,7 +23,7 @@ from flake8_async_sqla.semantics.types import External, ProjectClass
 
 def backrefs(cls: ProjectClass) -> Iterator[Attribute]:
     """Yield the attributes that relationships of other classes, in its directory, put on a class by ``backref=``."""
-    for module in adding(cls.module):
+    for module in adding(cls.module, "backref"):
         for owner, attribute, found, said in _with_backref(module):
             if leads_to(owner, found, said) == cls and (made := backref(found)) is not None:
                 yield _reverse(cls, owner, attribute, found, made)
@@ -91,7 +91,7 @@ def imperative(cls: ProjectClass) -> tuple[Construct | None, dict[str, tuple[Mod
 
     The call is looked for in the module of the class and in those beside it.
     """
-    for module in adding(cls.module):
+    for module in adding(cls.module, "mapper"):
         for call in _mapping_calls(module):
             if module.type_of(argument(call, "class_", 0)) == cls:
                 table = table_of(module, argument(call, "local_table", 1))

@@ -10,7 +10,7 @@ from flake8_async_sqla.facts.models import MODELS
 from flake8_async_sqla.semantics.classes import scope_of_class
 from flake8_async_sqla.semantics.mapping.additions import assigned, backrefs, columns_of, imperative, properties
 from flake8_async_sqla.semantics.mapping.ancestry import SQLMODEL, Ancestry, ancestry, is_declared, is_decorated
-from flake8_async_sqla.semantics.mapping.declarations import declared
+from flake8_async_sqla.semantics.mapping.declarations import bindings_of, declared
 from flake8_async_sqla.semantics.mapping.mapper import mapper_arguments
 from flake8_async_sqla.semantics.mapping.model import Attribute, MappedClass
 from flake8_async_sqla.semantics.mapping.tables import declared_table
@@ -77,7 +77,7 @@ class _Attributes:
         fields = SQLMODEL in self.line.external
         for owner in self.line.classes:
             for name in scope_of_class(owner).names:
-                if not name.startswith("__") and name not in self.found:
+                if not name.startswith("__") and name not in self.found and bindings_of(owner, name):
                     self.add(name, declared(owner, name, fields=fields))
             self.table(owner)
             for addition in (*assigned(owner), *backrefs(owner)):

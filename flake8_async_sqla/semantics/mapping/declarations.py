@@ -49,7 +49,9 @@ def own_columns(cls: ProjectClass) -> Mapping[str, Attribute]:
     def collect() -> dict[str, Attribute]:
         found: dict[str, Attribute] = {}
         for name, bindings in scope_of_class(cls).names.items():
-            if not name.startswith("__") and not any(_is_relationship(cls.module, binding) for binding in bindings):
+            if name.startswith("__") or not bindings_of(cls, name):
+                continue
+            if not any(_is_relationship(cls.module, binding) for binding in bindings):
                 attribute = declared(cls, name, fields=False)
                 if attribute is not None and attribute.kind == "column":
                     found[name] = attribute
@@ -68,7 +70,7 @@ def _is_relationship(module: Module, binding: Binding) -> bool:
 
 
 def _declared(owner: ProjectClass, name: str, fields: bool) -> Attribute | None:
-    bindings = scope_of_class(owner).names[name]
+    bindings = bindings_of(owner, name)
     functions = [binding.node for binding in bindings if isinstance(binding.node, _FUNCTIONS)]
     if functions:
         return _function(owner, name, functions)
@@ -77,6 +79,24 @@ def _declared(owner: ProjectClass, name: str, fields: bool) -> Attribute | None:
         return Attribute(name, "plain", owner, owner.module, binding.node)
     said = read(owner.module, binding.annotation, scope_of_class(owner))
     return declaration(owner, name, binding.node, binding.value, said, fields)
+
+
+def bindings_of(owner: ProjectClass, name: str) -> list[Binding]:
+    """List what a class body binds a name to, other than for type checkers only."""
+    return [found for found in scope_of_class(owner).names[name] if not _typing_only(owner.module, found.node)]
+
+
+def _typing_only(module: Module, node: ast.AST) -> bool:
+    """Tell whether a statement of a class body stands below ``if TYPE_CHECKING:``, out of a mapper's sight."""
+    child: ast.AST = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, ast.ClassDef):
+            break
+        test = parent.test if isinstance(parent, ast.If) and child in parent.body else None
+        if isinstance(test, (ast.Name, ast.Attribute)) and ast.unparse(test).endswith("TYPE_CHECKING"):
+            return True
+        child = parent
+    return False
 
 
 def declaration(

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable
 from itertools import islice
+from typing import Literal
 
 from flake8_async_sqla.semantics.importers import python_files
 from flake8_async_sqla.semantics.module import Module
@@ -15,7 +16,7 @@ from flake8_async_sqla.semantics.types import ProjectClass
 
 MAX_FILES = 2_000
 _CLASS = re.compile(rb"^[ \t]*class[ \t]+(\w+)", re.MULTILINE)
-_ADDS = re.compile(rb"\bbackref\b|map_imperatively|\bmapper\(")
+_ADDING = {"backref": re.compile(rb"\bbackref\b"), "mapper": re.compile(rb"map_imperatively|\bmapper\(")}
 
 
 def class_named(module: Module, name: str) -> ProjectClass | None:
@@ -39,15 +40,20 @@ def _class(module: Module, path: str, name: str) -> ProjectClass | None:
     return ProjectClass(loaded, node) if loaded is not None and node is not None else None  # type: ignore[arg-type]
 
 
-def adding(module: Module) -> list[Module]:
-    """List the modules of a directory, this one first, that may add attributes to classes of other modules."""
-    paths = _beside(module).get("", [])
+def adding(module: Module, how: Literal["backref", "mapper"]) -> list[Module]:
+    """List the modules of a directory, this one first, that may add attributes to classes of other modules.
+
+    Args:
+        module: A module of the directory.
+        how: Whether by ``backref=``, or by mapping the classes imperatively.
+    """
+    paths = _beside(module).get(f" {how}", [])
     loaded = [module.project.load(path) for path in paths if path != module.path]
     return [module, *(other for other in loaded if other is not None)]
 
 
 def _beside(module: Module) -> dict[str, list[str]]:
-    """Map the classes that the files beside a module declare to these files; the empty name to those that add."""
+    """Map the classes that the files beside a module declare to these files, and `` backref``, `` mapper`` to adding ones."""
     folder = os.path.dirname(module.path)
     names = module.project.declaring.get(folder)
     if names is None:
@@ -80,6 +86,7 @@ def _declared(paths: Iterable[str]) -> dict[str, list[str]]:
             continue
         for name in {match.decode("utf-8", "replace") for match in _CLASS.findall(data)}:
             found.setdefault(name, []).append(path)
-        if _ADDS.search(data):
-            found.setdefault("", []).append(path)
+        for how, pattern in _ADDING.items():
+            if pattern.search(data):
+                found.setdefault(f" {how}", []).append(path)
     return found
