@@ -56,6 +56,7 @@ class Project:
         self.overrides: list[Type] | None = None
         self.declaring: dict[str, dict[str, list[str]]] = {}
         self.environments: list[str] | None = None
+        self.async_drivers: set[str] | None = None
 
     def add(self, path: str, tree: ast.Module, lines: Sequence[str]) -> Module:
         """Hold a module whose tree is already there, as flake8 hands it over."""

@@ -1,0 +1,43 @@
+"""Whether a project talks to its database through asyncpg."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_async_sqla.semantics.engines import EngineCall
+from flake8_async_sqla.semantics.event_loops import is_test
+from flake8_async_sqla.semantics.importers import python_files
+from flake8_async_sqla.semantics.migrations import calls, is_environment
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.source import read
+from flake8_async_sqla.semantics.subjects import call_subjects
+from flake8_async_sqla.semantics.urls import urls
+
+_MAKERS = ("create_async_engine", "async_engine_from_config", "SQLAlchemyAsyncConfig")
+
+
+def uses_asyncpg(module: Module) -> bool:
+    """Tell whether all async engines whose driver can be seen, of a module or else of the project, are asyncpg's."""
+    own = set(_drivers(module))
+    return (own or _of_project(module)) == {"asyncpg"}
+
+
+def _of_project(module: Module) -> set[str]:
+    project = module.project
+    if project.async_drivers is None:
+        found: set[str] = set()
+        for path in python_files(project.root):
+            text = read(path)
+            if any(name in text for name in _MAKERS):
+                other = project.load(path)
+                if other is not None and not is_test(other) and not is_environment(other):
+                    found.update(_drivers(other))
+        project.async_drivers = found
+    return project.async_drivers
+
+
+def _drivers(module: Module) -> Iterator[str]:
+    for call in calls(module):
+        for engine in call_subjects(module, call):
+            if isinstance(engine, EngineCall) and engine.is_async:
+                yield from (url.driver for url in urls(module, engine.url))
