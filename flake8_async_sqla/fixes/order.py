@@ -50,15 +50,19 @@ class Claim:
         end: Index after the last character.
         around: Whether only the part's borders change, so that other edits may work inside.
         holes: Parts inside that are kept, as a template's placeholders are.
+        whole: Whether new code takes the place of all of it, which only one edit can do.
     """
 
     start: int
     end: int
     around: bool = False
     holes: tuple[tuple[int, int], ...] = ()
+    whole: bool = False
 
     def overlaps(self, other: Claim) -> bool:
         """Return whether two edits of one fix get in each other's way."""
+        if self.whole and other.whole and (self.start, self.end) == (other.start, other.end):
+            return True
         return not (self._spares(other) or other._spares(self))
 
     def _spares(self, other: Claim) -> bool:
@@ -126,7 +130,7 @@ def claim(edit: Edit, text: Text) -> Claim:
         case WrapStatements(first=first, last=last):
             return Claim(text.line_start(first.lineno), text.span(last)[1], around=True)
         case ReplaceExpression(node=node, code=code):
-            return Claim(*text.span(node), holes=tuple(_holes(code.nodes.values(), text)))
+            return Claim(*text.span(node), holes=tuple(_holes(code.nodes.values(), text)), whole=True)
         case ReplaceName() | ReplaceInString() | ReplaceStatement():
             return Claim(*text.span(edit.node))
 

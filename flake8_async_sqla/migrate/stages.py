@@ -32,7 +32,7 @@ def flip(sources: Sources) -> Plan:
     operation_edits(kinds, colouring, plan, entered)
     startup_edits(kinds, colouring, plan)
     bridge_edits(colouring, plan)
-    pytest_edits(kinds, colouring, plan)
+    pytest_edits(kinds, sources, colouring, plan)
     return plan
 
 

@@ -4,7 +4,15 @@ import ast
 
 import pytest
 
-from flake8_async_sqla.fixes.vocabulary import AddAwait, Code, MakeAsync, MakeSync, ReplaceExpression, ReplaceInString
+from flake8_async_sqla.fixes.vocabulary import (
+    AddAwait,
+    Code,
+    Edit,
+    MakeAsync,
+    MakeSync,
+    ReplaceExpression,
+    ReplaceInString,
+)
 from tests.fixes.kit import Source, fixed, refusal
 
 REPLACED = [
@@ -121,3 +129,11 @@ def test_statements_and_comprehensions_are_made_sync() -> None:
     source = "x = [a for a in b async for c in a for d in c]"
     assert fixed(source, lambda m: MakeSync(m.first(ast.comprehension, 1))) == source.replace("async ", "")
     assert fixed("(a for a in b)", lambda m: MakeAsync(m.first(ast.comprehension))) == "(a async for a in b)"
+
+
+def test_two_replacements_of_one_expression_are_refused() -> None:
+    def edits(module: Source) -> list[Edit]:
+        node = module.expr("a")
+        return [ReplaceExpression(node, Code(f"{name}({{a}})", {"a": node})) for name in "fg"]
+
+    assert refusal("x = a\n", edits) == "its edits overlap"

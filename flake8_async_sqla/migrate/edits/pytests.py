@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import os
 
 from flake8_async_sqla.fixes.vocabulary import AddDecorator, Code, InsertBefore
 from flake8_async_sqla.migrate.colour import Colouring
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan
+from flake8_async_sqla.migrate.project import Sources
 from flake8_async_sqla.migrate.roles import role
 from flake8_async_sqla.semantics.classes import is_class
 from flake8_async_sqla.semantics.module import Module
@@ -18,7 +20,7 @@ _PYTEST = {"pytest": "pytest"}
 _CASES = ("unittest.TestCase", "unittest.case.TestCase")
 
 
-def pytest_edits(kinds: Kinds, colouring: Colouring, plan: Plan) -> None:
+def pytest_edits(kinds: Kinds, sources: Sources, colouring: Colouring, plan: Plan) -> None:
     """Plan the marks of asynchronous tests, and the fixture that chooses their event loop."""
     modules: dict[Module, None] = {}
     for function, _ in colouring.coloured.values():
@@ -31,10 +33,23 @@ def pytest_edits(kinds: Kinds, colouring: Colouring, plan: Plan) -> None:
             )
         if found in ("test", "fixture"):
             modules[function.module] = None
-    for module in modules:
-        if _BACKEND not in module.index.top.names:
+    given = {module for module in sources.modules if _BACKEND in module.index.top.names}
+    for module in sorted(modules, key=_outermost_first):
+        if not any(_is_seen(other, module) for other in given):
             code = Code('@{pytest}.fixture(scope="session")\ndef anyio_backend():\n    return "asyncio"', {}, _PYTEST)
             plan.edit(module, InsertBefore(_first_definition(module), code))
+            given.add(module)
+
+
+def _outermost_first(module: Module) -> tuple[int, bool, str]:
+    folder, file = os.path.split(module.path)
+    return folder.count(os.sep), file != "conftest.py", module.path
+
+
+def _is_seen(holder: Module, module: Module) -> bool:
+    """Tell whether the tests of a module see the fixtures of another."""
+    folder, file = os.path.split(holder.path)
+    return holder == module or (file == "conftest.py" and module.path.startswith(folder + os.sep))
 
 
 def _test(kinds: Kinds, function: Function, plan: Plan) -> None:

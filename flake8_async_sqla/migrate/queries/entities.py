@@ -7,12 +7,15 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
 from flake8_async_sqla.migrate.kinds import Kinds
-from flake8_async_sqla.semantics.classes import lineage, scope_of_class
+from flake8_async_sqla.semantics.classes import is_a, lineage, scope_of_class
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import External, ProjectClass
+from flake8_async_sqla.semantics.sync_io import QUERY
+from flake8_async_sqla.semantics.types import External, Member, ProjectClass
 
 Gives: TypeAlias = Literal["objects", "columns", "rows"]
 
+_COLUMNS = ("c", "columns")
+_VALUES = ("exists", "label", "scalar_subquery")
 _CLASSES = ("type", "Type")
 _ALIASED = frozenset({"sqlalchemy.orm.aliased", "sqlalchemy.orm.with_polymorphic"})
 # Loader options that do not multiply rows.
@@ -39,6 +42,8 @@ def _is_class(kinds: Kinds, module: Module, node: ast.expr) -> bool | None:
         return True
     if isinstance(node, ast.Call):
         called = kinds.of(module, node.func)
+        if isinstance(called, Member) and is_a(called.receiver, QUERY):
+            return False if called.name in _VALUES else None
         path = called.path if isinstance(called, External) else ""
         if path in _ALIASED:
             return True
@@ -48,6 +53,8 @@ def _is_class(kinds: Kinds, module: Module, node: ast.expr) -> bool | None:
         own = kinds.of(module, root)
         known = path.startswith(("sqlalchemy.", "sqlmodel.")) or isinstance(own, (External, ProjectClass))
         return False if known or _is_alias(kinds, module, root) else None
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute) and node.value.attr in _COLUMNS:
+        return False
     if isinstance(node, ast.Attribute) and (_declares_class(kinds, module, node) or _is_column(kinds, module, node)):
         return _declares_class(kinds, module, node)
     if isinstance(node, ast.Name):
@@ -150,6 +157,6 @@ def _names_another(kinds: Kinds, module: Module, value: ast.expr, own: ProjectCl
             holder = kinds.of(module, node.value)
             if isinstance(holder, ProjectClass) and holder != own and own not in lineage(holder):
                 return True
-            if _is_alias(kinds, module, node.value) or node.attr in ("c", "columns"):
+            if _is_alias(kinds, module, node.value) or node.attr in _COLUMNS:
                 return True
     return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_async_sqla.fixes.vocabulary import Code, Edit, ReplaceExpression
+from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Edit, ReplaceExpression
 from flake8_async_sqla.migrate.queries.chain import step_name
 
 _SAME = frozenset(
@@ -29,7 +29,9 @@ def is_step(step: ast.Call) -> bool:
         return False
     if name in ("order_by", "group_by") and any(_is_false(value) for value in step.args):
         return False
-    if name in ("populate_existing", "add_entity", "add_column") and (step.keywords or len(step.args) > 1):
+    if name == "populate_existing" and (step.args or step.keywords):
+        return False
+    if name in ("add_entity", "add_column") and (step.keywords or len(step.args) > 1):
         return False
     return name in _SAME or name in _RENAMED or name == "populate_existing"
 
@@ -45,4 +47,5 @@ def step_edits(step: ast.Call) -> Iterator[Edit]:
     if name in _RENAMED:
         yield ReplaceExpression(step.func, Code(f"{{value}}.{_RENAMED[name]}", {"value": value}))
     elif name == "populate_existing":
-        yield ReplaceExpression(step, Code("{value}.execution_options(populate_existing=True)", {"value": value}))
+        yield ReplaceExpression(step.func, Code("{value}.execution_options", {"value": value}))
+        yield AddKeyword(step, "populate_existing", Code("True"))
