@@ -8,7 +8,7 @@ from flake8_async_sqla.semantics.classes import is_a, lineage
 from flake8_async_sqla.semantics.flow.assigning import set_attribute
 from flake8_async_sqla.semantics.flow.calls import Arguments
 from flake8_async_sqla.semantics.flow.frame import Frame
-from flake8_async_sqla.semantics.flow.heap import Fresh, ObjectState, State
+from flake8_async_sqla.semantics.flow.heap import UNSURE, Fresh, ObjectState, State
 from flake8_async_sqla.semantics.flow.invoking import invoke
 from flake8_async_sqla.semantics.flow.members import function
 from flake8_async_sqla.semantics.flow.objects import forget
@@ -62,8 +62,17 @@ def _object(frame: Frame, state: State, cls: ProjectClass, arguments: Arguments)
 
     base = Unseen() if own or arguments.values else Fresh()
     state.objects[number] = ObjectState(mapped, base, life="new", family=number)
+    if mapped.dataclass:
+        _defaults(state, number)
     made = Object(number)
     if not own:
         for name, value in arguments.keywords.items():
             set_attribute(frame, state, arguments.node, made, name, value)
     return made
+
+
+def _defaults(state: State, number: int) -> None:
+    """The constructor of a mapped dataclass sets relationships that it is not given, where they have a default."""
+    for name, attribute in state.objects[number].mapped.attributes.items():
+        if attribute.kind == "relationship":
+            state.objects[number] = state.objects[number].having(name, UNSURE)

@@ -21,6 +21,8 @@ Kind: TypeAlias = Literal[
     "polymorphic",  # a column of a subclass, loaded through its base class
     "change",  # a change that loads the collection first: append() to, or assignment over, an unloaded one
     "dynamic",  # iteration or a query method of a lazy="dynamic" collection
+    "unique",  # a result with joined collections that is read without unique()
+    "awaitable",  # awaitable_attrs of an object whose class is without AsyncAttrs
 ]  # fmt: skip
 
 
@@ -68,6 +70,8 @@ class Failure:
         sink: Who reads, if it is not the project's own code.
         session: The call that made the session, if that can be seen.
         collection: Whether the attribute is a collection.
+        missing: Of a detached object, why the attribute was not loaded while it had its session.
+        source: Of a detached object, what left the attribute so.
     """
 
     kind: Kind
@@ -81,3 +85,5 @@ class Failure:
     sink: Sink | None = None
     session: Origin | None = None
     collection: bool = False
+    missing: Kind | None = None
+    source: Place | None = None

@@ -47,9 +47,8 @@ def loaded(
 ) -> Object:  # fmt: skip
     """Put an object into the heap that a query loads, or one that stands for all that it loads."""
     fresh = ObjectState(mapped, Fetched(plan, cause), session=session, query=query)
-    if not renewed:
-        fresh = _known_before(state, fresh)
-    number = _enter(run, state, fresh)
+    seen = _known_before(state, fresh)
+    number = _enter(run, state, fresh if renewed else seen)
     appear(state, session, mapped.cls, several)
     for name, behind in plan.relationships.items():
         _appear_behind(state, session, mapped, name, behind, several)

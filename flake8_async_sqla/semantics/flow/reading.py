@@ -95,7 +95,8 @@ def failure(
 ) -> Failure:  # fmt: skip
     """Describe a read that fails."""
     kind, cause = found.kind, found.cause
-    if owner.life == "detached" and kind != "raising":
+    detached = owner.life == "detached" and kind != "raising"
+    if detached:
         kind, cause = "detached", owner.detached
     elif changes and kind == "relationship":
         kind = "change"
@@ -106,7 +107,8 @@ def failure(
     return Failure(
         kind=kind, at=at, cls=owner.mapped.cls, attribute=attribute.name, path=(*owner.path, attribute.name),
         cause=cause, query=owner.query, chain=chain, sink=sink, session=session.origin if session is not None else None,
-        collection=bool(attribute.uselist),
+        collection=bool(attribute.uselist), missing=found.kind if detached else None,
+        source=found.cause if detached else None,
     )  # fmt: skip
 
 

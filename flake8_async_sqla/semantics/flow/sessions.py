@@ -56,7 +56,8 @@ def _inserted(held: ObjectState, place: Place) -> ObjectState:
 
 def _updated(held: ObjectState, place: Place) -> ObjectState:
     for name, attribute in held.mapped.attributes.items():
-        if attribute.server_onupdate and held.mapped.eager_defaults is not True:
+        given = isinstance(held.slots.get(name), Loaded)
+        if attribute.server_onupdate and held.mapped.eager_defaults is not True and not given:
             held = held.having(name, Unloaded("server", place))
     return replace(held, dirty=False)
 
