@@ -8,14 +8,18 @@ from flake8_async_sqla.semantics.flow.failure import Failure, Place
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.objects import rows_of, taken
-from flake8_async_sqla.semantics.flow.values import OPAQUE, PLAIN, Dynamic, Items, Many, Plain, Value, merged
+from flake8_async_sqla.semantics.flow.values import OPAQUE, PLAIN, Dynamic, Items, Many, Plain, Rows, Value, merged
 
 
 def iterated(frame: Frame, state: State, node: ast.expr, value: Value) -> Value:
     """Return what one turn of an iteration over a value gives, as an item of its own."""
+    from flake8_async_sqla.semantics.flow import results
+
     if isinstance(value, Dynamic):
         queried(frame, state, node, value)
         return OPAQUE
+    if isinstance(value, Rows):
+        results.repeated(frame, state, node, value)
     item = alike(value)
     return taken(frame.run, state, item) if item is not None else OPAQUE
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.semantics.classes import class_attribute, lineage, scope_of_class
+from flake8_async_sqla.semantics.flow.failure import Failure, Place
 from flake8_async_sqla.semantics.flow.frame import Frame
-from flake8_async_sqla.semantics.flow.heap import State
+from flake8_async_sqla.semantics.flow.heap import ObjectState, State
 from flake8_async_sqla.semantics.flow.objects import forget, taken
 from flake8_async_sqla.semantics.flow.origins import value_of_type
 from flake8_async_sqla.semantics.flow.reading import read
@@ -69,6 +70,7 @@ def _of_object(frame: Frame, state: State, node: ast.expr, receiver: Object, nam
     held = state.objects[receiver.id]
     attribute = held.mapped.attributes.get(name)
     if name == "awaitable_attrs":
+        _awaitable(frame, state, node, held)
         return Bound(receiver, name)
     if name == "__dict__":
         forget(state, [receiver])
@@ -78,6 +80,18 @@ def _of_object(frame: Frame, state: State, node: ast.expr, receiver: Object, nam
     if attribute is not None and attribute.kind not in ("plain", "hybrid"):
         return read(frame, state, node, receiver.id, name)
     return _defined(frame, state, node, receiver, held.mapped.cls, name)
+
+
+def _awaitable(frame: Frame, state: State, node: ast.expr, held: ObjectState) -> None:
+    """Take account of ``awaitable_attrs``, which classes have from ``AsyncAttrs`` only."""
+    missing = held.mapped.async_attrs is False and "awaitable_attrs" not in held.mapped.attributes
+    at = frame.calls[0].node if frame.calls else node
+    assert isinstance(at, ast.expr)
+    chain = (*frame.calls[1:], Place(frame.module, node, "")) if frame.calls else ()
+    failure = Failure(
+        kind="awaitable", at=at, cls=held.mapped.cls, attribute="awaitable_attrs", path=(), cause=None, chain=chain
+    )
+    frame.read(state, node, "awaitable_attrs", failure if missing else None)
 
 
 def _of_service(frame: Frame, state: State, node: ast.expr, receiver: Service, name: str) -> Value:

@@ -31,7 +31,7 @@ def narrowed(state: State, test: ast.AST, subject: Object, cls: ProjectClass) ->
         fresh = replace(held, mapped=mapped, slots=slots)
         base = held.base
         if isinstance(base, Fetched) and not held.mapped.loads_subclasses and cls not in base.plan.subclasses:
-            certain = base.plan.certain and not mapped.loads_subclasses
+            certain = base.plan.certain and not mapped.loads_subclasses and not mapped.polymorphic_load
             for name, attribute in mapped.attributes.items():
                 if name not in held.mapped.attributes and attribute.kind == "column" and certain:
                     slots[name] = Unloaded("polymorphic", base.cause)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.calls import Arguments
+from flake8_async_sqla.semantics.flow.failure import Failure, Place
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.objects import taken
 from flake8_async_sqla.semantics.flow.values import NOTHING, OPAQUE, PLAIN, Items, Many, Plain, Rows, Value
+from flake8_async_sqla.semantics.loading.plan import Entity
 
-_SAME = frozenset({"unique", "yield_per", "execution_options", "freeze", "tuples"})
+_SAME = frozenset({"yield_per", "execution_options", "freeze", "tuples"})
 _SEVERAL = frozenset({"all", "fetchall", "fetchmany"})
 _ONE = frozenset({"one", "first", "one_or_none", "fetchone"})
 _SCALAR = frozenset({"scalar_one", "scalar", "scalar_one_or_none"})
 _CERTAIN = frozenset({"one", "scalar_one"})
+_READING = frozenset(
+    {"all", "fetchall", "fetchmany", "fetchone", "one", "one_or_none", "partitions", "scalar_one", "scalar_one_or_none"}
+)
 _PLAIN = frozenset({"keys", "rowcount", "close", "closed", "returns_rows", "lastrowid"})
 
 
@@ -27,15 +33,17 @@ def first_column(row: Value) -> Value:
 
 def method(frame: Frame, state: State, result: Rows, name: str, arguments: Arguments) -> Value:
     """Call a method of a result."""
+    if name in _READING:
+        repeated(frame, state, arguments.node, result)
+    if name == "unique":
+        return replace(result, repeating=None)
     if name in _SAME:
         return result
     if name == "scalars":
-        return Rows(_chosen(result.row, arguments), scalars=True, streamed=result.streamed)
+        return replace(result, row=_chosen(result.row, arguments), scalars=True)
     if name == "mappings":
         row = result.row
-        return Rows(
-            Items(row.items, row.names, keyed=True) if isinstance(row, Items) else OPAQUE, False, result.streamed
-        )
+        return replace(result, row=Items(row.items, row.names, keyed=True) if isinstance(row, Items) else OPAQUE)
     if name in _SEVERAL:
         return Many(result.row)
     if name == "partitions":
@@ -45,6 +53,23 @@ def method(frame: Frame, state: State, result: Rows, name: str, arguments: Argum
     if name in _SCALAR:
         return taken(frame.run, state, _chosen(result.row, arguments), optional=name not in _CERTAIN)
     return NOTHING if name == "close" else PLAIN if name in _PLAIN else OPAQUE
+
+
+def repeated(frame: Frame, state: State, node: ast.expr, result: Rows) -> None:
+    """Take account of a result that is read: where joined collections repeat its rows, ``unique()`` comes first."""
+    query = result.repeating
+    entity = next((item for item in query.columns if isinstance(item, Entity)), None) if query is not None else None
+    if query is None or query.joined_collection is None or entity is None:
+        frame.read(state, node, "unique", None)
+        return
+    at = frame.calls[0].node if frame.calls else node
+    assert isinstance(at, ast.expr)
+    failure = Failure(
+        kind="unique", at=at, cls=entity.cls, attribute="unique", path=(), query=query,
+        cause=Place(query.module, query.joined_collection, ""),
+        chain=(*frame.calls[1:], Place(frame.module, node, "")) if frame.calls else (),
+    )  # fmt: skip
+    frame.read(state, node, "unique", failure)
 
 
 def _chosen(row: Value, arguments: Arguments) -> Value:

@@ -11,25 +11,27 @@ from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.objects import forget_session, loaded
 from flake8_async_sqla.semantics.flow.values import OPAQUE, PLAIN, Items, Statement, Value
 from flake8_async_sqla.semantics.loading import query
-from flake8_async_sqla.semantics.loading.plan import Entity, Selected
+from flake8_async_sqla.semantics.loading.plan import Entity, Query, Selected
 from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.types import External
 
 _INERT = frozenset({"sqlalchemy.text", "sqlalchemy.schema.DDL", "sqlalchemy.DDL"})
 
 
-def rows(frame: Frame, state: State, session: int, arguments: Arguments, statement: Value | None) -> Value:
-    """Execute a statement; return what a row of the result is."""
+def rows(
+    frame: Frame, state: State, session: int, arguments: Arguments, statement: Value | None
+) -> tuple[Value, Query | None]:
+    """Execute a statement; return what a row of the result is, and what the statement loads."""
     node = arguments.node_of("statement", 0)
     if not isinstance(statement, Statement) and node is not None and (found := query(frame.module, node)) is not None:
         statement = Statement(found)
     if not isinstance(statement, Statement):
         if not _inert(frame, node):
             forget_session(state, session)
-        return OPAQUE
+        return OPAQUE, None
     columns = [_column(frame, state, session, statement, column) for column in statement.query.columns]
     names = tuple(column.cls.node.name if isinstance(column, Entity) else "" for column in statement.query.columns)
-    return Items(tuple(columns), names)
+    return Items(tuple(columns), names), statement.query
 
 
 def _inert(frame: Frame, node: ast.expr | None) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -33,7 +32,7 @@ from flake8_async_sqla.semantics.flow.values import (
     Statement,
     Value,
 )
-from flake8_async_sqla.semantics.loading import get_plan
+from flake8_async_sqla.semantics.loading import get_plan, refreshed
 from flake8_async_sqla.semantics.loading.plan import Entity, Plan
 from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.types import ProjectClass
@@ -64,7 +63,8 @@ def _query(frame: Frame, state: State, session: int, arguments: Arguments) -> Ro
     given = arguments.given("statement", 0)
     sessions.autoflush(state, session, frame.place(arguments.node, "autoflush"))
     sessions.begin(state, session)
-    return Rows(rows(frame, state, session, arguments, given))
+    found, query = rows(frame, state, session, arguments, given)
+    return Rows(found, repeating=query if query is not None and query.joined_collection is not None else None)
 
 
 def _execute(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
@@ -82,7 +82,7 @@ def _exec(frame: Frame, state: State, session: int, arguments: Arguments) -> Val
 def _first_column(found: Rows) -> Rows:
     from flake8_async_sqla.semantics.flow.results import first_column
 
-    return Rows(first_column(found.row), scalars=True, streamed=found.streamed)
+    return replace(found, row=first_column(found.row), scalars=True)
 
 
 def _scalars(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
@@ -156,7 +156,7 @@ def _refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> 
     cause = frame.place(arguments.node, "refresh()")
     sessions.autoflush(state, session, cause)
     sessions.begin(state, session)
-    names = _names(arguments)
+    names = _names(frame, arguments)
     given = arguments.given("instance", 0)
     if not isinstance(given, Object):
         forget_session(state, session)
@@ -180,30 +180,16 @@ def _refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> 
     return NOTHING
 
 
-def _names(arguments: Arguments) -> list[str] | None:
+def _names(frame: Frame, arguments: Arguments) -> list[str] | None:
     """List ``attribute_names``; None if they cannot be seen."""
-    if arguments.spread:
-        return None
-    node = arguments.node_of("attribute_names", 1)
-    if node is None or (isinstance(node, ast.Constant) and node.value is None):
-        return []
-    if not isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-        return None
-    names: list[str] = []
-    for item in node.elts:
-        if isinstance(item, ast.Constant) and isinstance(item.value, str):
-            names.append(item.value)
-        elif isinstance(item, ast.Attribute) and item.attr == "key" and isinstance(item.value, ast.Attribute):
-            names.append(item.value.attr)
-        else:
-            return None
-    return names
+    found = refreshed(frame.module, arguments.node)
+    return sorted(found.names or ()) if found.certain else None
 
 
 def _expire(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
     cause = frame.place(arguments.node, "expire()")
     given = arguments.given("instance", 0)
-    names = _names(arguments)
+    names = _names(frame, arguments)
     if not isinstance(given, Object) or names is None:
         forget(state, arguments.all())
         return NOTHING

@@ -105,11 +105,13 @@ class Rows:
         row: What one row, or one item after ``scalars()``, is.
         scalars: Whether it gives items rather than rows.
         streamed: Whether its methods are coroutines.
+        repeating: The query whose joined collections repeat the rows, until ``unique()``.
     """
 
     row: Value
     scalars: bool = False
     streamed: bool = False
+    repeating: Query | None = None
 
 
 @dataclass(frozen=True, slots=True)
