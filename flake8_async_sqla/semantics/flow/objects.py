@@ -35,6 +35,8 @@ from flake8_async_sqla.semantics.loading.plan import Plan, Query
 from flake8_async_sqla.semantics.mapping.model import MappedClass
 from flake8_async_sqla.semantics.types import ProjectClass
 
+MAX_BEHIND = 4
+
 
 def related(one: ProjectClass, other: ProjectClass) -> bool:
     """Tell whether an object may belong to both classes."""
@@ -50,22 +52,26 @@ def loaded(
     seen = _known_before(state, fresh)
     number = _enter(run, state, fresh if renewed else seen)
     appear(state, session, mapped.cls, several)
-    for name, behind in plan.relationships.items():
-        _appear_behind(state, session, mapped, name, behind, several)
+    _reach(state, fresh, several)
     return Object(number)
 
 
-def _appear_behind(state: State, session: int, mapped: MappedClass, name: str, plan: Plan, several: bool) -> None:
+def _reach(state: State, owner: ObjectState, several: bool) -> None:
+    """Reckon with the objects that are loaded behind an object: they are in the session, and refreshed if expired."""
     from flake8_async_sqla.semantics.mapping import mapped_class
 
-    attribute = mapped.attributes.get(name)
-    if attribute is None or attribute.target is None:
-        return
-    appear(state, session, attribute.target, several or attribute.uselist is not False)
-    target = mapped_class(attribute.target)
-    for inner, behind in plan.relationships.items() if target is not None else ():
-        assert target is not None
-        _appear_behind(state, session, target, inner, behind, True)
+    for name, attribute in owner.mapped.attributes.items():
+        if attribute.kind != "relationship" or attribute.target is None or len(owner.path) >= MAX_BEHIND:
+            continue
+        found = slot_of(owner, name)
+        target = mapped_class(attribute.target) if isinstance(found, Behind) else None
+        if isinstance(found, Behind) and target is not None and isinstance(owner.base, Fetched):
+            alike = several or attribute.uselist is not False
+            appear(state, owner.session, target.cls, alike)
+            child = replace(owner, mapped=target, base=Fetched(found.plan, owner.base.cause), slots={})
+            child = replace(child, path=(*owner.path, name))
+            _known_before(state, child)
+            _reach(state, child, alike)
 
 
 def appear(state: State, session: int | None, cls: ProjectClass, several: bool = False) -> None:
@@ -85,7 +91,7 @@ def _enter(run: Run, state: State, fresh: ObjectState) -> int:
 def _known_before(state: State, fresh: ObjectState) -> ObjectState:
     """Reckon with the identity map: the object may be one that the session has already, with what it has loaded."""
     for number, old in [*state.objects.items()]:
-        if old.life not in ("persistent", "unknown") or not _may_share(state, old.session, fresh.session):
+        if old.life not in ("persistent", "flushed", "unknown") or not _may_share(state, old.session, fresh.session):
             continue
         if not related(old.mapped.cls, fresh.mapped.cls):
             continue

@@ -72,7 +72,7 @@ def _certain(state: State, owner: ObjectState, attribute: Attribute, found: Unlo
         return True
     if owner.life not in ("persistent", "flushed"):
         return False
-    if attribute.kind != "relationship" or attribute.many_to_one is False or found.kind == "expired":
+    if attribute.kind != "relationship" or attribute.many_to_one is False:
         return True
     if found.kind == "raising" and attribute.lazy != "raise_on_sql":
         return True

@@ -1,0 +1,75 @@
+"""Random programs: no read that succeeds is reported, and few that fail are missed."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+
+import pytest
+
+from flake8_async_sqla.dev.differential import compare
+from flake8_async_sqla.dev.differential.command import Report, check, show
+from flake8_async_sqla.dev.differential.compare import Tally
+from flake8_async_sqla.dev.differential.generate import program
+from flake8_async_sqla.dev.differential.shrink import shrink
+from tests.sqlalchemy_versions import installed
+
+SEEDS = range(5000, 5150)
+MAX_MISSED = 0.15
+KINDS = ("relationship", "deferred", "raising", "expired", "server", "new", "detached", "polymorphic", "change")
+
+
+@cache
+def outcome(series: str) -> tuple[Tally, list[Report]]:
+    return check(SEEDS, str(installed(series)), series)
+
+
+def told(tally: Tally, reports: list[Report], verdict: str) -> str:
+    lines: list[str] = []
+    show(tally, [report for report in reports if report[1].verdict == verdict], lines.append)
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("series", ["2.0", "2.1"])
+def test_no_read_that_succeeds_is_reported(series: str) -> None:
+    tally, reports = outcome(series)
+    assert tally.wrong == []
+    assert tally.total("false") == 0, told(tally, reports, "false")
+
+
+@pytest.mark.parametrize("series", ["2.0", "2.1"])
+def test_few_reads_that_fail_are_missed(series: str) -> None:
+    tally, reports = outcome(series)
+    assert tally.total("right") > len(SEEDS)
+    assert tally.missed_rate() <= MAX_MISSED, told(tally, reports, "missed")
+
+
+def test_every_kind_of_failure_occurs() -> None:
+    counts = outcome("2.0")[0].counts
+    assert [kind for kind in KINDS if not counts["right", kind]] == []
+
+
+def test_prediction_of_nothing_misses_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compare, "predict", lambda source, series: {})
+    tally, _ = check(range(5000, 5010), str(installed("2.0")), "2.0")
+    assert tally.missed_rate() == 1
+    assert tally.total("false") == 0
+
+
+def test_prediction_of_everything_is_mostly_false(monkeypatch: pytest.MonkeyPatch) -> None:
+    def everything(source: str, series: str) -> dict[int, str]:
+        return {node.lineno: "relationship" for node in ast.walk(ast.parse(source)) if isinstance(node, ast.expr)}
+
+    monkeypatch.setattr(compare, "predict", everything)
+    tally, _ = check(range(5000, 5010), str(installed("2.0")), "2.0")
+    assert tally.total("missed") == 0
+    assert tally.total("false") > tally.total("right") > 0
+
+
+def test_equal_seeds_give_equal_programs() -> None:
+    assert program(1) == program(1) != program(2)
+
+
+def test_shrinking_keeps_what_is_wanted() -> None:
+    source = "def f(a, b):\n    g(a)\n    if a:\n        return h(a).options(b)\n    return a\n"
+    assert shrink(source, lambda text: "h(" in text) == "def f():\n    return h()\n"
