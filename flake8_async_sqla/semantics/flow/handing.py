@@ -33,7 +33,7 @@ def hand_over(frame: Frame, state: State, arguments: Arguments) -> None:
         arguments: What the call is given.
     """
     for note in _notes(frame).get(arguments.node, ()) if state.objects else ():
-        value = _given(state, note.value, arguments)
+        value = _given(frame, state, note.value, arguments)
         if value is not None:
             _read(frame, state, note.at, value, note.reads, note.sink, ())
 
@@ -59,8 +59,8 @@ def _notes(frame: Frame) -> Notes:
     return frame.module.cached(("out of sight", frame.node), collect)  # type: ignore[return-value]
 
 
-def _given(state: State, node: ast.expr, arguments: Arguments) -> Value | None:
-    """Find the value of an expression among the arguments of a call, or in a dictionary among them."""
+def _given(frame: Frame, state: State, node: ast.expr, arguments: Arguments) -> Value | None:
+    """Find the value of an expression among the arguments of a call, or in a dictionary that is one of them."""
     call = arguments.node
     pairs: list[tuple[ast.expr, Value]] = []
     if not any(isinstance(item, ast.Starred) for item in call.args):
@@ -69,11 +69,18 @@ def _given(state: State, node: ast.expr, arguments: Arguments) -> Value | None:
     for given, value in pairs:
         if given is node:
             return value
-        if isinstance(given, ast.Dict) and isinstance(value, Items) and node in given.values:
-            key = given.keys[given.values.index(node)]
-            name = key.value if isinstance(key, ast.Constant) else None
-            return value.items[value.names.index(name)] if name in value.names else None
+    name = _key(frame, node)
+    for _, value in pairs:
+        if name and isinstance(value, Items) and value.keyed and name in value.names:
+            return value.items[value.names.index(name)]
     return state.names.get(node.id) if isinstance(node, ast.Name) else None
+
+
+def _key(frame: Frame, node: ast.expr) -> str:
+    """Return the key of an item of a dictionary that is written down."""
+    parent = frame.module.parent(node)
+    key = parent.keys[parent.values.index(node)] if isinstance(parent, ast.Dict) and node in parent.values else None
+    return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
 
 
 def _read(

@@ -1,0 +1,66 @@
+"""What messages and fixes say of attributes that somebody out of sight reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from flake8_async_sqla.fixes.vocabulary import Fix, Refusal
+from flake8_async_sqla.rules.implicit_io.factories import reported_at_factory
+from flake8_async_sqla.rules.implicit_io.loading import cause, failing, load, option, subject
+from flake8_async_sqla.semantics.flow.failure import Failure, Kind, Sink
+from flake8_async_sqla.semantics.mapping import attribute
+from flake8_async_sqla.semantics.module import Module
+
+_STALE: dict[Kind, str] = {
+    "expired": "{by} has expired",
+    "server": "the database computes in {by}",
+    "new": "the new object was never given",
+}
+_KINDS: tuple[Kind, ...] = ("relationship", "deferred", "raising", "polymorphic", "detached", *_STALE)
+
+
+def unseen_reads(module: Module, *sinks: str) -> Iterator[tuple[Failure, Sink, str]]:
+    """Yield the reads of some kinds of readers that fail.
+
+    Args:
+        module: The module.
+        sinks: The kinds.
+
+    Yields:
+        The read, of a detached object as it was before; who reads; the exception.
+    """
+    for failure in failing(module, *_KINDS, sinks=True):
+        sink = failure.sink
+        if sink is None or sink.kind not in sinks:
+            continue
+        error = "InvalidRequestError" if failure.kind == "raising" else "MissingGreenlet"
+        if failure.kind == "detached":
+            error = "DetachedInstanceError"
+            failure = replace(failure, kind=failure.missing or "relationship", cause=failure.source)
+        if failure.kind != "expired" or not reported_at_factory(module, failure, failure.cause):
+            yield failure, sink, error
+
+
+def what(module: Module, failure: Failure) -> str:
+    """Say what is read, and why it cannot be: ``'Author.books', which select(Author) (line 7) does not load``."""
+    reason = _STALE.get(failure.kind, "{by} does not load").format(by=cause(module, failure))
+    return f"{subject(module, failure)}, which {reason}"
+
+
+def remedy(failure: Failure) -> str:
+    """Say what to do."""
+    if failure.kind in _STALE:
+        return "await session.refresh() first"
+    found = attribute(failure.cls, failure.attribute)
+    if found is None or found.kind != "relationship":
+        return f"add .options(undefer({failure.cls.node.name}.{failure.attribute}))"
+    return f"add {f'.options({option(failure)})' if failure.query is not None else f'options=[{option(failure)}]'}"
+
+
+def repair(module: Module, failure: Failure) -> Fix | Refusal:
+    """Let the query load the relationship."""
+    found = attribute(failure.cls, failure.attribute)
+    if failure.kind in _STALE or found is None or found.kind != "relationship":
+        return Refusal("no loader option would help")
+    return load(module, failure)
