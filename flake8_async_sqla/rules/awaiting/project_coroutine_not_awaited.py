@@ -71,6 +71,7 @@ from flake8_async_sqla.fixes.vocabulary import Fix, Refusal
 from flake8_async_sqla.rules.awaiting.awaits import add_await, advice, described
 from flake8_async_sqla.rules.awaiting.iteration import loops_asynchronously
 from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.semantics import untyped_sessions
 from flake8_async_sqla.semantics.coroutines import misused
 from flake8_async_sqla.semantics.database_io import reaches_database
 from flake8_async_sqla.semantics.misuse import Misuse
@@ -86,7 +87,9 @@ def project_coroutine_not_awaited(call: ast.Call | ast.Await, module: Module) ->
         return
     source, how = found
     assert source.function is not None
-    if not reaches_database(source.function):
+    if not reaches_database(source.function) and not (
+        isinstance(call, ast.Call) and untyped_sessions.reaches_database(module, call, source.function)
+    ):
         return
     home = source.function.module
     place = "" if home == module else f" ({home.relative_path}:{source.function.node.lineno})"
