@@ -9,6 +9,7 @@ from flake8_async_sqla.semantics.flow.frame import Exhausted, Frame, Reading, Ru
 from flake8_async_sqla.semantics.flow.handing import respond
 from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.origins import parameter
+from flake8_async_sqla.semantics.flow.relevance import uses_session
 from flake8_async_sqla.semantics.flow.statements import run_block
 from flake8_async_sqla.semantics.flow.values import OPAQUE, Many, Object, Value
 from flake8_async_sqla.semantics.index import parameters
@@ -27,7 +28,9 @@ def failures(module: Module) -> tuple[Failure, ...]:
 
 
 def _failures(module: Module) -> tuple[Failure, ...]:
-    coroutines = [node for node in module.index.scopes if isinstance(node, ast.AsyncFunctionDef)]
+    coroutines = [
+        node for node in module.index.scopes if isinstance(node, ast.AsyncFunctionDef) and uses_session(module, node)
+    ]
     return tuple(found for node in coroutines for found in _of_function(module, node))
 
 

@@ -37,9 +37,10 @@ def _enter(frame: Frame, node: ast.With | ast.AsyncWith, state: State, position:
         inside = Session(manager.session) if manager.kind == "factory" else OPAQUE
     if item.optional_vars is not None:
         assign(frame, state, item.optional_vars, inside)
-    before = state.copy()
+    before = state.copy() if frame.run.catching else None
     flow = _enter(frame, node, state, position + 1)
-    flow.raised.append(before)
+    if before is not None:
+        flow.raised.append(before)
     for end in flow.ways_out():
         _leave(frame, end, item.context_expr, manager, unseen)
     flow.raised = bounded([_undone(frame, end, item.context_expr, manager, unseen) for end in flow.raised])

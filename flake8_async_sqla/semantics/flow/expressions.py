@@ -44,9 +44,11 @@ def value_of(frame: Frame, state: State, node: ast.expr) -> Value:
 def typed(frame: Frame, state: State, node: ast.expr, value: Value) -> Value:
     """Take an expression of unknown value for the session that its type says it is."""
     if isinstance(value, Opaque):
-        kind = frame.module.type_of(node)
-        if is_session(kind):
-            return session_value(frame.run, state, kind, (frame.key, ast.unparse(node)))
+        known: dict[ast.expr, str] = frame.module.cached("sessions by their text", dict)  # type: ignore[assignment]
+        if node not in known:
+            known[node] = ast.unparse(node) if is_session(frame.module.type_of(node)) else ""
+        if known[node]:
+            return session_value(frame.run, state, frame.module.type_of(node), (frame.key, known[node]))
     return value
 
 

@@ -13,8 +13,10 @@ from flake8_async_sqla.semantics.flow.values import Value
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import FunctionNode, ProjectClass
 
-MAX_STEPS = 6_000
-MAX_DEPTH = 5
+MAX_STEPS = 2_500
+MAX_DEPTH = 4
+MAX_CALL_STEPS = 250
+MAX_LINES = 40
 _NO_NAMES: Mapping[str, Value] = MappingProxyType({})
 
 
@@ -45,6 +47,8 @@ class Run:
         readings: What each path says of each read, by read, calls that lead to it, and turns of the loops around it.
         strangers: Mapped classes of which the function was given objects.
         steps: How many nodes were looked at.
+        limit: How many may be.
+        catching: How many ``try`` statements are around that look at exceptions.
         numbers: Numbers of what is the same on all paths, by what makes it so.
     """
 
@@ -53,6 +57,8 @@ class Run:
     readings: dict[tuple[object, ...], list[Reading]] = field(default_factory=dict)
     strangers: list[ProjectClass] = field(default_factory=list)
     steps: int = 0
+    limit: int = MAX_STEPS
+    catching: int = 0
     numbers: dict[object, int] = field(default_factory=dict)
     _last: int = 0
 
@@ -74,7 +80,7 @@ class Run:
             Exhausted: There were too many.
         """
         self.steps += 1
-        if self.steps > MAX_STEPS:
+        if self.steps > self.limit:
             raise Exhausted
 
 

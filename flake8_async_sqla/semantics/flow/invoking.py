@@ -6,12 +6,27 @@ import ast
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.failure import Place
-from flake8_async_sqla.semantics.flow.frame import MAX_DEPTH, Frame
+from flake8_async_sqla.semantics.flow.frame import MAX_CALL_STEPS, MAX_DEPTH, MAX_LINES, Exhausted, Frame
 from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.objects import forget
-from flake8_async_sqla.semantics.flow.values import NOTHING, OPAQUE, PLAIN, Items, Many, Routine, Value
+from flake8_async_sqla.semantics.flow.relevance import uses_session
+from flake8_async_sqla.semantics.flow.values import (
+    NOTHING,
+    OPAQUE,
+    PLAIN,
+    Items,
+    Many,
+    Object,
+    Routine,
+    Rows,
+    Service,
+    Session,
+    Value,
+    inside,
+)
 from flake8_async_sqla.semantics.functions import is_generator, transparent
 from flake8_async_sqla.semantics.index import parameters
+from flake8_async_sqla.semantics.module import Module
 
 
 def invoke(
@@ -29,6 +44,8 @@ def invoke(
     """
     callee = routine.node
     given = [routine.receiver, *values] if routine.receiver is not None else values
+    if not _worthwhile(state, routine, [*given, *keywords.values()]):
+        return OPAQUE
     if not _followed(frame, routine) or (names := _bound(frame, routine, given, keywords)) is None:
         forget(state, [*given, *keywords.values()])
         return OPAQUE
@@ -43,9 +60,32 @@ def invoke(
 
         result = value_of(inner, state, callee.body)
     else:
-        result = _run(inner, state, callee)
+        result = _limited(inner, state, callee, [*given, *keywords.values()])
     state.names = outer
     return result
+
+
+def _limited(frame: Frame, state: State, node: ast.FunctionDef | ast.AsyncFunctionDef, given: list[Value]) -> Value:
+    """Run a function for some time; one that takes too long is not followed again."""
+    run, before = frame.run, state.copy()
+    limit, catching = run.limit, run.catching
+    run.limit = min(limit, run.steps + MAX_CALL_STEPS)
+    try:
+        return _run(frame, state, node)
+    except Exhausted:
+        if run.steps >= limit:
+            raise
+        _too_long(frame.module).add(node)
+        run.catching = catching
+        state.become(before)
+        forget(state, given)
+        return OPAQUE
+    finally:
+        run.limit = limit
+
+
+def _too_long(module: Module) -> set[ast.AST]:
+    return module.cached("too long to follow", set)  # type: ignore[return-value]
 
 
 def _run(frame: Frame, state: State, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Value:
@@ -62,6 +102,21 @@ def _run(frame: Frame, state: State, node: ast.FunctionDef | ast.AsyncFunctionDe
     return result
 
 
+def _worthwhile(state: State, routine: Routine, given: list[Value]) -> bool:
+    """Tell whether a call can matter: it is given objects or sessions, or brings some in."""
+    if isinstance(routine.node, ast.Lambda) or uses_session(routine.module, routine.node):
+        return True
+    for value in given:
+        for item in inside(value):
+            if isinstance(item, (Object, Session, Rows)):
+                return True
+            if isinstance(item, Service) and any(
+                isinstance(held, (Object, Session, Many, Items)) for held in state.services.get(item.id, {}).values()
+            ):
+                return True
+    return bool(routine.closure)
+
+
 def _followed(frame: Frame, routine: Routine) -> bool:
     """Tell whether a call can be followed into the function."""
     from flake8_async_sqla.semantics.flow.members import defines
@@ -71,6 +126,8 @@ def _followed(frame: Frame, routine: Routine) -> bool:
         return False
     if isinstance(callee, ast.Lambda):
         return True
+    if (callee.end_lineno or 0) - callee.lineno > MAX_LINES or callee in _too_long(routine.module):
+        return False
     return defines(callee) and transparent(routine.module, callee) and not is_generator(routine.module, callee)
 
 

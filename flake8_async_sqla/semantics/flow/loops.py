@@ -12,6 +12,7 @@ from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.iteration import alike, iterated
 from flake8_async_sqla.semantics.flow.objects import absent, give_back
 from flake8_async_sqla.semantics.flow.outcomes import Flow, bounded
+from flake8_async_sqla.semantics.flow.relevance import suspends
 from flake8_async_sqla.semantics.flow.values import Items, Value
 
 _MAX_NESTED = 2
@@ -30,7 +31,8 @@ def for_loop(frame: Frame, node: ast.For | ast.AsyncFor, state: State) -> Flow:
     absent(none, alike(value))
     ends: list[State] = [] if isinstance(value, Items) and value.items else [none]
     starts = [state]
-    for turn in range(1, 3 if len(frame.turns) < _MAX_NESTED else 2):
+    again = len(frame.turns) < _MAX_NESTED and suspends(frame.module, node)
+    for turn in (1, 2) if again else (1,):
         inner = frame.turn(turn)
         flow = Flow()
         for start in starts:
@@ -50,7 +52,7 @@ def for_loop(frame: Frame, node: ast.For | ast.AsyncFor, state: State) -> Flow:
         if not starts:
             break
         last = starts
-        if turn == 1 and len(frame.turns) < _MAX_NESTED:
+        if turn == 1 and again:
             starts = [end.copy() for end in starts]
         ends = [*[end for end in ends if end is none], *last]
     rest = run_block(frame, node.orelse, ends)
@@ -73,7 +75,8 @@ def while_loop(frame: Frame, node: ast.While, state: State) -> Flow:
     result = Flow()
     starts = [state]
     ends: list[State] = []
-    for turn in (1, 2):
+    again = len(frame.turns) < _MAX_NESTED and suspends(frame.module, node)
+    for turn in (1, 2) if again else (1,):
         inner = frame.turn(turn)
         going: list[State] = []
         for start in starts:

@@ -9,7 +9,7 @@ from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.values import Statement
 from flake8_async_sqla.semantics.loading import query
 from flake8_async_sqla.semantics.loading.statements import SELECTS
-from flake8_async_sqla.semantics.types import External
+from flake8_async_sqla.semantics.types import External, Type
 
 _WRITES = frozenset({"sqlalchemy.insert", "sqlalchemy.update", "sqlalchemy.delete"})
 
@@ -28,6 +28,12 @@ def statement(frame: Frame, state: State, node: ast.Call) -> Statement | None:
 
 
 def _makes(frame: Frame, call: ast.Call) -> bool:
-    kind = frame.module.type_of(call.func)
+    known: dict[ast.Call, bool] = frame.module.cached("makes a statement", dict)  # type: ignore[assignment]
+    if call not in known:
+        known[call] = _is_maker(frame.module.type_of(call.func))
+    return known[call]
+
+
+def _is_maker(kind: Type) -> bool:
     path = kind.path if isinstance(kind, External) else ""
     return path in SELECTS or path in _WRITES or (path.startswith("sqlalchemy.dialects.") and path.endswith(".insert"))

@@ -25,11 +25,11 @@ def run_block(frame: Frame, statements: list[ast.stmt], states: list[State]) -> 
             break
         going: list[State] = []
         for state in flow.normal:
-            before = state.copy()
+            before = state.copy() if frame.run.catching else None
             passed = run(frame, statement, state)
             going += passed.normal
             flow.leave(passed)
-            if not isinstance(statement, (ast.With, ast.AsyncWith, ast.Pass)):
+            if before is not None and not isinstance(statement, (ast.With, ast.AsyncWith, ast.Pass)):
                 flow.raised.append(before)
         flow.normal = bounded(going)
         flow.raised = bounded(flow.raised)
@@ -103,7 +103,9 @@ def _if(frame: Frame, node: ast.If, state: State) -> Flow:
 
 
 def _try(frame: Frame, node: ast.Try, state: State) -> Flow:
+    frame.run.catching += bool(node.handlers)
     flow = run_block(frame, node.body, [state])
+    frame.run.catching -= bool(node.handlers)
     raised, flow.raised = flow.raised, []
     if node.orelse:
         rest = run_block(frame, node.orelse, flow.normal)

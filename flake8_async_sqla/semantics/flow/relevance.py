@@ -1,0 +1,49 @@
+"""Which functions are worth following: those that may bring mapped objects in, told from the names they call."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.semantics.functions import own_nodes
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import Function, FunctionNode
+
+_USING = frozenset(
+    {
+        "commit", "exec", "execute", "flush", "get", "get_one", "merge", "refresh", "rollback", "scalar", "scalars",
+        "stream", "stream_scalars",
+    }
+)  # fmt: skip
+MAX_DEPTH = 4
+
+
+def uses_session(module: Module, node: FunctionNode, depth: int = MAX_DEPTH) -> bool:
+    """Tell whether a coroutine function awaits something that may be a session's method, itself or in what it awaits.
+
+    Args:
+        module: The module of the function.
+        node: The function.
+        depth: How many calls to follow.
+    """
+    known: dict[FunctionNode, bool] = module.cached("uses a session", dict)  # type: ignore[assignment]
+    if node not in known:
+        known[node] = False
+        known[node] = isinstance(node, ast.AsyncFunctionDef) and _uses(module, node, depth)
+    return known[node]
+
+
+def _uses(module: Module, node: FunctionNode, depth: int) -> bool:
+    calls = [item.value for item in own_nodes(module, node, ast.Await) if isinstance(item, ast.Await)]
+    funcs = [call.func for call in calls if isinstance(call, ast.Call)]
+    if any(isinstance(func, ast.Attribute) and func.attr in _USING for func in funcs):
+        return True
+    kinds = (module.type_of(func) for func in funcs) if depth else ()
+    return any(isinstance(kind, Function) and uses_session(kind.module, kind.node, depth - 1) for kind in kinds)
+
+
+def suspends(module: Module, node: ast.AST) -> bool:
+    """Tell whether something is awaited below a node."""
+    known: dict[ast.AST, bool] = module.cached("suspends", dict)  # type: ignore[assignment]
+    if node not in known:
+        known[node] = any(isinstance(item, (ast.Await, ast.AsyncFor, ast.AsyncWith)) for item in ast.walk(node))
+    return known[node]
