@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterator
 
 from flake8_async_sqla.migrate.project import Sources
+from flake8_async_sqla.semantics.binders import parameters
 from flake8_async_sqla.semantics.imports import source_of
-from flake8_async_sqla.semantics.index import parameters
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Function
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -44,6 +44,8 @@ class Rule:
         symptom: The exception text or behaviour that a user sees.
         fixable: Whether findings carry a fix always, sometimes or never.
         page: The Markdown page.
+        names: Names of what is called or asked for that the check looks at; ``None`` for any.
+        types: Types of what is called, or of what an attribute is asked of, that the check looks at.
     """
 
     code: str
@@ -53,6 +55,8 @@ class Rule:
     symptom: str
     fixable: FixAvailability
     page: str
+    names: frozenset[str] | None = None
+    types: tuple[type, ...] = ()
 
     @property
     def opinion(self) -> bool:
@@ -69,13 +73,26 @@ class Rule:
 RULES: dict[str, Rule] = {}
 
 
-def rule(code: str, *, symptom: str, fixable: FixAvailability = "never") -> Callable[[Check], Check]:
+def rule(
+    code: str,
+    *,
+    symptom: str,
+    fixable: FixAvailability = "never",
+    names: Collection[str] | None = None,
+    types: tuple[type, ...] | None = None,
+) -> Callable[[Check], Check]:
     """Register a check; the annotation of its first parameter is the subject it is called with.
+
+    A check of ``ast.Call`` or ``ast.Attribute`` says with ``names`` and ``types`` which of them it can report, so that
+    it is not called for the others; one of both has to fit. A name is the attribute itself, or the last part of what
+    is called, as it is written or as SQLAlchemy or another library knows it, or the name of a keyword argument.
 
     Args:
         code: ``ASQ`` and three digits.
         symptom: The exception text or behaviour that a user sees.
         fixable: Whether findings carry a fix always, sometimes or never.
+        names: Names to look at.
+        types: Types, of what is called or of what an attribute is asked of, to look at.
 
     Raises:
         ValueError: The code is taken.
@@ -87,7 +104,9 @@ def rule(code: str, *, symptom: str, fixable: FixAvailability = "never") -> Call
         signature = inspect.signature(check, eval_str=True)
         subject = next(iter(signature.parameters.values())).annotation
         page = inspect.cleandoc(inspect.getmodule(check).__doc__ or "")
-        RULES[code] = Rule(code, check.__name__.replace("_", "-"), subject, check, symptom, fixable, page)
+        wanted = frozenset(names or ()) if names is not None or types is not None else None
+        name = check.__name__.replace("_", "-")
+        RULES[code] = Rule(code, name, subject, check, symptom, fixable, page, wanted, types or ())
         return check
 
     return register

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple, get_args
 
 from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules.model import Diagnostic, Fixer, Rule
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.project import Project, project_of
+from flake8_async_sqla.semantics.promising import promising
+from flake8_async_sqla.semantics.scopes import Scope
 from flake8_async_sqla.semantics.settings import Settings
 from flake8_async_sqla.semantics.subjects import Subject, call_subjects
+from flake8_async_sqla.semantics.types import External, Member
 
 INTERNAL_ERROR = "ASQ000"
 _LIBRARIES = ("sqlalchemy", "sqlmodel", "alembic")
@@ -36,24 +39,52 @@ class Finding(NamedTuple):
     fix: Fixer | None = None
 
 
-Table = dict[type, list[Rule]]
+class Table:
+    """Rules by what they look at.
+
+    Attributes:
+        subjects: Rules by the class of node or subject, those of calls and attributes aside.
+        nodes: Rules for all calls and all attributes.
+        named: Rules for the calls and attributes of some names.
+        typed: Rules for the calls of what has some type, and the attributes of what has it.
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        """Sort rules."""
+        self.subjects: dict[type, list[Rule]] = {}
+        self.nodes: dict[type, list[Rule]] = {ast.Call: [], ast.Attribute: []}
+        self.named: dict[type, dict[str, list[Rule]]] = {ast.Call: {}, ast.Attribute: {}}
+        self.typed: dict[type, dict[type, list[Rule]]] = {ast.Call: {}, ast.Attribute: {}}
+        for rule in rules:
+            for subject in get_args(rule.subject) or (rule.subject,):
+                if subject not in self.nodes:
+                    self.subjects.setdefault(subject, []).append(rule)
+                elif rule.names is None:
+                    self.nodes[subject].append(rule)
+                else:
+                    for name in rule.names:
+                        self.named[subject].setdefault(name, []).append(rule)
+                    for kind in rule.types:
+                        self.typed[subject].setdefault(kind, []).append(rule)
+        self.wants_calls = any(subject in self.subjects for subject in _SUBJECTS)
+
+
 _TABLES: dict[frozenset[str], Table] = {}
 
 
-def may_matter(lines: Sequence[str], project: Project, filename: str) -> bool:
+def may_matter(text: str, project: Project, filename: str) -> bool:
     """Tell whether a file can hold a finding, from its text and that of the modules it imports.
 
     It can when it names SQLAlchemy or SQLModel, when it may use sessions that another module of the project made, and
     when it may call coroutines of one that uses SQLAlchemy.
     """
-    text = "".join(lines)
     if any(library in text for library in _LIBRARIES):
         return True
     if "async " not in text and "await " not in text:
         return False
     if any(trace in text for trace in _TRACES):
         return True
-    return project.relevant.imports_database_code(os.path.abspath(filename), text)
+    return project.outlines.imports_database_code(os.path.abspath(filename), text)
 
 
 def findings(
@@ -82,9 +113,10 @@ def findings(
     if not codes:
         return
     project = project_of(filename, settings)
-    if not may_matter(lines, project, filename):
+    text = "".join(lines)
+    if not may_matter(text, project, filename):
         return
-    module = project.take(filename, tree, lines, reuse=positions_only)
+    module = project.take(filename, tree, text, reuse=positions_only)
     found = list(_dispatch(module, _table(frozenset(codes))))
     found.sort(key=lambda item: (getattr(item.at, "lineno", 1), getattr(item.at, "col_offset", 0), item.code))
     yield from found
@@ -92,31 +124,71 @@ def findings(
 
 def _table(codes: frozenset[str]) -> Table:
     if codes not in _TABLES:
-        table: Table = {}
-        for code, rule in load().items():
-            if code in codes:
-                for subject in get_args(rule.subject) or (rule.subject,):
-                    table.setdefault(subject, []).append(rule)
-        _TABLES[codes] = table
+        _TABLES[codes] = Table(rule for code, rule in load().items() if code in codes)
     return _TABLES[codes]
 
 
 def _dispatch(module: Module, table: Table) -> Iterator[Finding]:
     failed: set[str] = set()
-    wants_calls = any(subject in table for subject in _SUBJECTS)
-    yield from _run(module, table.get(ast.Module, ()), module.tree, failed)
+    subjects = table.subjects
+    yield from _run(module, subjects.get(ast.Module, ()), module.tree, failed)
     for scope in list(module.index.scopes.values()):
         for node in scope.nodes:
             kind = type(node)
-            if kind in table:
-                yield from _run(module, table[kind], node, failed)
-            if kind is ast.Call and wants_calls:
-                for subject in call_subjects(module, node):  # type: ignore[arg-type]
-                    if (rules := table.get(type(subject))) is not None:
-                        yield from _run(module, rules, subject, failed)
+            if kind is ast.Call:
+                yield from _call(module, table, node, scope, failed)  # type: ignore[arg-type]
+            elif kind is ast.Attribute:
+                rules = _attribute_rules(module, table, node, scope)  # type: ignore[arg-type]
+                yield from _run(module, rules, node, failed)
+            elif kind in subjects:
+                yield from _run(module, subjects[kind], node, failed)
 
 
-def _run(module: Module, rules: Sequence[Rule], subject: object, failed: set[str]) -> Iterator[Finding]:
+def _call(module: Module, table: Table, call: ast.Call, scope: Scope, failed: set[str]) -> Iterator[Finding]:
+    named = table.named[ast.Call]
+    rules = [*table.nodes[ast.Call], *named.get(last_name(call.func), ())]
+    for keyword in call.keywords:
+        if keyword.arg in named:
+            rules.extend(named[keyword.arg])
+    is_promising = promising(module, call.func, scope)
+    if is_promising:
+        callee = module.type_of(call.func)
+        rules.extend(table.typed[ast.Call].get(type(callee), ()))
+        if isinstance(callee, External):
+            rules.extend(named.get(callee.path.rpartition(".")[2], ()))
+        elif isinstance(callee, Member):
+            rules.extend(named.get(callee.name, ()))
+    if rules:
+        yield from _run(module, dict.fromkeys(rules), call, failed)
+    if is_promising and table.wants_calls:
+        for subject in call_subjects(module, call):
+            if (interested := table.subjects.get(type(subject))) is not None:
+                yield from _run(module, interested, subject, failed)
+
+
+def _attribute_rules(module: Module, table: Table, node: ast.Attribute, scope: Scope) -> Iterable[Rule]:
+    named = table.named[ast.Attribute]
+    rules = [*table.nodes[ast.Attribute], *named.get(node.attr, ())]
+    if type(node.value) is ast.Attribute and node.value.attr in named:
+        rules.extend(named[node.value.attr])
+    if promising(module, node.value, scope):
+        rules.extend(table.typed[ast.Attribute].get(type(module.type_of(node.value)), ()))
+    return dict.fromkeys(rules)
+
+
+def last_name(node: ast.expr) -> str:
+    """Return the last name of what is called: ``c`` of ``a.b.c``, ``a.b[T].c`` and ``a.c()``."""
+    while not isinstance(node, (ast.Attribute, ast.Name)):
+        if isinstance(node, ast.Call):
+            node = node.func
+        elif isinstance(node, ast.Subscript):
+            node = node.value
+        else:
+            return ""
+    return node.attr if isinstance(node, ast.Attribute) else node.id
+
+
+def _run(module: Module, rules: Iterable[Rule], subject: object, failed: set[str]) -> Iterator[Finding]:
     for rule in rules:
         if rule.code in failed:
             continue

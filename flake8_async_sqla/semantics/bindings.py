@@ -42,7 +42,9 @@ def name_type(module: Module, name: ast.Name, scope: Scope) -> Type:
 
 def _declared(module: Module, scope: Scope, name: str) -> Type:
     """Infer the type of a name from a declaration without a value: ``session: AsyncSession``."""
-    declarations = [found for found in scope.names[name] if found.annotation is not None and found.kind == "annotation"]
+    declarations = [
+        found for found in (scope.find(name) or ()) if found.annotation is not None and found.kind == "annotation"
+    ]
     return join([binding_type(module, scope, found) for found in declarations if found.value is None])
 
 

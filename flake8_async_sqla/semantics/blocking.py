@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from flake8_async_sqla.semantics.binders import parameters
 from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SESSION, ENGINE, SESSION
 from flake8_async_sqla.semantics.classes import class_attribute, is_a
 from flake8_async_sqla.semantics.dependencies import provided
@@ -15,7 +16,6 @@ from flake8_async_sqla.semantics.frames import Frame, enter, pairs
 from flake8_async_sqla.semantics.functions import is_generator, manager_kind, own_nodes, transparent
 from flake8_async_sqla.semantics.identities import ASYNC_CONNECTION
 from flake8_async_sqla.semantics.importers import dependents
-from flake8_async_sqla.semantics.index import parameters
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.origins import engine_origin, factory_of, origin_of
 from flake8_async_sqla.semantics.sync_io import CONNECTION, QUERY, SYNC, is_blocking, sync_io

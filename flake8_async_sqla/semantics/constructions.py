@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from flake8_async_sqla.semantics.binders import parameters
 from flake8_async_sqla.semantics.classes import lineage, scope_of_class
 from flake8_async_sqla.semantics.dependencies import shared_provider
 from flake8_async_sqla.semantics.functions import own_nodes
 from flake8_async_sqla.semantics.identities import MAX_DEPTH, key_of, paired
 from flake8_async_sqla.semantics.identity import Attribute, Key, Made, Provided, Variable, only, substitute
-from flake8_async_sqla.semantics.index import parameters
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.scopes import Binding
 from flake8_async_sqla.semantics.types import External, Function, ProjectClass, ProjectInstance

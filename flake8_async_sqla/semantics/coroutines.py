@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from flake8_async_sqla.facts.members import Kind, member
+from flake8_async_sqla.facts.members_generated import MEMBERS
 from flake8_async_sqla.semantics.classes import lineage
 from flake8_async_sqla.semantics.functions import is_generator, own_nodes, transparent
 from flake8_async_sqla.semantics.members import fact
@@ -22,12 +23,18 @@ from flake8_async_sqla.semantics.types import (
     Type,
 )
 
+_COROUTINES = ("coroutine", "awaitable_cm", "async_cm")
 _FUNCTIONS = frozenset(
     {
         "sqlalchemy.ext.asyncio.close_all_sessions",
         "sqlalchemy.ext.asyncio.AsyncSession.close_all",
         "sqlalchemy.ext.asyncio.async_scoped_session.close_all",
     }
+)
+# Names of what gives a coroutine, whatever it is called on.
+AWAITED = frozenset(
+    {"awaitable_attrs", "close_all", "close_all_sessions"}
+    | {name for members in MEMBERS.values() for name, known in members.items() if known.kind in _COROUTINES}
 )
 _OURS = ("sqlalchemy.", "sqlmodel.")
 

@@ -32,7 +32,7 @@ def definition(module: Module, node: ast.expr, scope: Scope) -> tuple[Module, Bi
 
         holder = infer(module, node.value, scope)
         if isinstance(holder, ProjectModule):
-            return _follow(holder.module, holder.module.index.top.names.get(node.attr, []))
+            return _follow(holder.module, holder.module.index.find(node.attr) or [])
     return module, None
 
 
@@ -48,7 +48,7 @@ def _follow(module: Module, bindings: list[Binding]) -> tuple[Module, Binding | 
         if source is None:
             return module, None
         module, name = source
-        bindings = module.index.top.names.get(name, [])
+        bindings = module.index.find(name) or []
         if not bindings:
             return starred(module, name)
     return module, None
@@ -61,9 +61,9 @@ def starred(module: Module, name: str) -> tuple[Module, Binding | None]:
     waiting, seen = [module], {module.path}
     while waiting:
         current = waiting.pop()
-        if current != module and (bindings := current.index.top.names.get(name)) is not None:
+        if current != module and (bindings := current.index.find(name)) is not None:
             return _follow(current, bindings)
-        for star in current.index.top.star_imports:
+        for star in current.index.star_imports():
             source = source_of(current, f"{star}:{name}")
             if source is not None and source[0].path not in seen and exports(source[0], name):
                 seen.add(source[0].path)

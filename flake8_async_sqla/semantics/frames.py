@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flake8_async_sqla.semantics.annotations import alternatives
+from flake8_async_sqla.semantics.binders import parameters
 from flake8_async_sqla.semantics.bindings import entered
 from flake8_async_sqla.semantics.calls import SESSION, SESSIONMAKER, call_type
 from flake8_async_sqla.semantics.classes import class_attribute, is_a, lineage, scope_of_class
-from flake8_async_sqla.semantics.index import parameters
 from flake8_async_sqla.semantics.infer import attribute_type
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.scopes import Binding

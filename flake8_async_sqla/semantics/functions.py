@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.semantics.annotations import annotated
+from flake8_async_sqla.semantics.binders import COMPREHENSIONS
 from flake8_async_sqla.semantics.bindings import item_of, refine
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.scopes import Scope
 from flake8_async_sqla.semantics.types import (
     UNKNOWN,
     Coroutine,
@@ -36,25 +36,12 @@ _KEEPING_NAMES = frozenset({"staticmethod", "classmethod", "property"})
 
 def own_nodes(module: Module, node: FunctionNode, *kinds: type) -> Iterator[ast.AST]:
     """Yield nodes of some kinds in a function's own body; comprehensions count, nested functions do not."""
-    for scope in _own_scopes(module, node):
-        for inner in scope.nodes:
-            if isinstance(inner, kinds):
-                yield inner
-
-
-def _own_scopes(module: Module, node: FunctionNode) -> list[Scope]:
-    def group() -> dict[ast.AST, list[Scope]]:
-        found: dict[ast.AST, list[Scope]] = {}
-        for scope in module.index.scopes.values():
-            owner: Scope | None = scope
-            while owner is not None and owner.kind == "comprehension":
-                owner = owner.parent
-            if owner is not None:
-                found.setdefault(owner.node, []).append(scope)
-        return found
-
-    scopes: dict[ast.AST, list[Scope]] = module.cached("own scopes", group)  # type: ignore[assignment]
-    return scopes[node]
+    scopes = module.index.scopes
+    waiting = [scopes[node]]
+    while waiting:
+        scope = waiting.pop()
+        yield from (inner for inner in scope.nodes if isinstance(inner, kinds))
+        waiting.extend(scopes[inner] for inner in reversed(scope.nodes) if isinstance(inner, COMPREHENSIONS))
 
 
 def is_generator(module: Module, node: FunctionNode) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 
+from flake8_async_sqla.semantics.binders import parameters
 from flake8_async_sqla.semantics.bindings import reaching
 from flake8_async_sqla.semantics.calls import ASYNC_SESSION
 from flake8_async_sqla.semantics.classes import is_a, lineage, scope_of_class
 from flake8_async_sqla.semantics.definitions import definition
 from flake8_async_sqla.semantics.functions import is_generator, own_nodes, transparent
 from flake8_async_sqla.semantics.identity import Current, Key, Variable, only, substitute
-from flake8_async_sqla.semantics.index import parameters
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.scopes import Binding
 from flake8_async_sqla.semantics.types import (
@@ -60,7 +60,7 @@ def _name(module: Module, node: ast.Name, depth: int) -> Key | None:
         if binding.kind == "import":
             home, target = definition(module, node, scope)
             known = target is not None and target.kind != "import"
-            return Variable(home, (target,), home.tree, node.id) if target is not None and known else None
+            return Variable(home, (target,), home.index.top.node, node.id) if target is not None and known else None
         if binding.kind in ("value", "annotation", "async with") and (same := _alias(module, binding, depth)):
             return same
     return Variable(module, tuple(bindings), holder.node, node.id)
@@ -79,7 +79,7 @@ def _attribute(module: Module, node: ast.Attribute, depth: int) -> Key | None:
     holder = module.type_of(node.value)
     if isinstance(holder, ProjectModule):
         home, binding = definition(module, node, module.scope_of(node))
-        return Variable(home, (binding,), home.tree, node.attr) if binding is not None else None
+        return Variable(home, (binding,), home.index.top.node, node.attr) if binding is not None else None
     base = key_of(module, node.value, depth)
     if base is None or (node.attr in SYNC_VIEWS and is_shared_type(holder)):
         return base

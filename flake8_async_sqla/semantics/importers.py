@@ -6,14 +6,11 @@ import os
 import re
 from collections.abc import Iterator
 
-from flake8_async_sqla.semantics.imports import source_of
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.source import MAX_BYTES, inside
-from flake8_async_sqla.semantics.types import ProjectModule
 
 MAX_FILES = 20_000
 _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist"})
-_IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import|import[ \t]+([\w., \t]+))", re.MULTILINE)
 
 
 def python_files(root: str) -> Iterator[str]:
@@ -49,31 +46,29 @@ def dependents(module: Module) -> list[Module]:
 
 
 def _importers(module: Module) -> list[Module]:
-    table = _table(module)
-    found: list[Module] = []
-    for target in [module, *_reexporters(module, table)]:
+    project, table = module.project, _table(module)
+    found: dict[str, None] = {}
+    for target in [module.path, *_reexporters(module, table)]:
         for path in sorted(table.get(_stem(target), set()) | table.get(_folder(target), set())):
-            other = module.project.load(path)
-            if other is not None and other != module and other not in found and _imports(other, target):
-                found.append(other)
-    return found
+            if path != module.path and target in project.outlines.imports(path):
+                found.setdefault(path)
+    return [other for path in found if (other := project.load(path)) is not None]
 
 
-def _reexporters(module: Module, table: dict[str, set[str]]) -> list[Module]:
+def _reexporters(module: Module, table: dict[str, set[str]]) -> list[str]:
     package = os.path.join(os.path.dirname(module.path), "__init__.py")
-    if package == module.path or package not in table.get(_stem(module), ()):
+    if package == module.path or package not in table.get(_stem(module.path), ()):
         return []
-    loaded = module.project.load(package)
-    return [loaded] if loaded is not None and _imports(loaded, module) else []
+    return [package] if module.path in module.project.outlines.imports(package) else []
 
 
-def _stem(module: Module) -> str:
-    name = os.path.splitext(os.path.basename(module.path))[0]
-    return _folder(module) if name == "__init__" else name
+def _stem(path: str) -> str:
+    name = os.path.splitext(os.path.basename(path))[0]
+    return _folder(path) if name == "__init__" else name
 
 
-def _folder(module: Module) -> str:
-    return os.path.basename(os.path.dirname(module.path))
+def _folder(path: str) -> str:
+    return os.path.basename(os.path.dirname(path))
 
 
 def _table(module: Module) -> dict[str, set[str]]:
@@ -82,53 +77,10 @@ def _table(module: Module) -> dict[str, set[str]]:
     if project.importers is None:
         project.importers = {}
         for path in python_files(project.root):
-            for name in _imported_names(path):
+            for source, _ in project.outlines[path].sources:
+                name = source.rpartition(".")[2] or _folder(path)
                 project.importers.setdefault(name, set()).add(path)
     return project.importers
-
-
-def _imported_names(path: str) -> set[str]:
-    try:
-        if os.stat(path).st_size > MAX_BYTES:
-            return set()
-        with open(path, "rb") as stream:
-            data = stream.read()
-    except OSError:
-        return set()
-    names: set[str] = set()
-    for match in _IMPORT.finditer(data):
-        if match[1] is not None:
-            name = match[1].decode("ascii", "replace").rpartition(".")[2]
-            names.add(name or os.path.basename(os.path.dirname(path)))
-        else:
-            for part in match[2].decode("ascii", "replace").split(","):
-                names.update(part.split(" as ")[0].strip().split("."))
-    return names
-
-
-def _imports(module: Module, target: Module) -> bool:
-    for scope in module.index.scopes.values():
-        for bindings in scope.names.values():
-            for binding in bindings:
-                if binding.kind != "import":
-                    continue
-                source = source_of(module, binding.target)
-                if source is not None and source[0] == target:
-                    return True
-                if _module_of(module, binding.target) == target:
-                    return True
-        for star in scope.star_imports:
-            source = source_of(module, f"{star}:*")
-            if source is not None and source[0] == target:
-                return True
-    return False
-
-
-def _module_of(module: Module, target: str) -> Module | None:
-    from flake8_async_sqla.semantics.imports import resolve
-
-    found = resolve(module, target)
-    return found.module if isinstance(found, ProjectModule) else None
 
 
 def mentions(module: Module, word: str) -> bool:

@@ -30,11 +30,11 @@ def resolve(module: Module, target: str) -> Type:
         return UNKNOWN if source.startswith(".") else external(f"{source}.{name}" if separator else source)
     if not separator:
         return _module(module, path)
-    if os.path.isfile(path):
-        found = module.project.load(path) if module.project.relevant(path) else None
-        if found is not None and (name in found.index.top.names or found.index.top.star_imports):
+    if path.endswith(".py"):
+        found = module.project.load(path) if module.project.outlines.relevant(path) else None
+        if found is not None and (found.index.find(name) or found.index.star_imports()):
             value = global_type(found, name)
-            if value != UNKNOWN or name in found.index.top.names:
+            if value != UNKNOWN or found.index.find(name):
                 return value
         if os.path.basename(path) != "__init__.py":
             return UNKNOWN
@@ -44,9 +44,9 @@ def resolve(module: Module, target: str) -> Type:
 
 
 def _module(module: Module, path: str) -> Type:
-    if not os.path.isfile(path):
+    if not path.endswith(".py"):
         return Package(module, path)
-    if os.path.basename(path) != "__init__.py" and not module.project.relevant(path):
+    if os.path.basename(path) != "__init__.py" and not module.project.outlines.relevant(path):
         return UNKNOWN
     loaded = module.project.load(path)
     return ProjectModule(loaded) if loaded is not None else UNKNOWN
@@ -76,9 +76,9 @@ def _global_type(module: Module, name: str) -> Type:
     from flake8_async_sqla.semantics.bindings import binding_type
 
     top = module.index.top
-    if name in top.names:
-        return join([binding_type(module, top, binding) for binding in top.names[name]])
-    for source in reversed(top.star_imports):
+    if (bindings := top.find(name)) is not None:
+        return join([binding_type(module, top, binding) for binding in bindings])
+    for source in reversed(module.index.star_imports()):
         if (found := _starred(module, source, name)) != UNKNOWN:
             return found
     return UNKNOWN
@@ -89,7 +89,7 @@ def _starred(module: Module, source: str, name: str) -> Type:
     if path is None:
         full = f"{source}.{name}"
         return external(full) if not source.startswith(".") and full in _paths() else UNKNOWN
-    other = module.project.load(path) if os.path.isfile(path) else None
+    other = module.project.load(path) if path.endswith(".py") else None
     if other is None or other == module or not exports(other, name):
         return UNKNOWN
     return global_type(other, name)
@@ -97,7 +97,7 @@ def _starred(module: Module, source: str, name: str) -> Type:
 
 def exports(module: Module, name: str) -> bool:
     """Tell whether ``from module import *`` binds a name of the module."""
-    listed = module.index.top.names.get("__all__", [])
+    listed = module.index.find("__all__") or []
     value = listed[0].value if len(listed) == 1 else None
     if isinstance(value, (ast.List, ast.Tuple)) and all(isinstance(item, ast.Constant) for item in value.elts):
         return any(isinstance(item, ast.Constant) and item.value == name for item in value.elts)
@@ -114,7 +114,7 @@ def source_of(module: Module, target: str) -> tuple[Module, str] | None:
     """Find the project module that an ``import from`` takes a name out of; ``None`` outside the project."""
     source, _, name = target.partition(":")
     path = module.project.resolve(source, module.path)
-    if not name or path is None or not os.path.isfile(path):
+    if not name or path is None or not path.endswith(".py"):
         return None
     loaded = module.project.load(path)
     return (loaded, name) if loaded is not None else None

@@ -1,286 +1,300 @@
-"""The one walk: scopes, bindings, parents and the nodes that rules look at."""
+"""Where everything in a module's tree is, found piece by piece: the statements of a scope, then what is in them."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from typing import Any
+import bisect
+import functools
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
-from flake8_async_sqla.semantics.scopes import Binding, Scope
-
-_SKIPPED = frozenset(
-    kind
-    for base in (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
-    for kind in base.__subclasses__()
+from flake8_async_sqla.semantics.binders import (
+    BINDERS,
+    FUNCTIONS,
+    bind_parameters,
+    method_owner,
 )
-_FIELDS: dict[type, tuple[str, ...]] = {}
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-KEPT = frozenset(
-    {
-        ast.Call, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.Await, ast.Yield, ast.YieldFrom, ast.Return,
-        ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Attribute,
-        ast.Subscript, ast.Dict, ast.Lambda, ast.Expr, ast.Raise, ast.Delete, ast.ImportFrom, ast.ListComp, ast.SetComp,
-        ast.DictComp, ast.GeneratorExp,
-    }
-)  # fmt: skip
+from flake8_async_sqla.semantics.binders import parameters as parameters
+from flake8_async_sqla.semantics.fragments import Fragments, fragments
+from flake8_async_sqla.semantics.nodes import BLOCKS, INNER, Nodes
+from flake8_async_sqla.semantics.scopes import Binding, Scope
+from flake8_async_sqla.semantics.source import parse
+
+_OPENERS = frozenset({*FUNCTIONS, ast.ClassDef})
+_FOREIGN = re.compile(r"^[^#\n]*\b(?:global|nonlocal) ", re.MULTILINE)
+if TYPE_CHECKING:
+    from _collections_abc import dict_items, dict_values
+
+Statement = ast.stmt | ast.ExceptHandler
 
 
-def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    fields = tuple(name for name in kind._fields if name not in ("ctx", "op", "ops", "type_comment", "kind"))
-    _FIELDS[kind] = fields
-    return fields
+def _blocks(kind: type[ast.AST]) -> tuple[str, ...]:
+    return tuple(name for name in reversed(BLOCKS) if name in kind._fields)
+
+
+_NESTED = {
+    kind: _blocks(kind)
+    for base in (ast.stmt, ast.excepthandler)
+    for kind in base.__subclasses__()
+    if kind not in _OPENERS and _blocks(kind)
+}
+
+
+class Scopes(dict[ast.AST, Scope]):
+    """Scope by the node that opens it; asking for all of them opens them."""
+
+    def __init__(self, index: Index) -> None:
+        """Start empty."""
+        super().__init__()
+        self._index = index
+
+    def __missing__(self, node: ast.AST) -> Scope:
+        """Go where a node is."""
+        self._index.reach(node)
+        if dict.__contains__(self, node):
+            return dict.__getitem__(self, node)
+        raise KeyError(node)
+
+    def __contains__(self, node: object) -> bool:
+        """Tell whether a node opens a scope."""
+        return type(node) in _OPENERS or type(node) in INNER or isinstance(node, ast.Module)
+
+    def __iter__(self) -> Iterator[ast.AST]:
+        """Iterate over all openers."""
+        self._index.complete()
+        return super().__iter__()
+
+    def values(self) -> dict_values[ast.AST, Scope]:
+        """All scopes."""
+        self._index.complete()
+        return super().values()
+
+    def items(self) -> dict_items[ast.AST, Scope]:
+        """All scopes with their openers."""
+        self._index.complete()
+        return super().items()
 
 
 class Index:
-    """What one walk over a module's tree finds.
+    """What is where in a module, parsed no further than somebody asks.
 
     Attributes:
         top: The module's scope.
         scopes: Scope by the node that opens it.
-        parents: Parent by node.
-        reads: Scope by the name that is read in it.
+        owners: Scope of a statement, or of an exception handler.
     """
 
-    __slots__ = ("_stack", "parents", "reads", "scopes", "top")
+    def __init__(self, text: str, tree: ast.Module | None = None, data: bytes | None = None) -> None:
+        """Look at nothing but the text.
 
-    def __init__(self, tree: ast.Module) -> None:
-        """Walk the tree, without recursion: hostile nesting must not overflow the stack."""
-        self.top = Scope("module", tree, None)
-        self.scopes: dict[ast.AST, Scope] = {tree: self.top}
-        self.parents: dict[ast.AST, ast.AST] = {}
-        self.reads: dict[ast.Name, Scope] = {}
-        self._stack: list[tuple[ast.AST, Scope]] = []
-        self._push(tree, self.top)
-        stack, handlers, kept = self._stack, _HANDLERS, KEPT
+        Args:
+            text: The module's text.
+            tree: Its tree, if somebody has parsed it.
+            data: What to parse instead of the text.
+        """
+        self._text, self._data = text, data
+        self._whole = tree is not None
+        self._eager = ("global " in text or "nonlocal " in text) and _FOREIGN.search(text) is not None
+        walrus = text.split("\n") if ":=" in text else []
+        self._walrus = [number for number, line in enumerate(walrus, 1) if ":=" in line]
+        self.top = Scope("module", tree or ast.Module([], []), None, self)
+        self.top.foreign = {}
+        self.scopes = Scopes(self)
+        self.scopes[self.top.node] = self.top
+        self.owners: dict[ast.AST, Scope] = {}
+        self._nodes = Nodes(self.scopes)
+        self._starts: dict[Scope, list[tuple[int, int]]] = {}
+        self._opened = self._complete = False
+        self._adopted: dict[int, _Adopted | None] = {}
+
+    @functools.cached_property
+    def _fragments(self) -> Fragments | None:
+        return fragments(self._text) if self._data is None else None
+
+    def tree(self) -> ast.Module:
+        """Return the whole tree, which holds nothing if the file cannot be parsed."""
+        if not self._whole:
+            self.fill(parse(self._data or self._text) or ast.Module([], []))
+        assert isinstance(self.top.node, ast.Module)
+        return self.top.node
+
+    def fill(self, tree: ast.Module) -> None:
+        """Take the tree of the whole file, if there is none."""
+        if not self._whole:
+            self._whole = True
+            if self._adopted and self._fragments is not None:
+                self._fragments.splice(tree)
+            self.top.node.body = tree.body  # type: ignore[attr-defined]
+            self._starts.pop(self.top, None)
+
+    def find(self, name: str) -> list[Binding] | None:
+        """Find the bindings of a global name; the whole file need not be parsed for that."""
+        if not self._opened and not self._whole and (adopted := self._adopt(name)) is not None:
+            found = [binding for part in adopted for binding in part.names.get(name, ())]
+            return found or None
+        return self.top.names.get(name)
+
+    def star_imports(self) -> list[str]:
+        """List the modules of ``from module import *``."""
+        if not self._opened and not self._whole and (adopted := self._adopt("*")) is not None:
+            return [source for part in adopted for source in part.star_imports]
+        return self.top.star_imports
+
+    def _adopt(self, name: str) -> list[_Adopted] | None:
+        """Parse what may bind a name; ``None`` if the whole file has to be parsed."""
+        if self._fragments is None:
+            return None
+        found = []
+        for number in self._fragments.may_bind(name):
+            if number not in self._adopted:
+                body = self._fragments.parse(number)
+                self._adopted[number] = self._read(body) if body is not None else None
+            if (part := self._adopted[number]) is None:
+                return None
+            found.append(part)
+        return found
+
+    def _read(self, body: list[ast.stmt]) -> _Adopted:
+        top = self.top
+        top.names, top.star_imports, top.statements, top.stored = {}, [], [], []
+        self._take(top, body)
+        found = _Adopted(top.names, top.star_imports, top.statements)
+        del top.names, top.star_imports, top.statements, top.stored
+        self._starts.pop(top, None)
+        return found
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """Return the node around a node."""
+        found = self._nodes.parents.get(node)
+        if found is None and node is not self.top.node:
+            self.reach(node)
+            found = self._nodes.parents.get(node)
+        return found
+
+    def open(self, scope: Scope) -> None:
+        """Find the statements of a scope, and what they bind."""
+        if self._eager and scope is not self.top and not self._opened:
+            self.open(self.top)
+            return
+        self._opened = True
+        opener = self.tree() if scope is self.top else scope.node
+        assert isinstance(opener, (ast.Module, ast.ClassDef, *FUNCTIONS))
+        scope.names, scope.star_imports, scope.statements, scope.stored = {}, [], [], []
+        if scope is not self.top:
+            scope.foreign = {}
+        if isinstance(opener, FUNCTIONS):
+            bind_parameters(scope, opener.args)
+        self._take(scope, opener.body)
+
+    def _take(self, scope: Scope, body: list[ast.stmt]) -> None:
+        parents, owners, statements = self._nodes.parents, self.owners, scope.statements
+        stack: list[tuple[Statement, ast.AST]] = [(statement, scope.node) for statement in reversed(body)]
         while stack:
-            node, scope = stack.pop()
-            kind = type(node)
-            if kind in kept:
-                scope.nodes.append(node)
-            if (handler := handlers.get(kind)) is not None:
-                handler(self, node, scope)
-            else:
-                self._push(node, scope)
+            statement, around = stack.pop()
+            parents[statement] = around
+            owners[statement] = scope
+            statements.append(statement)
+            kind = type(statement)
+            if (binder := BINDERS.get(kind)) is not None:
+                binder(statement, scope)
+            if kind in _OPENERS:
+                self._enter(statement, scope)
+            elif (blocks := _NESTED.get(kind)) is not None:
+                for block in blocks:
+                    stack.extend((inner, statement) for inner in reversed(getattr(statement, block)))
+            elif isinstance(statement, ast.Match):
+                for case in reversed(statement.cases):
+                    stack.extend((inner, case) for inner in reversed(case.body))
+                self.expand(statement)
+            if self._walrus and any(statement.lineno <= line <= (statement.end_lineno or 0) for line in self._walrus):
+                self.expand(statement)
 
-    def _push(self, node: ast.AST, scope: Scope) -> None:
-        """Put the children of a node on the stack, so that they come out in the order of the source."""
-        stack = self._stack
-        base = len(stack)
-        for name in _FIELDS.get(type(node)) or _fields(type(node)):
-            child = getattr(node, name, None)
-            if child.__class__ is list:
-                for item in child:
-                    self._take(item, node, scope)
-            elif child is not None:
-                self._take(child, node, scope)
-        if len(stack) - base > 1:
-            stack[base:] = stack[base:][::-1]
+    def _enter(self, statement: ast.AST, scope: Scope) -> None:
+        if not dict.__contains__(self.scopes, statement):
+            kind = "class" if isinstance(statement, ast.ClassDef) else "function"
+            self.scopes[statement] = Scope(kind, statement, scope, self)  # type: ignore[arg-type]
+        if self._eager:
+            self.open(self.scopes[statement])
 
-    def _take(self, child: object, node: ast.AST, scope: Scope) -> None:
-        """Put one child on the stack; names and constants, which have no children, are dealt with at once."""
-        kind = child.__class__
-        if kind is ast.Name:
-            self.parents[child] = node  # type: ignore[index]
-            if child.ctx.__class__ is ast.Load:  # type: ignore[attr-defined]
-                self.reads[child] = scope  # type: ignore[index]
-                scope.loads.setdefault(child.id, []).append(child)  # type: ignore[arg-type, attr-defined]
-        elif kind is ast.Constant:
-            self.parents[child] = node  # type: ignore[index]
-        elif isinstance(child, ast.AST) and kind not in _SKIPPED:
-            self.parents[child] = node
-            self._stack.append((child, scope))
+    def expand(self, statement: ast.AST) -> tuple[list[ast.AST], list[ast.Name]]:
+        """Find the nodes of a statement that are in no statement below it, and the names that it reads."""
+        return self._nodes.expand(statement, self.owners[statement])
 
-    def bind(self, scope: Scope, name: str, binding: Binding) -> None:
-        """Record that ``binding`` gives ``name`` a value in ``scope``."""
-        scope = scope.foreign.get(name, scope)
-        scope.names.setdefault(name, []).append(binding)
+    def gather(self, scope: Scope) -> None:
+        """Find the nodes and reads of a scope."""
+        scope.nodes, scope.loads = [], {}
+        for statement in scope.statements:
+            kept, loads = self.expand(statement)
+            scope.nodes.extend(kept)
+            for name in loads:
+                scope.loads.setdefault(name.id, []).append(name)
 
-    def bind_target(self, scope: Scope, target: ast.expr, binding: Binding) -> None:
-        """Record a binding for every name in an assignment target."""
-        if isinstance(target, ast.Name):
-            while scope.kind == "comprehension" and isinstance(binding.node, ast.NamedExpr) and scope.parent:
-                scope = scope.parent
-            self.bind(scope, target.id, binding)
-        elif isinstance(target, (ast.Tuple, ast.List)):
-            for position, element in enumerate(target.elts):
-                if isinstance(element, ast.Starred):
-                    self.bind_target(scope, element.value, Binding("other", binding.node))
-                else:
-                    self.bind_target(scope, element, binding._replace(unpack=(*binding.unpack, position)))
-        elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-            owner = method_owner(scope, target.value.id)
-            if owner is not None:
-                owner.attributes.setdefault(target.attr, []).append(binding)
+    def gather_attributes(self, scope: Scope) -> None:
+        """Find the bindings of ``self.x`` in the methods of a class."""
+        found = scope._attributes = {}
+        waiting = [scope]
+        while waiting:
+            current = waiting.pop()
+            for holder, attribute, binding in current.stored:
+                if method_owner(current, holder) is scope:
+                    found.setdefault(attribute, []).append(binding)
+            waiting.extend(self.scopes[item] for item in reversed(current.statements) if isinstance(item, FUNCTIONS))
 
+    def complete(self) -> None:
+        """Open every scope."""
+        if self._complete:
+            return
+        self._complete = True
+        waiting = [self.top]
+        while waiting:
+            for statement in waiting.pop().statements:
+                self.expand(statement)
+                if type(statement) in _OPENERS:
+                    waiting.append(self.scopes[statement])
+        ordered = sorted(dict.items(self.scopes), key=lambda item: _start(item[0]))
+        self.scopes.clear()
+        self.scopes.update(ordered)
 
-def method_owner(scope: Scope, name: str) -> Scope | None:
-    """Find the class whose method calls its instance (or class) ``name``, seen from inside the method."""
-    while scope.kind in ("comprehension", "lambda") and scope.parent:
-        scope = scope.parent
-    parent, node = scope.parent, scope.node
-    if scope.kind != "function" or parent is None or not isinstance(node, _FUNCTIONS):
-        return None
-    if parent.kind != "class":
-        return method_owner(parent, name) if parent.kind == "function" else None
-    arguments = [*node.args.posonlyargs, *node.args.args]
-    return parent if arguments and arguments[0].arg == name else None
+    def reach(self, node: ast.AST) -> None:
+        """Open what is around a node of the tree."""
+        scope: Scope | None = self.top if hasattr(node, "lineno") else None
+        while scope is not None and not self._complete:
+            statements = self._statements(scope)
+            if scope not in self._starts:
+                self._starts[scope] = [_start(statement) for statement in statements]
+            position = bisect.bisect_right(self._starts[scope], (node.lineno, node.col_offset)) - 1  # type: ignore[attr-defined]
+            if position < 0:
+                break
+            statement = statements[position]
+            self.expand(statement)
+            if node in self._nodes.parents:
+                return
+            inner = dict.get(self.scopes, statement)
+            if inner is None:
+                for statement in statements:
+                    self.expand(statement)
+            scope = inner
+        if node not in self._nodes.parents:
+            self.complete()
 
-
-def _function(index: Index, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> None:
-    index.bind(scope, node.name, Binding("function", node))
-    inner = index.scopes[node] = Scope("function", node, scope)
-    parents, stack = index.parents, index._stack
-    for statement in reversed(node.body):
-        parents[statement] = node
-        stack.append((statement, inner))
-    _parameters(index, node, node.args, inner, scope)
-    for expression in (*node.decorator_list, node.returns):
-        index._take(expression, node, scope)
-
-
-def _parameters(index: Index, owner: ast.AST, arguments: ast.arguments, inner: Scope, outer: Scope) -> None:
-    parents = index.parents
-    parents[arguments] = owner
-    for argument, default in parameters(arguments):
-        parents[argument] = arguments
-        inner.names.setdefault(argument.arg, []).append(Binding("parameter", argument, default, argument.annotation))
-        index._take(argument.annotation, argument, outer)
-        index._take(default, arguments, outer)
-    for variadic in (arguments.vararg, arguments.kwarg):
-        if variadic is not None:
-            parents[variadic] = arguments
-            inner.names.setdefault(variadic.arg, []).append(Binding("other", variadic))
-            index._take(variadic.annotation, variadic, outer)
+    def _statements(self, scope: Scope) -> list[Statement]:
+        if scope is not self.top or self._whole:
+            return scope.statements
+        parts = [part for _, part in sorted(self._adopted.items()) if part is not None]
+        return [statement for part in parts for statement in part.statements]
 
 
-def parameters(arguments: ast.arguments) -> list[tuple[ast.arg, ast.expr | None]]:
-    """List parameters with their defaults, ``*args`` and ``**kwargs`` aside."""
-    positional = [*arguments.posonlyargs, *arguments.args]
-    missing: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
-    pairs = list(zip(positional, [*missing, *arguments.defaults], strict=True))
-    return pairs + list(zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True))
+class _Adopted(NamedTuple):
+    """What a part of a file binds."""
+
+    names: dict[str, list[Binding]]
+    star_imports: list[str]
+    statements: list[Statement]
 
 
-def _lambda(index: Index, node: ast.Lambda, scope: Scope) -> None:
-    inner = index.scopes[node] = Scope("lambda", node, scope)
-    index._take(node.body, node, inner)
-    _parameters(index, node, node.args, inner, scope)
-
-
-def _class(index: Index, node: ast.ClassDef, scope: Scope) -> None:
-    index.bind(scope, node.name, Binding("class", node))
-    inner = index.scopes[node] = Scope("class", node, scope)
-    for statement in reversed(node.body):
-        index.parents[statement] = node
-        index._stack.append((statement, inner))
-    for expression in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
-        index._take(expression, node, scope)
-
-
-def _comprehension(index: Index, node: ast.ListComp, scope: Scope) -> None:
-    inner = index.scopes[node] = Scope("comprehension", node, scope)
-    for generator in node.generators:
-        kind = "async for" if generator.is_async else "for"
-        index.bind_target(inner, generator.target, Binding(kind, generator, generator.iter))  # type: ignore[arg-type]
-    first = node.generators[0]
-    index.parents[first] = node
-    for part in (*first.ifs, first.target):
-        index._take(part, first, inner)
-    index._take(first.iter, first, scope)
-    for generator in node.generators[1:]:
-        index._take(generator, node, inner)
-    for name in ("elt", "key", "value"):
-        index._take(getattr(node, name, None), node, inner)
-
-
-def _assign(index: Index, node: ast.Assign, scope: Scope) -> None:
-    for target in node.targets:
-        index.bind_target(scope, target, Binding("value", node, node.value))
-    index._push(node, scope)
-
-
-def _annotated(index: Index, node: ast.AnnAssign, scope: Scope) -> None:
-    index.bind_target(scope, node.target, Binding("annotation", node, node.value, node.annotation))
-    index._push(node, scope)
-
-
-def _walrus(index: Index, node: ast.NamedExpr, scope: Scope) -> None:
-    index.bind_target(scope, node.target, Binding("value", node, node.value))
-    index._push(node, scope)
-
-
-def _type_alias(index: Index, node: Any, scope: Scope) -> None:
-    index.bind_target(scope, node.name, Binding("value", node, node.value))
-    index._push(node, scope)
-
-
-def _for(index: Index, node: ast.For | ast.AsyncFor, scope: Scope) -> None:
-    kind = "for" if isinstance(node, ast.For) else "async for"
-    index.bind_target(scope, node.target, Binding(kind, node, node.iter))  # type: ignore[arg-type]
-    index._push(node, scope)
-
-
-def _with(index: Index, node: ast.With | ast.AsyncWith, scope: Scope) -> None:
-    kind = "with" if isinstance(node, ast.With) else "async with"
-    for item in node.items:
-        if item.optional_vars is not None:
-            index.bind_target(scope, item.optional_vars, Binding(kind, item, item.context_expr))  # type: ignore[arg-type]
-    index._push(node, scope)
-
-
-def _augmented(index: Index, node: ast.AugAssign, scope: Scope) -> None:
-    index.bind_target(scope, node.target, Binding("other", node))
-    index._push(node, scope)
-
-
-def _handler(index: Index, node: ast.ExceptHandler, scope: Scope) -> None:
-    if node.name:
-        index.bind(scope, node.name, Binding("other", node))
-    index._push(node, scope)
-
-
-def _capture(index: Index, node: ast.MatchAs | ast.MatchStar, scope: Scope) -> None:
-    if node.name:
-        index.bind(scope, node.name, Binding("other", node))
-    index._push(node, scope)
-
-
-def _import(index: Index, node: ast.Import, scope: Scope) -> None:
-    for alias in node.names:
-        name, target = (alias.asname, alias.name) if alias.asname else (alias.name.partition(".")[0],) * 2
-        index.bind(scope, name, Binding("import", node, target=target))
-
-
-def _import_from(index: Index, node: ast.ImportFrom, scope: Scope) -> None:
-    source = "." * node.level + (node.module or "")
-    for alias in node.names:
-        if alias.name == "*":
-            scope.star_imports.append(source)
-        else:
-            target = f"{source}:{alias.name}"
-            index.bind(scope, alias.asname or alias.name, Binding("import", node, target=target))
-
-
-def _global(index: Index, node: ast.Global | ast.Nonlocal, scope: Scope) -> None:
-    for name in node.names:
-        if isinstance(node, ast.Global):
-            scope.foreign[name] = scope.module
-        elif scope.parent is not None and (found := scope.parent.lookup(name)) is not None:
-            scope.foreign[name] = found[0]
-
-
-def _leaf(index: Index, node: ast.AST, scope: Scope) -> None:
-    """Nothing below these matters."""
-
-
-_HANDLERS: dict[type, Callable[..., None]] = {
-    ast.FunctionDef: _function, ast.AsyncFunctionDef: _function, ast.Lambda: _lambda, ast.ClassDef: _class,
-    ast.ListComp: _comprehension, ast.SetComp: _comprehension, ast.DictComp: _comprehension,
-    ast.GeneratorExp: _comprehension, ast.Assign: _assign, ast.AnnAssign: _annotated, ast.NamedExpr: _walrus,
-    ast.For: _for, ast.AsyncFor: _for, ast.With: _with, ast.AsyncWith: _with, ast.AugAssign: _augmented,
-    ast.ExceptHandler: _handler, ast.MatchAs: _capture, ast.MatchStar: _capture, ast.Import: _import,
-    ast.ImportFrom: _import_from, ast.Global: _global, ast.Nonlocal: _global, ast.Pass: _leaf,
-    ast.Break: _leaf, ast.Continue: _leaf,
-}  # fmt: skip
-if hasattr(ast, "TypeAlias"):
-    _HANDLERS[ast.TypeAlias] = _type_alias
+def _start(node: ast.AST) -> tuple[int, int]:
+    """Say where a node begins, decorators included."""
+    decorators = getattr(node, "decorator_list", None)
+    first = decorators[0] if decorators else node
+    return getattr(first, "lineno", 0), getattr(first, "col_offset", 0) - bool(decorators)

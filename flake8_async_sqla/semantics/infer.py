@@ -41,13 +41,13 @@ def infer(module: Module, node: ast.expr, scope: Scope | None = None) -> Type:
 
 def _of(module: Module, node: ast.expr, scope: Scope | None) -> Type:
     """Infer a part of an expression: memoised, unless it comes out of a quoted annotation."""
-    return module.type_of(node) if node in module.index.parents else infer(module, node, scope)
+    return module.type_of(node) if scope is None else infer(module, node, scope)
 
 
 def _name(module: Module, node: ast.Name, scope: Scope | None) -> Type:
     from flake8_async_sqla.semantics.bindings import name_type
 
-    return name_type(module, node, scope or module.index.reads.get(node) or module.scope_of(node))
+    return name_type(module, node, scope or module.scope_of(node))
 
 
 def _attribute(module: Module, node: ast.Attribute, scope: Scope | None) -> Type:

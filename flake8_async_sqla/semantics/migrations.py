@@ -33,7 +33,7 @@ def calls(module: Module) -> Iterator[ast.Call]:
 
 def mentions_alembic(module: Module) -> bool:
     """Tell whether a module's text names Alembic; cheaper than asking for types."""
-    return module.cached("alembic", lambda: any("alembic" in line for line in module.lines))  # type: ignore[return-value]
+    return module.cached("alembic", lambda: "alembic" in module.text)  # type: ignore[return-value]
 
 
 def is_environment(module: Module) -> bool:
@@ -89,7 +89,7 @@ def _environment(module: Module, path: str) -> Module | None:
 
 def starts_loop(environment: Module) -> bool:
     """Tell whether running the migrations online certainly calls ``asyncio.run()`` in the caller's thread."""
-    text = "".join(environment.lines)
+    text = environment.text
     if any(word in text for word in _OWN_WAY):
         return False
     found = [call for call in calls(environment) if callee(environment, call) in RUNNERS]
@@ -98,7 +98,7 @@ def starts_loop(environment: Module) -> bool:
 
 def takes_connection(environment: Module) -> bool:
     """Tell whether an ``env.py`` looks for a connection that its caller may hand over."""
-    return any(".attributes" in line for line in environment.lines)
+    return ".attributes" in environment.text
 
 
 def _called_at_once(environment: Module, call: ast.Call) -> bool:

@@ -5,39 +5,49 @@ from __future__ import annotations
 import ast
 import functools
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
+from flake8_async_sqla.semantics.binders import COMPREHENSIONS
 from flake8_async_sqla.semantics.index import Index
 from flake8_async_sqla.semantics.project import Project
 from flake8_async_sqla.semantics.scopes import Scope
 from flake8_async_sqla.semantics.types import UNKNOWN, Function, Origin, Type
 
-_OPENERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 MAX_CHAIN = 16
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_INNER = (*COMPREHENSIONS, ast.Lambda)
 
 
 class Module:
-    """A parsed module.
+    """A module of the project: its text, and what was parsed of it so far.
 
     Attributes:
         project: The project it belongs to.
         path: Absolute path of its file.
-        tree: Its tree.
-        lines: Its lines, with line ends.
+        text: Its text.
+        index: What is where in it.
     """
 
-    def __init__(self, project: Project, path: str, tree: ast.Module, lines: Sequence[str]) -> None:
-        """Hold the tree; the walk over it happens at the first question."""
+    def __init__(
+        self, project: Project, path: str, text: str, tree: ast.Module | None = None, data: bytes | None = None
+    ) -> None:
+        """Hold the text.
+
+        Args:
+            project: The project.
+            path: Absolute path of the file.
+            text: What it holds.
+            tree: Its tree, if somebody has parsed it.
+            data: The file as it is stored, where the text alone does not do.
+        """
         self.project = project
         self.path = path
-        self.tree = tree
-        self.lines = lines
-        self._index: Index | None = None
+        self.text = text
+        self.index = Index(text, tree, data)
         self._types: dict[ast.expr, Type] = {}
         self._scopes: dict[ast.AST, Scope] = {}
         self._results: dict[object, Type] = {}
         self.globals: dict[object, Type] = {}
+        self.promises: dict[Scope, dict[str, bool]] = {}
         self._caches: dict[object, object] = {}
 
     def __hash__(self) -> int:
@@ -53,11 +63,14 @@ class Module:
         return f"Module({self.relative_path!r})"
 
     @property
-    def index(self) -> Index:
-        """Scopes, bindings and parents."""
-        if self._index is None:
-            self._index = Index(self.tree)
-        return self._index
+    def tree(self) -> ast.Module:
+        """Its tree, which holds nothing if the file cannot be parsed."""
+        return self.index.tree()
+
+    @functools.cached_property
+    def lines(self) -> list[str]:
+        """Its lines, with line ends."""
+        return self.text.splitlines(keepends=True)
 
     @functools.cached_property
     def relative_path(self) -> str:
@@ -68,45 +81,49 @@ class Module:
         """Return the scope in which a node is evaluated."""
         if (known := self._scopes.get(node)) is not None:
             return known
-        passed = [node]
-        found = self._climb(node, passed)
-        for child in passed:
-            self._scopes[child] = found
-        return found
-
-    def _climb(self, node: ast.AST, passed: list[ast.AST]) -> Scope:
-        """Find the scope of a node; list the nodes under way that have the same one."""
         index = self.index
-        child, parent = node, index.parents.get(node)
+        passed, child = [node], node
         below: ast.AST | None = None
-        while parent is not None:
-            scope = index.scopes.get(parent)
-            if scope is not None and _evaluated_inside(parent, child, below):
-                return scope
-            below, child, parent = child, parent, index.parents.get(parent)
+        while True:
+            parent = index.parent(child)
+            if parent is None:
+                found = index.top
+                break
+            if (owner := index.owners.get(child)) is not None:
+                found = owner
+                break
+            if isinstance(parent, _INNER) and _evaluated_inside(parent, child, below):
+                found = index.scopes[parent]
+                break
+            below, child = child, parent
             if not isinstance(child, ast.comprehension):
                 if (known := self._scopes.get(child)) is not None:
-                    return known
+                    found = known
+                    break
                 passed.append(child)
-        return index.top
+        for inner in passed:
+            self._scopes[inner] = found
+        return found
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """Yield the nodes around a node, innermost first."""
-        parents = self.index.parents
-        current = parents.get(node)
+        parent = self.index.parent
+        current = parent(node)
         while current is not None:
             yield current
-            current = parents.get(current)
+            current = parent(current)
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """Return the node directly around a node."""
-        return self.index.parents.get(node)
+        return self.index.parent(node)
 
     def statement(self, node: ast.AST) -> ast.stmt:
         """Return the innermost statement that holds a node (the node itself, if it is one)."""
-        while not isinstance(node, ast.stmt):
-            node = self.index.parents[node]
-        return node
+        current: ast.AST | None = node
+        while not isinstance(current, ast.stmt):
+            assert current is not None
+            current = self.index.parent(current)
+        return current
 
     def function(self, node: ast.AST) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
         """Return the function in whose body a node is evaluated; lambdas hide it."""
@@ -160,11 +177,8 @@ def _chain(node: ast.expr) -> list[ast.expr]:
 
 
 def _evaluated_inside(opener: ast.AST, child: ast.AST, below: ast.AST | None) -> bool:
-    if isinstance(opener, _OPENERS):
-        return isinstance(child, ast.stmt)
     if isinstance(opener, ast.Lambda):
         return child is opener.body
-    if isinstance(opener, _COMPREHENSIONS):
-        first = opener.generators[0]
-        return not (child is first and below is first.iter)
-    return True
+    assert isinstance(opener, COMPREHENSIONS)
+    first = opener.generators[0]
+    return not (child is first and below is first.iter)

@@ -6,9 +6,9 @@ import ast
 import os
 from collections.abc import Iterator
 
+from flake8_async_sqla.semantics.binders import parameters
 from flake8_async_sqla.semantics.dependencies import depends_argument
 from flake8_async_sqla.semantics.importers import python_files
-from flake8_async_sqla.semantics.index import parameters
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.source import MAX_BYTES
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Type

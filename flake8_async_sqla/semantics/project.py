@@ -7,12 +7,13 @@ import functools
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
-from flake8_async_sqla.semantics.relevance import Relevance
+from flake8_async_sqla.semantics.outlines import Outlines
 from flake8_async_sqla.semantics.settings import Settings
-from flake8_async_sqla.semantics.source import find_root, inside, parse, read
+from flake8_async_sqla.semantics.source import decode, find_root, inside, read, read_bytes
 
 if TYPE_CHECKING:
     from flake8_async_sqla.semantics.module import Module
@@ -48,7 +49,7 @@ class Project:
         self._modules: dict[str, Module | None] = {}
         self._found: dict[tuple[str, str], str | None] = {}
         self._held = 0
-        self.relevant = Relevance(self.resolve)
+        self.outlines = Outlines(self.resolve)
         self._active: set[object] = set()
         self._provisional: dict[object, object] = {}
         self._truncated = 0
@@ -58,16 +59,16 @@ class Project:
         self.environments: list[str] | None = None
         self.async_drivers: set[str] | None = None
 
-    def add(self, path: str, tree: ast.Module, lines: Sequence[str]) -> Module:
-        """Hold a module whose tree is already there, as flake8 hands it over."""
+    def add(self, path: str, text: str, tree: ast.Module | None = None, data: bytes | None = None) -> Module:
+        """Hold a module; its tree need not be there yet."""
         from flake8_async_sqla.semantics.module import Module
 
         path = os.path.abspath(path)
-        self._held += sum(map(len, lines))
-        module = self._modules[path] = Module(self, path, tree, lines)
+        self._held += len(text)
+        module = self._modules[path] = Module(self, path, text, tree, data)
         return module
 
-    def take(self, path: str, tree: ast.Module, lines: Sequence[str], *, reuse: bool) -> Module:
+    def take(self, path: str, tree: ast.Module, text: str, *, reuse: bool) -> Module:
         """Hold the module that is to be checked next.
 
         All modules are dropped together: when their text exceeds `MAX_HELD` characters, so that memory stays bounded,
@@ -76,23 +77,30 @@ class Project:
         Args:
             path: Its file.
             tree: Its tree.
-            lines: Its lines.
-            reuse: Whether a tree that was read of the same text before will do.
+            text: Its text.
+            reuse: Whether nodes that were read of the same text before will do.
         """
         held = self._modules.get(os.path.abspath(path))
-        if reuse and held is not None and held.lines == lines and self._held <= MAX_HELD:
+        if reuse and held is not None and held.text == text and self._held <= MAX_HELD:
+            held.index.fill(tree)
             return held
         if held is not None or self._held > MAX_HELD:
             self._modules.clear()
             self._held = 0
-        return self.add(path, tree, lines)
+        return self.add(path, text, tree)
 
     def load(self, path: str) -> Module | None:
-        """Read a module of the project, once; ``None`` if it cannot be read, parsed, or lies outside the root."""
+        """Read a module of the project, once; ``None`` if it cannot be read, or lies outside the root."""
         if path not in self._modules:
             self._modules[path] = None
-            if inside(path, self.root) and (parsed := parse(path)) is not None:
-                self.add(path, *parsed)
+            if inside(path, self.root) and (data := read_bytes(path)) is not None:
+                text = decode(data)
+                self.add(
+                    path,
+                    data.decode("utf-8", "replace") if text is None else text,
+                    None,
+                    data if text is None else None,
+                )
         return self._modules[path]
 
     def find(self, name: str, path: str) -> str | None:
@@ -108,7 +116,7 @@ class Project:
         top = name.partition(".")[0]
         if top in sys.stdlib_module_names or (top in THIRD_PARTY and top != self._distribution):
             return None
-        key = (os.path.dirname(path), name)
+        key = (_directory(path), name)
         if key not in self._found:
             self._found[key] = self._own(self._search(*key))
         return self._found[key]
@@ -124,7 +132,7 @@ class Project:
         level = len(source) - len(name)
         if not level:
             return self.find(name, path)
-        key = (os.path.dirname(path), source)
+        key = (_directory(path), source)
         if key not in self._found:
             self._found[key] = self._own(self._relative(key[0], name, level))
         return self._found[key]
@@ -143,17 +151,17 @@ class Project:
             directory = os.path.dirname(directory)
         if name:
             return locate(directory, name.split("."))
-        package = os.path.join(directory, "__init__.py")
-        return package if os.path.isfile(package) else directory
+        return os.path.join(directory, "__init__.py") if "__init__.py" in listing(directory) else directory
 
     def _search(self, directory: str, name: str) -> str | None:
         ancestors = [directory]
         while ancestors[-1] != self.root and inside(os.path.dirname(ancestors[-1]), self.root):
             ancestors.append(os.path.dirname(ancestors[-1]))
-        packages = [place for place in ancestors if os.path.isfile(os.path.join(place, "__init__.py"))]
+        packages = [place for place in ancestors if "__init__.py" in listing(place)]
         plain = [place for place in ancestors if place not in packages]
+        parts = name.split(".")
         for place in [*plain, os.path.join(self.root, "src"), *packages]:
-            if (found := locate(place, name.split("."))) is not None:
+            if (found := locate(place, parts)) is not None:
                 return found
         return None
 
@@ -187,18 +195,33 @@ class Project:
 
 def locate(place: str, parts: list[str]) -> str | None:
     """Find a module below a directory: ``a/b.py``, ``a/b/__init__.py``, or the directory ``a/b`` itself."""
-    path = os.path.join(place, *parts)
-    for candidate in (os.path.join(path, "__init__.py"), f"{path}.py"):
-        if os.path.isfile(candidate):
-            return candidate
-    return path if os.path.isdir(path) and _holds_python(path) else None
+    for part in parts[:-1]:
+        if part not in listing(place):
+            return None
+        place = os.path.join(place, part)
+    names, last = listing(place), parts[-1]
+    path = os.path.join(place, last)
+    if last in names and "__init__.py" in listing(path):
+        return os.path.join(path, "__init__.py")
+    if f"{last}.py" in names:
+        return f"{path}.py"
+    return path if last in names and _holds_python(path) else None
 
 
 def _holds_python(path: str) -> bool:
+    return any(name.endswith(".py") or os.path.isdir(os.path.join(path, name)) for name in listing(path))
+
+
+_directory = cache(os.path.dirname)
+
+
+@cache
+def listing(directory: str) -> frozenset[str]:
+    """List what is in a directory; nothing for one that does not exist."""
     try:
-        return any(name.endswith(".py") or os.path.isdir(os.path.join(path, name)) for name in os.listdir(path))
+        return frozenset(os.listdir(directory))
     except OSError:
-        return False
+        return frozenset()
 
 
 _PROJECTS: dict[tuple[str, int], Project] = {}
@@ -221,3 +244,4 @@ def forget() -> None:
     """Drop everything read so far; for callers that change files."""
     _PROJECTS.clear()
     _ROOTS.clear()
+    listing.cache_clear()

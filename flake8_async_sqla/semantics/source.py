@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import warnings
 from functools import cache
 
 MAX_BYTES = 2_000_000
+_COOKIE = re.compile(rb"(?:[^\n]*\n)?[ \t\f]*#[^\n]*coding[:=](?![ \t]*utf-8)")
 _MARKERS = ("pyproject.toml", ".git", "setup.cfg", "setup.py", "tox.ini")
 
 
@@ -48,34 +50,35 @@ def _real(directory: str) -> str:
     return os.path.realpath(directory)
 
 
-def parse(path: str) -> tuple[ast.Module, list[str]] | None:
-    """Read and parse a file.
-
-    Args:
-        path: Path of the file.
-
-    Returns:
-        The tree and the lines; ``None`` for a file that cannot be read or parsed, or is larger than `MAX_BYTES`.
-    """
+def read_bytes(path: str) -> bytes | None:
+    """Read a file; ``None`` for one that cannot be read or is larger than `MAX_BYTES`."""
     try:
         if os.stat(path).st_size > MAX_BYTES:
             return None
         with open(path, "rb") as stream:
-            data = stream.read()
+            return stream.read()
+    except OSError:
+        return None
+
+
+def decode(data: bytes) -> str | None:
+    """Decode a file; ``None`` for one that declares an encoding, or is not in UTF-8."""
+    try:
+        return None if _COOKIE.match(data) else data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        return None
+
+
+def parse(data: bytes | str) -> ast.Module | None:
+    """Parse the text of a file; ``None`` for one that cannot be parsed."""
+    try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(data)
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+            return ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return tree, data.decode("utf-8", "replace").splitlines(keepends=True)
 
 
 def read(path: str) -> str:
     """Read a text file, such as a configuration; empty if it cannot be read or is larger than `MAX_BYTES`."""
-    try:
-        if os.stat(path).st_size > MAX_BYTES:
-            return ""
-        with open(path, "rb") as stream:
-            return stream.read().decode("utf-8", "replace")
-    except OSError:
-        return ""
+    return (read_bytes(path) or b"").decode("utf-8", "replace")

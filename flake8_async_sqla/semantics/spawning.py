@@ -21,7 +21,7 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _ADDING = frozenset({"append", "add", "extend", "appendleft", "insert", "update"})
 _EXECUTORS = frozenset({"ThreadPoolExecutor", "Executor"})
 _BACK = frozenset({"anyio.from_thread.run", "anyio.from_thread.run_sync", "functools.partial"})
-_NAMES = frozenset(path.rpartition(".")[2] for path in (*TASKS, *THREADS, *WAITING, *BACKGROUND, *_BACK))
+SPAWNING = frozenset(path.rpartition(".")[2] for path in (*TASKS, *THREADS, *WAITING, *BACKGROUND, *_BACK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def spawner(module: Module, call: ast.Call) -> str:
 
 def called(module: Module, call: ast.Call) -> str:
     """Return the path of a function or method that starts tasks or threads; `asyncio`'s submodules are left out."""
-    if isinstance(call.func, ast.Attribute) and call.func.attr not in _NAMES:
+    if isinstance(call.func, ast.Attribute) and call.func.attr not in SPAWNING:
         return ""
     callee = module.type_of(call.func)
     if isinstance(callee, External):

@@ -130,7 +130,7 @@ def _global(module: Module, name: str, hops: int) -> Texts:
     """Find what a module's global says, star imports included."""
     if hops <= 0:
         return NOTHING
-    if (bindings := module.index.top.names.get(name)) is not None:
+    if (bindings := module.index.find(name)) is not None:
         return bound(module, bindings, hops)
     holder, binding = starred(module, name)
     return bound(holder, [binding], hops - 1) if binding is not None else NOTHING

@@ -7,10 +7,10 @@ import re
 from dataclasses import replace
 
 from flake8_async_sqla.semantics import text as text_module
+from flake8_async_sqla.semantics.binders import parameters
 from flake8_async_sqla.semantics.blocking import arguments
 from flake8_async_sqla.semantics.calls import argument
 from flake8_async_sqla.semantics.functions import own_nodes
-from flake8_async_sqla.semantics.index import parameters
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, Function, Instance, Member
 

@@ -118,7 +118,7 @@ LAYOUTS: dict[str, tuple[dict[str, str], str, list[str]]] = {
                 "reveal(Engine)"}, "app.py", ["db.py:Engine", "?"],
     ),
     "broken module": ({"db.py": "class Engine(:\n", "app.py": "from db import Engine\nimport db\n"
-            "reveal(Engine)\nreveal(db)"}, "app.py", ["?", "?"]),
+            "reveal(Engine)\nreveal(db.Engine)"}, "app.py", ["?", "?"]),
 }  # fmt: skip
 
 

@@ -31,5 +31,5 @@ def predict(source: str, series: str) -> dict[int, str]:
     root = _folder().name
     settings = replace(Settings(frozenset({series})), root=root)
     project = Project(root, settings)
-    module = project.take(str(Path(root, "app.py")), ast.parse(source), source.splitlines(keepends=True), reuse=False)
+    module = project.take(str(Path(root, "app.py")), ast.parse(source), source, reuse=False)
     return {failure.at.lineno: failure.kind for failure in failures(module)}

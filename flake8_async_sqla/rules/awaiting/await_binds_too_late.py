@@ -44,16 +44,22 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import AddAwait, Fix, Refusal, RemoveAwait, safe, unsafe
 from flake8_async_sqla.rules.awaiting.awaits import described
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.coroutines import Source, misused
+from flake8_async_sqla.semantics.coroutines import AWAITED, Source, misused
 from flake8_async_sqla.semantics.database_io import reaches_database
 from flake8_async_sqla.semantics.infer import attribute_type
 from flake8_async_sqla.semantics.members import fact, member_call
 from flake8_async_sqla.semantics.misuse import top_of
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import UNKNOWN, Coroutine, Instance, Member, ProjectInstance, Type
+from flake8_async_sqla.semantics.types import UNKNOWN, Coroutine, Function, Instance, Member, ProjectInstance, Type
 
 
-@rule("ASQ303", symptom="'coroutine' object has no attribute 'scalars'", fixable="sometimes")
+@rule(
+    "ASQ303",
+    symptom="'coroutine' object has no attribute 'scalars'",
+    fixable="sometimes",
+    names=AWAITED,
+    types=(Member, Function),
+)
 def await_binds_too_late(node: ast.Call | ast.Attribute, module: Module) -> Iterator[Diagnostic]:
     """Report awaits that take a chain for the coroutine at its start."""
     found = misused(module, node)

@@ -54,12 +54,17 @@ from flake8_async_sqla.semantics.coroutines import misused
 from flake8_async_sqla.semantics.members import fact
 from flake8_async_sqla.semantics.misuse import Misuse
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import Coroutine, Instance, Type
+from flake8_async_sqla.semantics.types import Coroutine, Function, Instance, Member, Type
 
 _STARTING = ("begin", "begin_nested")
 
 
-@rule("ASQ309", symptom="context has not been started and object has not been awaited", fixable="sometimes")
+@rule(
+    "ASQ309",
+    symptom="context has not been started and object has not been awaited",
+    fixable="sometimes",
+    types=(Member, Function),
+)
 def bare_begin(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report transactions and connections that are never started."""
     found = misused(module, call)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from flake8_async_sqla.semantics.binders import parameters
 from flake8_async_sqla.semantics.functions import is_generator, own_nodes, transparent
-from flake8_async_sqla.semantics.index import parameters
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Container, Coroutine, Function, Instance, Type
 

@@ -47,11 +47,18 @@ from functools import partial
 from flake8_async_sqla.rules.awaiting.awaits import add_await, advice, described
 from flake8_async_sqla.rules.awaiting.iteration import needs_other_loop
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.coroutines import misused
+from flake8_async_sqla.semantics.coroutines import AWAITED, misused
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import Function, Member
 
 
-@rule("ASQ302", symptom="'coroutine' object has no attribute", fixable="sometimes")
+@rule(
+    "ASQ302",
+    symptom="'coroutine' object has no attribute",
+    fixable="sometimes",
+    names=AWAITED,
+    types=(Member, Function),
+)
 def coroutine_used_as_value(node: ast.Call | ast.Attribute, module: Module) -> Iterator[Diagnostic]:
     """Report SQLAlchemy's coroutines that are used as if they were awaited."""
     found = misused(module, node)

@@ -45,12 +45,18 @@ from functools import partial
 
 from flake8_async_sqla.rules.awaiting.awaits import add_await, advice
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.coroutines import class_name, kinds, misused
+from flake8_async_sqla.semantics.coroutines import AWAITED, class_name, kinds, misused
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import Member
+from flake8_async_sqla.semantics.types import Function, Member
 
 
-@rule("ASQ301", symptom="RuntimeWarning: coroutine 'AsyncSession.commit' was never awaited", fixable="sometimes")
+@rule(
+    "ASQ301",
+    symptom="RuntimeWarning: coroutine 'AsyncSession.commit' was never awaited",
+    fixable="sometimes",
+    names=AWAITED,
+    types=(Member, Function),
+)
 def discarded_coroutine(node: ast.Call | ast.Attribute, module: Module) -> Iterator[Diagnostic]:
     """Report SQLAlchemy's coroutines that are thrown away."""
     if isinstance(node, ast.Attribute) and isinstance(module.parent(node), ast.Expr):

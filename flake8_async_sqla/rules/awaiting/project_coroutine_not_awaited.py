@@ -79,7 +79,7 @@ from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Function
 
 
-@rule("ASQ311", symptom="RuntimeWarning: coroutine was never awaited", fixable="sometimes")
+@rule("ASQ311", symptom="RuntimeWarning: coroutine was never awaited", fixable="sometimes", types=(Function,))
 def project_coroutine_not_awaited(call: ast.Call | ast.Await, module: Module) -> Iterator[Diagnostic]:
     """Report coroutines of the project that reach the database and that nobody awaits."""
     found = misused(module, call)

@@ -55,7 +55,7 @@ _GUARDS = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError", "Ex
 _LAST = frozenset(key.rpartition(".")[2] for key in (*REMOVED, *ADDED))
 
 
-@rule("ASQ113", symptom="cannot import name 'FallbackAsyncAdaptedQueuePool' from 'sqlalchemy.pool'")
+@rule("ASQ113", symptom="cannot import name 'FallbackAsyncAdaptedQueuePool' from 'sqlalchemy.pool'", names=_LAST)
 def not_in_target_version(
     use: ast.ImportFrom | ast.Attribute | EngineCall | MemberCall, module: Module
 ) -> Iterator[Diagnostic]:

@@ -91,7 +91,7 @@ def _words(node: ast.expr | None) -> set[str]:
 
 def _environment(module: Module, command: ast.Call) -> Module | None:
     """Return an ``env.py`` that a command runs; ``None`` unless all that it may run start an event loop."""
-    text = "".join(module.lines)
+    text = module.text
     if _ELSEWHERE.search(text):
         return None
     found = all_environments(module)

@@ -82,7 +82,12 @@ _NEXT = frozenset({"builtins.anext", "builtins.next"})
 _STEPS = frozenset({"__anext__", "__next__", "asend", "send"})
 
 
-@rule("ASQ223", symptom="ResourceClosedError: This transaction is closed; or the changes are lost", fixable="sometimes")
+@rule(
+    "ASQ223",
+    symptom="ResourceClosedError: This transaction is closed; or the changes are lost",
+    fixable="sometimes",
+    names=("anext", "next", *_STEPS),
+)
 def anext_on_dependency(subject: ast.Call | ast.AsyncFor, module: Module) -> Iterator[Diagnostic]:
     """Report session generators that nobody finishes."""
     if isinstance(subject, ast.AsyncFor):

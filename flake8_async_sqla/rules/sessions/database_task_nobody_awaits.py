@@ -65,13 +65,13 @@ from flake8_async_sqla.semantics.database_io import does_database_io
 from flake8_async_sqla.semantics.functions import own_nodes
 from flake8_async_sqla.semantics.lifetimes import fate
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.spawning import spawner, started
+from flake8_async_sqla.semantics.spawning import SPAWNING, spawner, started
 from flake8_async_sqla.semantics.types import Function
 
 _STARTERS = frozenset({"asyncio.create_task", "asyncio.ensure_future", "asyncio.AbstractEventLoop.create_task"})
 
 
-@rule("ASQ227", symptom="no such table", fixable="sometimes")
+@rule("ASQ227", symptom="no such table", fixable="sometimes", names=SPAWNING)
 def database_task_nobody_awaits(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report tasks that do database IO and are dropped."""
     if spawner(module, call) not in _STARTERS:

@@ -82,12 +82,17 @@ from flake8_async_sqla.rules.uses import uses
 from flake8_async_sqla.semantics.blocking import arguments
 from flake8_async_sqla.semantics.functions import is_generator
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import Function, Generator
+from flake8_async_sqla.semantics.types import Function, Generator, ProjectClass
 
 _OWN = {True: ("aclose", "asend", "athrow"), False: ("close", "send", "throw")}
 
 
-@rule("ASQ222", symptom="'async_generator' object has no attribute 'execute'", fixable="sometimes")
+@rule(
+    "ASQ222",
+    symptom="'async_generator' object has no attribute 'execute'",
+    fixable="sometimes",
+    types=(Function, ProjectClass),
+)
 def dependency_called_directly(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report generators in the place of sessions, and dependencies that nobody injects."""
     function = called_project_function(module, call)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from flake8_async_sqla.rules.sessions.providers import is_resource
 from flake8_async_sqla.semantics.annotations import annotated
-from flake8_async_sqla.semantics.index import parameters
+from flake8_async_sqla.semantics.binders import parameters
 from flake8_async_sqla.semantics.module import Module
 
 

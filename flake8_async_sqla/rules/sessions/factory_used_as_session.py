@@ -72,7 +72,12 @@ from flake8_async_sqla.semantics.subjects import DependsCall
 from flake8_async_sqla.semantics.types import UNKNOWN, Function, Generator, Instance, ProjectClass, Type
 
 
-@rule("ASQ216", symptom="'async_sessionmaker' object has no attribute 'execute'", fixable="sometimes")
+@rule(
+    "ASQ216",
+    symptom="'async_sessionmaker' object has no attribute 'execute'",
+    fixable="sometimes",
+    types=(Instance, Function, ProjectClass),
+)
 def factory_used_as_session(
     subject: ast.With | ast.AsyncWith | ast.Attribute | ast.Yield | ast.Return | ast.Call | DependsCall, module: Module
 ) -> Iterator[Diagnostic]:

@@ -57,7 +57,12 @@ from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Instance, Origin, ProjectInstance
 
 
-@rule("ASQ217", symptom="TypeError: 'AsyncSession' object is not callable", fixable="sometimes")
+@rule(
+    "ASQ217",
+    symptom="TypeError: 'AsyncSession' object is not callable",
+    fixable="sometimes",
+    types=(Instance, ProjectInstance),
+)
 def session_called(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report calls of sessions."""
     kind = module.type_of(call.func)

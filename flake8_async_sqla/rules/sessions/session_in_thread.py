@@ -61,13 +61,13 @@ from flake8_async_sqla.semantics.calls import ASYNC_SESSION
 from flake8_async_sqla.semantics.identities import SYNC_VIEWS
 from flake8_async_sqla.semantics.members import fact
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.spawning import Work, handed_to_thread
+from flake8_async_sqla.semantics.spawning import SPAWNING, Work, handed_to_thread
 from flake8_async_sqla.semantics.threads import session_in
 
 _REASON = "it runs in the event loop's thread, which other slow work in it blocks"
 
 
-@rule("ASQ210", symptom="MissingGreenlet: greenlet_spawn has not been called", fixable="sometimes")
+@rule("ASQ210", symptom="MissingGreenlet: greenlet_spawn has not been called", fixable="sometimes", names=SPAWNING)
 def session_in_thread(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report the async session that a call hands to a thread."""
     work = handed_to_thread(module, call)

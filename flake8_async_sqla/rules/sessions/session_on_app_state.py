@@ -56,7 +56,12 @@ from flake8_async_sqla.semantics.state import is_shared_place
 from flake8_async_sqla.semantics.types import UNKNOWN
 
 
-@rule("ASQ206", symptom="concurrent operations are not permitted", fixable="sometimes")
+@rule(
+    "ASQ206",
+    symptom="concurrent operations are not permitted",
+    fixable="sometimes",
+    names=("setattr", "setdefault", "update", "State"),
+)
 def session_on_app_state(
     node: ast.Assign | ast.AnnAssign | ast.AsyncWith | ast.Call | ast.Yield, module: Module
 ) -> Iterator[Diagnostic]:

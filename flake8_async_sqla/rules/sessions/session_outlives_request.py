@@ -89,12 +89,12 @@ from flake8_async_sqla.semantics.concurrency import task_of
 from flake8_async_sqla.semantics.endpoints import holding_session, websocket_loop
 from flake8_async_sqla.semantics.lifetimes import block_of, ends_at_once, fate, injected, sessions_given
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.spawning import applied, called
+from flake8_async_sqla.semantics.spawning import SPAWNING, applied, called
 
 _TOO_LATE = "; open a session in it instead"
 
 
-@rule("ASQ209", symptom="QueuePool limit of size 1 overflow 0 reached")
+@rule("ASQ209", symptom="QueuePool limit of size 1 overflow 0 reached", names=SPAWNING)
 def session_outlives_request(node: ast.Call | ast.AsyncFunctionDef, module: Module) -> Iterator[Diagnostic]:
     """Report what keeps a request's session beyond the request."""
     if isinstance(node, ast.AsyncFunctionDef):

@@ -66,7 +66,7 @@ from flake8_async_sqla.semantics.types import Function, Instance, ProjectInstanc
 _ADVICE = "all tasks share it; keep an async_sessionmaker instead and open a session where it is used"
 
 
-@rule("ASQ207", symptom="concurrent operations are not permitted", fixable="sometimes")
+@rule("ASQ207", symptom="concurrent operations are not permitted", fixable="sometimes", types=(Function,))
 def shared_session(subject: SessionCall | ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report sessions that live as long as the program."""
     session = _of_function(module, subject) if isinstance(subject, ast.Call) else subject

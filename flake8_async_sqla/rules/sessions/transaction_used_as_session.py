@@ -68,7 +68,12 @@ _OWNERS = {
 }
 
 
-@rule("ASQ226", symptom="'AsyncSessionTransaction' object has no attribute 'execute'", fixable="sometimes")
+@rule(
+    "ASQ226",
+    symptom="'AsyncSessionTransaction' object has no attribute 'execute'",
+    fixable="sometimes",
+    types=(Instance,),
+)
 def transaction_used_as_session(attribute: ast.Attribute, module: Module) -> Iterator[Diagnostic]:
     """Report members of sessions and connections that are asked of their transactions."""
     kind = module.type_of(attribute.value)

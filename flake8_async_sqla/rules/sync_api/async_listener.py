@@ -56,7 +56,12 @@ from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Function
 
 
-@rule("ASQ405", symptom="RuntimeWarning: coroutine 'mark' was never awaited", fixable="sometimes")
+@rule(
+    "ASQ405",
+    symptom="RuntimeWarning: coroutine 'mark' was never awaited",
+    fixable="sometimes",
+    names=("listen", "listens_for"),
+)
 def async_listener(subject: ast.AsyncFunctionDef | ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report coroutine functions that listen to events."""
     if isinstance(subject, ast.AsyncFunctionDef):

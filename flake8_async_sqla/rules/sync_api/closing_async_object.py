@@ -65,7 +65,12 @@ _COPIES = {
 }
 
 
-@rule("ASQ412", symptom="coroutine 'AsyncSession.close' was never awaited", fixable="sometimes")
+@rule(
+    "ASQ412",
+    symptom="coroutine 'AsyncSession.close' was never awaited",
+    fixable="sometimes",
+    names=("closing", "copy", "deepcopy"),
+)
 def closing_async_object(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report async objects in the hands of functions that know synchronous ones."""
     path = callee(module, call)

@@ -61,7 +61,12 @@ from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.module import Module
 
 
-@rule("ASQ402", symptom="'AsyncEngine' object has no attribute '_run_ddl_visitor'", fixable="sometimes")
+@rule(
+    "ASQ402",
+    symptom="'AsyncEngine' object has no attribute '_run_ddl_visitor'",
+    fixable="sometimes",
+    names=("run_sync", "create_all", "drop_all", "create", "drop", "reflect", "prepare", "autoload_with"),
+)
 def ddl_on_async_engine(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report schema work on async objects."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else ""

@@ -58,7 +58,12 @@ from flake8_async_sqla.rules.sync_api.objects import expects_failure
 from flake8_async_sqla.semantics.module import Module
 
 
-@rule("ASQ404", symptom="asynchronous events are not implemented at this time", fixable="always")
+@rule(
+    "ASQ404",
+    symptom="asynchronous events are not implemented at this time",
+    fixable="always",
+    names=("listen", "listens_for", "remove", "contains"),
+)
 def event_on_async_object(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report listeners for async objects."""
     target = event_target(module, call)

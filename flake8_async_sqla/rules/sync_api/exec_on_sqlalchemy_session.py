@@ -64,7 +64,7 @@ from flake8_async_sqla.semantics.types import UNKNOWN, External, Origin, Type
 _SQLMODEL = "sqlmodel.ext.asyncio.session.AsyncSession"
 
 
-@rule("ASQ408", symptom="'AsyncSession' object has no attribute 'exec'", fixable="sometimes")
+@rule("ASQ408", symptom="'AsyncSession' object has no attribute 'exec'", fixable="sometimes", names=("exec",))
 def exec_on_sqlalchemy_session(attribute: ast.Attribute, module: Module) -> Iterator[Diagnostic]:
     """Report ``exec()`` on sessions that are not SQLModel's."""
     if attribute.attr != "exec" or not isinstance(attribute.ctx, ast.Load):

@@ -44,6 +44,11 @@ def inner_object(module: Module, node: ast.expr) -> ast.Attribute | None:
     return None
 
 
+def names_inner_objects(module: Module) -> bool:
+    """Tell whether the text of a module names ``sync_session`` or the like at all."""
+    return bool(module.cached("names inner objects", lambda: any(name in module.text for name in _IO)))
+
+
 def io_through_inner(module: Module, call: ast.Call) -> tuple[ast.expr, ast.Attribute, str] | None:
     """Find the synchronous object that a call does IO through.
 
@@ -51,8 +56,6 @@ def io_through_inner(module: Module, call: ast.Call) -> tuple[ast.expr, ast.Attr
         The expression that stands for the object, the attribute that it comes from, and what does the IO; ``None`` if
         the call does none, or it cannot be told.
     """
-    if not module.cached("names inner objects", lambda: any(name in line for line in module.lines for name in _IO)):
-        return None
     func = call.func
     if isinstance(func, ast.Attribute):
         found = inner_object(module, func.value)

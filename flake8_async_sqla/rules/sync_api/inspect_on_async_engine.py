@@ -75,7 +75,12 @@ _INSPECTORS = (
 _TALKING = ("get_", "has_", "reflect_")
 
 
-@rule("ASQ403", symptom="Inspection on an AsyncEngine is currently not supported", fixable="sometimes")
+@rule(
+    "ASQ403",
+    symptom="Inspection on an AsyncEngine is currently not supported",
+    fixable="sometimes",
+    names=("run_sync", "inspect", "Inspector", "from_engine"),
+)
 def inspect_on_async_engine(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report inspectors that have no synchronous connection."""
     if isinstance(call.func, ast.Attribute) and call.func.attr == "run_sync":

@@ -43,7 +43,7 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceExpression, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.rules.sync_api.inner import awaitable_twin, io_through_inner
+from flake8_async_sqla.rules.sync_api.inner import awaitable_twin, io_through_inner, names_inner_objects
 from flake8_async_sqla.rules.sync_api.objects import expects_failure, in_coroutine
 from flake8_async_sqla.rules.sync_api.writing import given
 from flake8_async_sqla.semantics.module import Module
@@ -52,7 +52,7 @@ from flake8_async_sqla.semantics.module import Module
 @rule("ASQ411", symptom="MissingGreenlet: greenlet_spawn has not been called", fixable="sometimes")
 def io_through_sync_attribute(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report IO through the synchronous objects inside async ones."""
-    if not in_coroutine(module, call) and module.scope_of(call).kind != "module":
+    if not names_inner_objects(module) or (not in_coroutine(module, call) and module.scope_of(call).kind != "module"):
         return
     found = io_through_inner(module, call)
     if found is None or _in_run_sync(module, call) or expects_failure(module, call, "MissingGreenlet"):

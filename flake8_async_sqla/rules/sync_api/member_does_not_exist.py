@@ -58,6 +58,7 @@ from flake8_async_sqla.rules.sync_api.alternatives import (
 from flake8_async_sqla.rules.sync_api.objects import class_name, expects_failure, in_coroutine, lacks
 from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import Instance, ProjectInstance
 
 _RENAMED = {"scalar": "first", "scalar_one": "one", "scalar_one_or_none": "one_or_none", "fetchone": "first"}
 _OF_OTHER_RULES = frozenset({"query", "exec"})
@@ -69,7 +70,12 @@ _OF_MOCKS = frozenset(
 )  # fmt: skip
 
 
-@rule("ASQ410", symptom="'AsyncSession' object has no attribute 'bulk_save_objects'", fixable="sometimes")
+@rule(
+    "ASQ410",
+    symptom="'AsyncSession' object has no attribute 'bulk_save_objects'",
+    fixable="sometimes",
+    types=(Instance, ProjectInstance),
+)
 def member_does_not_exist(attribute: ast.Attribute, module: Module) -> Iterator[Diagnostic]:
     """Report members that async objects do not have."""
     name = attribute.attr

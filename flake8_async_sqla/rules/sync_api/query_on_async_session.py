@@ -69,7 +69,7 @@ from flake8_async_sqla.semantics.module import Module
 MAX_SHOWN = 140
 
 
-@rule("ASQ401", symptom="'AsyncSession' object has no attribute 'query'", fixable="sometimes")
+@rule("ASQ401", symptom="'AsyncSession' object has no attribute 'query'", fixable="sometimes", names=("query",))
 def query_on_async_session(attribute: ast.Attribute, module: Module) -> Iterator[Diagnostic]:
     """Report queries on async sessions."""
     if attribute.attr != "query" or not isinstance(attribute.ctx, ast.Load):

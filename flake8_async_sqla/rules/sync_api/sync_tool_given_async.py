@@ -58,14 +58,14 @@ from flake8_async_sqla.rules.sync_api.objects import (
     in_coroutine,
     is_async_object,
 )
-from flake8_async_sqla.rules.sync_api.tools import async_url, slots
+from flake8_async_sqla.rules.sync_api.tools import TOOLS, async_url, slots
 from flake8_async_sqla.rules.sync_api.writing import free_name, given
 from flake8_async_sqla.semantics.calls import argument
 from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.module import Module
 
 
-@rule("ASQ407", symptom="'AsyncConnection' object has no attribute 'cursor'", fixable="sometimes")
+@rule("ASQ407", symptom="'AsyncConnection' object has no attribute 'cursor'", fixable="sometimes", names=TOOLS)
 def sync_tool_given_async(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report synchronous tools with async engines and URLs."""
     path, found = slots(module, call)

@@ -49,7 +49,7 @@ def users(module: Module, engine: ast.Call) -> list[str]:
     origin = module.origin(engine)
     found: list[str] = []
     for place in dependents(module):
-        if "async def" not in (text := "".join(place.lines)) or ("test" not in text and "fixture" not in text):
+        if "async def" not in (text := place.text) or ("test" not in text and "fixture" not in text):
             continue
         for home, test in [*_direct(place, origin), *_by_fixture(place, origin)]:
             found.extend([f"{home.relative_path}:{test.lineno}"] * runs(home, test))
@@ -114,7 +114,7 @@ def _arranged(module: Module) -> bool:
     """Tell whether the tests of a module may share an event loop, dispose of the engine, or have another one."""
     if loops_are_shared(module) or _ENVIRONMENT.search(settings(module)):
         return True
-    texts = ["".join(module.lines), *(read(path) for path in conftests(module))]
+    texts = [module.text, *(read(path) for path in conftests(module))]
     return any(_OTHERWISE.search(text) for text in texts)
 
 

@@ -35,7 +35,7 @@ def class_named(module: Module, name: str) -> ProjectClass | None:
 
 def _class(module: Module, path: str, name: str) -> ProjectClass | None:
     loaded = module if path == module.path else module.project.load(path)
-    bindings: list[Binding] = loaded.index.top.names.get(name, []) if loaded is not None else []
+    bindings: list[Binding] = loaded.index.find(name) or [] if loaded is not None else []
     node = bindings[0].node if len(bindings) == 1 and bindings[0].kind == "class" else None
     return ProjectClass(loaded, node) if loaded is not None and node is not None else None  # type: ignore[arg-type]
 
