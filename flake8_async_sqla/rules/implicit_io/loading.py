@@ -9,7 +9,8 @@ from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Edit, Fix, Refu
 from flake8_async_sqla.semantics.calls import argument
 from flake8_async_sqla.semantics.flow.analysis import failures
 from flake8_async_sqla.semantics.flow.failure import Failure, Kind, Place
-from flake8_async_sqla.semantics.loading.plan import Entity
+from flake8_async_sqla.semantics.loading import get_plan
+from flake8_async_sqla.semantics.loading.plan import Entity, Plan
 from flake8_async_sqla.semantics.mapping import attribute
 from flake8_async_sqla.semantics.mapping.model import Attribute
 from flake8_async_sqla.semantics.module import Module
@@ -68,7 +69,9 @@ def route(failure: Failure) -> Route:
 
 
 def loader(step: Attribute) -> str:
-    """Name the loader option that suits a relationship."""
+    """Name the loader option that suits a relationship or a column."""
+    if step.kind != "relationship":
+        return "undefer"
     return "joinedload" if step.uselist is False else "selectinload"
 
 
@@ -91,9 +94,9 @@ def load(module: Module, failure: Failure) -> Fix | Refusal:
         return Refusal("the query cannot be seen")
     if source != module:
         return Refusal(f"the query is in {source.relative_path}")
-    names = [_name(module, cls) for cls, _ in steps]
+    names = [name_of(module, cls) for cls, _ in steps]
     if None in names:
-        missing = next(cls.node.name for cls, _ in steps if _name(module, cls) is None)
+        missing = next(cls.node.name for cls, _ in steps if name_of(module, cls) is None)
         return Refusal(f"'{missing}' is not imported where the query is")
     edit = _edit(failure, steps, [str(name) for name in names])
     return edit if isinstance(edit, Refusal) else unsafe(COST, edit)
@@ -101,9 +104,20 @@ def load(module: Module, failure: Failure) -> Fix | Refusal:
 
 def _edit(failure: Failure, steps: Route, names: list[str]) -> Edit | Refusal:
     chain, symbols = _chain(steps, names)
+    query = failure.query
+    longer = _lengthened(query.module, query.call, steps, names) if query is not None else None
+    return longer or given(failure, chain, symbols)
+
+
+def given(failure: Failure, chain: str, symbols: dict[str, str]) -> Edit | Refusal:
+    """Give a loader option to the query that feeds the object.
+
+    Args:
+        failure: The read.
+        chain: The option, as a template.
+        symbols: What is imported for it.
+    """
     if failure.query is not None:
-        if (longer := _lengthened(failure.query.module, failure.query.call, steps, names)) is not None:
-            return longer
         call = failure.query.call
         return ReplaceExpression(call, Code(f"{{call}}.options({chain})", {"call": call}, symbols))
     call_ = failure.cause.node if failure.cause is not None else None
@@ -111,10 +125,10 @@ def _edit(failure: Failure, steps: Route, names: list[str]) -> Edit | Refusal:
         return Refusal("the query cannot be seen")
     if call_.func.attr not in ("get", "get_one"):
         return Refusal(f"{call_.func.attr}() takes no loader options")
-    given = argument(call_, "options", 2)
-    if given is None:
+    present = argument(call_, "options", 2)
+    if present is None:
         return AddKeyword(call_, "options", Code(f"[{chain}]", symbols=symbols))
-    return ReplaceExpression(given, Code(f"[*{{given}}, {chain}]", {"given": given}, symbols))
+    return ReplaceExpression(present, Code(f"[*{{given}}, {chain}]", {"given": present}, symbols))
 
 
 def _chain(steps: Route, names: list[str]) -> tuple[str, dict[str, str]]:
@@ -128,14 +142,14 @@ def _chain(steps: Route, names: list[str]) -> tuple[str, dict[str, str]]:
 def _lengthened(module: Module, call: ast.Call, steps: Route, names: list[str]) -> Edit | None:
     """Lengthen an option that loads the way to the attribute already: ``selectinload(A.b).selectinload(B.c)``."""
     way = [f"{name}.{found.name}" for (_, found), name in zip(steps[:-1], names[:-1], strict=True)]
-    for given in _options(module, call) if way else ():
+    for given in options(module, call) if way else ():
         if _path(given) == way:
             last = f"{loader(steps[-1][1])}({names[-1]}.{steps[-1][1].name})"
             return ReplaceExpression(given, Code(f"{{given}}.{last}", {"given": given}))
     return None
 
 
-def _options(module: Module, call: ast.Call) -> Iterator[ast.Call]:
+def options(module: Module, call: ast.Call) -> Iterator[ast.Call]:
     """Yield the options in the chain of a ``select()``."""
     current: ast.AST | None = call
     while isinstance(current := module.parent(current) if current is not None else None, (ast.Attribute, ast.Call)):
@@ -154,7 +168,25 @@ def _path(option: ast.expr) -> list[str]:
     return found if isinstance(option, ast.Name) else []
 
 
-def _name(module: Module, cls: ProjectClass) -> str | None:
+def entity(failure: Failure) -> Entity | None:
+    """Return what the query that feeds the object selects; None if it cannot be seen."""
+    query = failure.query
+    if query is None and failure.cause is not None and isinstance(failure.cause.node, ast.Call):
+        query = get_plan(failure.cause.module, failure.cause.node)
+    columns = query.columns if query is not None else ()
+    return next((column for column in columns if isinstance(column, Entity)), None)
+
+
+def plan(failure: Failure) -> Plan | None:
+    """Return what the query says of the objects whose attribute is read; None if it cannot be seen."""
+    start = entity(failure)
+    found = start.plan if start is not None else None
+    for name in failure.path[:-1]:
+        found = found.relationships.get(name) or found.behind.get(name) if found is not None else None
+    return found
+
+
+def name_of(module: Module, cls: ProjectClass) -> str | None:
     """Return the name by which a module reaches a class."""
     scope = module.index.top
     if cls.module == module and any(binding.node is cls.node for binding in scope.names.get(cls.node.name, ())):
