@@ -1,0 +1,137 @@
+"""Project functions, looked at as their callers run them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator
+
+from flake8_async_sqla.semantics.classes import lineage, scope_of_class
+from flake8_async_sqla.semantics.functions import is_generator, own_nodes, transparent
+from flake8_async_sqla.semantics.identities import arguments_of
+from flake8_async_sqla.semantics.transactions import effects, flow
+from flake8_async_sqla.semantics.transactions.actions import ACTIONS, resource
+from flake8_async_sqla.semantics.transactions.states import World
+from flake8_async_sqla.semantics.transactions.walk import Flow, Frame, Walk
+from flake8_async_sqla.semantics.types import UNKNOWN, External, Function, ProjectClass
+
+MAX_DEPTH = 4
+MAX_CALLS = 300
+MAX_TOUCHES = 2
+_LOOKS = re.compile(r"^(?:self\.)?\w*(?:session|db|conn|connection)\w*$", re.IGNORECASE)
+_TURNS = frozenset({"begin", "commit", "rollback", "flush"})
+_STUBS = frozenset({"abstractmethod", "overload"})
+
+
+def call(walk: Walk, frame: Frame, node: ast.Call, callee: Function, world: World) -> World | None:
+    """Run a project function; ``None`` if it cannot be seen through.
+
+    Args:
+        walk: What is found.
+        frame: The caller.
+        node: The call.
+        callee: The function.
+        world: What is known before.
+    """
+    if not visible(callee) or is_generator(callee.module, callee.node):
+        return None
+    given = arguments_of(frame.module, callee, node.func, node.args, node.keywords)
+    keys = {parameter: walk.translated(frame, key) for parameter, key in given.items()}
+    concerned = any(key is not None and effects.within(key, world) for key in keys.values())
+    if not touches(callee) and not concerned:
+        return None
+    if callee.node in walk.active or frame.depth >= MAX_DEPTH or walk.entries > MAX_CALLS:
+        return None
+    for value in (*node.args, *(keyword.value for keyword in node.keywords)):
+        key = walk.key(frame, value)
+        if key is None or not effects.within(key, world):
+            world = effects.visit(walk, frame, value, world)
+    place = frame.place(node)
+    entry = frame.entry or walk.next_entry()
+    done = run(walk, Frame(callee, keys, place.site, entry, place.certain, frame.depth + 1), world)
+    if done.raised is not None:
+        walk.raising.append(done.raised)
+    after = done.finished()
+    walk.dead = walk.dead or after is None
+    return after or world
+
+
+def run(walk: Walk, frame: Frame, world: World) -> Flow:
+    """Run the body of a function."""
+    walk.active.append(frame.function.node)
+    done = flow.block(walk, frame, frame.function.node.body, world)
+    walk.active.pop()
+    return done
+
+
+def visible(function: Function) -> bool:
+    """Tell whether a function's body is what a call runs: not a stub, and not wrapped."""
+    node = function.node
+    if not transparent(function.module, node) or all(_empty(item) for item in node.body):
+        return False
+    return not any(getattr(item, "attr", getattr(item, "id", "")) in _STUBS for item in node.decorator_list)
+
+
+def _empty(node: ast.stmt) -> bool:
+    return isinstance(node, (ast.Pass, ast.Raise)) or (
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    )
+
+
+def touches(function: Function, depth: int = MAX_TOUCHES) -> bool:
+    """Tell whether a function, or one that it calls, does something to a session or connection."""
+    module = function.module
+    memo: dict[object, bool] = module.cached("touches transactions", dict)  # type: ignore[assignment]
+    known = memo.get(function.node)
+    if known is None or (not known and (function.node, depth) not in memo):
+        memo[function.node] = memo[function.node, depth] = False
+        memo[function.node] = uses_directly(function) or any(
+            touches(callee, depth - 1) for callee in (_callees(function) if depth else ())
+        )
+    return memo[function.node]
+
+
+def _callees(function: Function) -> Iterator[Function]:
+    module = function.module
+    for found in own_nodes(module, function.node, ast.Call):
+        callee = module.type_of(found.func)  # type: ignore[attr-defined]
+        if isinstance(callee, Function):
+            yield callee
+
+
+def uses_directly(function: Function, names: Collection[str] = ACTIONS) -> bool:
+    """Tell whether a function calls certain methods of a session or connection, or of what looks like one."""
+    module = function.module
+    for found in own_nodes(module, function.node, ast.Call):
+        func = found.func  # type: ignore[attr-defined]
+        if isinstance(func, ast.Attribute) and func.attr in names:
+            kind = module.type_of(func.value)
+            if resource(kind) or (kind == UNKNOWN and _LOOKS.search(ast.unparse(func.value))):
+                return True
+    return False
+
+
+def worth_walking(function: Function) -> bool:
+    """Tell whether something may go wrong in a function itself: it, or what it calls, ends or begins transactions."""
+    if uses_directly(function):
+        return True
+    if any(uses_directly(callee, _TURNS) for callee in _callees(function)):
+        return True
+    blocks = own_nodes(function.module, function.node, ast.AsyncWith)
+    managers = (item.optional_vars for block in blocks for item in block.items)  # type: ignore[attr-defined]
+    return any(resource(function.module.type_of(name)) for name in managers) and touches(function)
+
+
+def plain(cls: ProjectClass) -> bool:
+    """Tell whether all bases of a class are the project's own, so that nothing unseen keeps what it is given."""
+    for item in lineage(cls):
+        if isinstance(item, str):
+            if not item.startswith(("typing.", "abc.", "builtins.")):
+                return False
+            continue
+        for base in item.node.bases:
+            kind = item.module.type_of(base.value if isinstance(base, ast.Subscript) else base)
+            if not isinstance(kind, (ProjectClass, External)):
+                return False
+        scope_of_class(item)
+    return True

@@ -1,0 +1,71 @@
+"""Sessions and connections where they are opened."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.semantics.calls import argument
+from flake8_async_sqla.semantics.identity import Key, Variable
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.origins import engine_origin, factory_of, origin_of
+from flake8_async_sqla.semantics.transactions.actions import Resource
+from flake8_async_sqla.semantics.transactions.states import Path, State, World
+from flake8_async_sqla.semantics.transactions.walk import Frame, Walk
+from flake8_async_sqla.semantics.types import Type
+from flake8_async_sqla.semantics.urls import urls
+
+
+def target(frame: Frame, node: ast.withitem | ast.Assign | ast.AnnAssign) -> Key | None:
+    """Return the key of the name that a statement or block binds."""
+    if isinstance(node, ast.withitem):
+        name: ast.expr | None = node.optional_vars
+    else:
+        name = node.targets[0] if isinstance(node, ast.Assign) else node.target
+    if not isinstance(name, ast.Name):
+        return None
+    found = frame.module.scope_of(name).lookup(name.id)
+    bindings = [binding for binding in found[1] if binding.node is node] if found is not None else []
+    if found is None or len(bindings) != 1:
+        return None
+    return Variable(frame.module, (bindings[0],), found[0].node, name.id)
+
+
+def fresh(walk: Walk, frame: Frame, key: Key, of: Resource, call: ast.Call, made: Type, world: World) -> World:
+    """Start to follow a session or connection that was just made."""
+    walk.kinds[key] = of
+    walk.leaked.discard(key)
+    factory = origin_of(factory_of(made))
+    calls = [(frame.module, call), *([(factory.module, factory.call)] if factory is not None else [])]
+    if _autocommits(made, calls):
+        walk.leaked.add(key)
+    walk.owned[key] = frame.entry
+    if _may_be_sqlite(made):
+        walk.releasing.add(key)
+    if any(_disabled(argument(found, "autobegin")) for _, found in calls):
+        walk.off.add(key)
+    return {**world, key: State(frozenset({Path(walk.idle(key), (), frame.place(call), True)}))}
+
+
+def _disabled(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Constant) and value.value is False
+
+
+def _autocommits(made: Type, calls: list[tuple[Module, ast.Call]]) -> bool:
+    """Tell whether the database may commit each statement by itself, or somebody else ends the transaction."""
+    engine = engine_origin(made)
+    for _, call in [*calls, *([(engine.module, engine.call)] if engine is not None else [])]:
+        text = ast.unparse(call)
+        if "isolation_level" in text or "execution_options" in text or "autocommit" in text.lower():
+            return True
+        if any(keyword.arg is None for keyword in call.keywords):
+            return True
+    factory = calls[-1]
+    bind = argument(factory[1], "bind", 0)
+    return bind is not None and "onnection" in str(getattr(factory[0].type_of(bind), "cls", ""))
+
+
+def _may_be_sqlite(made: Type) -> bool:
+    """Tell whether the end of a first savepoint may commit: SQLite's drivers begin no transaction before it."""
+    engine = engine_origin(made)
+    found = urls(engine.module, argument(engine.call, "url", 0)) if engine is not None else []
+    return not found or any(url.scheme.startswith("sqlite") for url in found)
