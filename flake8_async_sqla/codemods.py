@@ -1,11 +1,14 @@
 """Codemods for ``python -m libcst.tool codemod -x flake8_async_sqla.codemods.FixAll PATH``.
 
-They fix what ``flake8-async-sqla fix`` does, with the same engine and flake8's configuration of the working directory.
+They fix what ``flake8-async-sqla fix`` does, with the same engine and flake8's configuration of the working directory;
+`Migrate` does what ``flake8-async-sqla migrate`` does.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,6 +17,7 @@ from libcst.codemod import CodemodCommand, CodemodContext, SkipFile
 
 from flake8_async_sqla.cli.errors import UserError
 from flake8_async_sqla.cli.flake8_bridge import Configuration
+from flake8_async_sqla.cli.migrate import planned
 from flake8_async_sqla.cli.policy import Policy
 from flake8_async_sqla.cli.repair import repaired
 
@@ -71,3 +75,38 @@ class FixSessions(FixAll):
 
     DESCRIPTION = "Repair sessions and their factories."
     FAMILIES = ("ASQ2",)
+
+
+class Migrate(CodemodCommand):
+    """Turns a synchronous project into an asynchronous one."""
+
+    DESCRIPTION = "Migrate a project to SQLAlchemy's asyncio extension."
+
+    @staticmethod
+    def add_args(arg_parser: argparse.ArgumentParser) -> None:
+        """Register the command's options."""
+        arg_parser.add_argument(
+            "--project", action="append", default=[], metavar="DIR", help="a directory to plan for, tests included"
+        )
+
+    def __init__(self, context: CodemodContext, project: Sequence[str] = ()) -> None:
+        """Plan the whole project, before LibCST writes the first file.
+
+        Args:
+            context: What LibCST knows about the file.
+            project: Directories and files; without one, the working directory.
+
+        Raises:
+            ValueError: A directory does not exist.
+        """
+        super().__init__(context)
+        try:
+            root, done = planned(list(project) or ["."])
+        except UserError as error:
+            raise ValueError(str(error)) from None
+        self._files = {os.path.join(root, path): new for path, (_, new) in done.files.items()}
+
+    def transform_module_impl(self, tree: cst.Module) -> cst.Module:
+        """Return the module as the plan wants it."""
+        new = self._files.get(os.path.abspath(self.context.filename or ""))
+        return tree if new is None else cst.parse_module(new)

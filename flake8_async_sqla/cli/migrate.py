@@ -16,7 +16,6 @@ from flake8_async_sqla.fixes.write import NotWritten
 from flake8_async_sqla.migrate.migration import ORDER, Migration, migrate
 from flake8_async_sqla.migrate.project import files_below
 from flake8_async_sqla.migrate.report import as_json, markdown
-from flake8_async_sqla.migrate.stages import STAGES
 from flake8_async_sqla.migrate.write import write_all
 from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules.run import findings
@@ -36,13 +35,10 @@ def command(arguments: Namespace) -> int:
     Returns:
         0 when nothing is left in the way, 1 when something was refused or, without ``--write``, would change.
     """
-    stages = _stages(arguments.stage)
     report = Path(arguments.report) if arguments.report is not None else None
     if report is not None and report.suffix not in _REPORTS:
         raise UserError(f"--report: {arguments.report!r} does not end with {' or '.join(_REPORTS)}")
-    places = [*arguments.sources, *arguments.tests]
-    root, settings = _root(places), _settings(arguments.driver)
-    done = migrate(root, files_below(root, places), stages, settings, lint)
+    root, done = planned([*arguments.sources, *arguments.tests], arguments.stage, arguments.driver)
     if arguments.write:
         try:
             write_all(Path(root), done.files)
@@ -57,11 +53,23 @@ def command(arguments: Namespace) -> int:
     return 1 if done.refused or (done.files and not arguments.write) else 0
 
 
-def _stages(stage: str) -> list[str]:
-    wanted = list(ORDER) if stage == "all" else [stage]
-    if missing := [name for name in wanted if name not in STAGES]:
-        raise UserError(f"--stage {stage}: the stage {missing[0]!r} is not there yet")
-    return wanted
+def planned(places: Sequence[str], stage: str = "all", drivers: Sequence[str] = ()) -> tuple[str, Migration]:
+    """Plan a migration.
+
+    Args:
+        places: Files and directories.
+        stage: One of the stages, or ``all``.
+        drivers: Async drivers to use, as ``postgresql=asyncpg``.
+
+    Returns:
+        The root of the project, and what would become of its files.
+
+    Raises:
+        UserError: The arguments make no sense.
+    """
+    root = _root(places)
+    stages = list(ORDER) if stage == "all" else [stage]
+    return root, migrate(root, files_below(root, places), stages, _settings(drivers), lint)
 
 
 def _settings(drivers: Sequence[str]) -> Settings:

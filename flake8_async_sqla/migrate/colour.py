@@ -11,7 +11,7 @@ from flake8_async_sqla.migrate.operations import Operation, is_sync_object, oper
 from flake8_async_sqla.migrate.project import FUNCTIONS, Sources, home
 from flake8_async_sqla.migrate.references import Reference, override_groups, references
 from flake8_async_sqla.migrate.requests import requesting
-from flake8_async_sqla.migrate.roles import in_main_guard, is_manager, role
+from flake8_async_sqla.migrate.roles import in_main_guard, is_manager, overridden_base, role
 from flake8_async_sqla.migrate.stays import stays_sync
 from flake8_async_sqla.migrate.twins import sync_class
 from flake8_async_sqla.semantics.calls import ENGINE
@@ -59,13 +59,12 @@ class Colouring:
     def _begin(self, operation: Operation) -> None:
         module, node = operation.module, operation.node
         scope = home(module, node)
-        if self.sync.holds(module, node):
+        if operation.action == "sync_view":
+            self.operations.append(operation)
+        if operation.action == "sync_view" or self.sync.holds(module, node):
             return
         if operation.action == "refused":
             self._plan.refuse(module, node, operation.reason)
-            return
-        if operation.action == "sync_view":
-            self.operations.append(operation)
             return
         if scope.kind == "module" and operation.action == "schema" and not in_main_guard(module, node):
             self.imported.append(operation)
@@ -107,6 +106,11 @@ class Colouring:
         found = role(self._kinds, function)
         if found.kind in ("barrier", "entry"):
             self._plan.refuse(function.module, node, f"{node.name}() would have to be awaited: {found.reason}")
+            return
+        base = overridden_base(self._kinds, function)
+        if base and not any(reference.use == "call" for reference in self.references.get(node, ())):
+            reason = f"{node.name}() would have to be awaited, and {base}, which its class derives from, may call it"
+            self._plan.refuse(function.module, node, reason)
             return
         own = Function(function.module, node)
         self.coloured[node] = own, f"{node.name} -> {chain}"

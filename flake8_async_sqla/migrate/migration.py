@@ -11,6 +11,7 @@ from flake8_async_sqla.fixes.vocabulary import Fix
 from flake8_async_sqla.migrate.audit import Lint, defects
 from flake8_async_sqla.migrate.components import components
 from flake8_async_sqla.migrate.model import Plan, Remark
+from flake8_async_sqla.migrate.places import Places
 from flake8_async_sqla.migrate.project import Sources
 from flake8_async_sqla.migrate.stages import STAGES
 from flake8_async_sqla.migrate.workspace import Workspace
@@ -78,13 +79,14 @@ def _stage(
     sources = Sources(workspace.root, paths, settings)
     plan = run(sources)
     new = _applied(workspace, plan)
+    places = Places(workspace)
     in_the_way = {remark.path for remark in plan.refusals}
     held = [module for module in sources.modules if module in plan.edits or module.relative_path in in_the_way]
     refused |= _together(held, in_the_way | refused)
+    for name in ("refusals", "coloured", "bridges", "changes", "notes"):
+        getattr(total, name).extend(places.original(remark) for remark in getattr(plan, name))
     for module, source in new.items():
         workspace.write(module.relative_path, source)
-    for name in ("refusals", "coloured", "bridges", "changes", "notes"):
-        getattr(total, name).extend(getattr(plan, name))
 
 
 def _applied(workspace: Workspace, plan: Plan) -> dict[Module, bytes]:
@@ -138,5 +140,5 @@ def _only_what_happens(done: Migration) -> None:
     for name in ("coloured", "bridges", "changes"):
         remarks = getattr(done.plan, name)
         setattr(done.plan, name, sorted({remark for remark in remarks if remark.path in done.files}))
-    done.plan.notes = sorted(set(done.plan.notes))
+    done.plan.notes = sorted(set(done.plan.notes) - set(done.plan.refusals))
     done.plan.refusals = sorted(set(done.plan.refusals))

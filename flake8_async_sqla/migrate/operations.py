@@ -30,6 +30,7 @@ Action: TypeAlias = Literal["await", "with", "schema", "run_sync", "sync_view", 
 
 SCHEMA = frozenset({"create_all", "drop_all", "reflect", "create", "drop"})
 _SESSION_ONLY = frozenset({"bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings"})
+_SYNC_RESULTS = frozenset({"get_bind", "object_session", "raw_connection"})
 _VIEWS = frozenset({"sync_session", "sync_engine", "sync_connection"})
 _EVENTS = frozenset({"sqlalchemy.event.listen", "sqlalchemy.event.listens_for", "sqlalchemy.event.remove"})
 _HARMLESS = frozenset({"typing.cast", "typing.assert_type", "typing.reveal_type"})
@@ -90,6 +91,8 @@ def _member(kinds: Kinds, module: Module, call: ast.Call) -> Operation | None:
     name = f"{cls.rpartition('.')[2]}.{kind.name}"
     if kind.name == "query":
         return _refused(module, call, name, "this query() has no select() form that is known to give the same rows")
+    if kind.name in _SYNC_RESULTS:
+        return _refused(module, call, name, f"{name}() gives a synchronous object with asyncio too")
     there = member_kind(cls, kind.name)
     entered = isinstance(module.parent(call), ast.withitem)
     if there == "coroutine" or (there == "awaitable_cm" and not entered):
@@ -117,6 +120,8 @@ def _schema(kinds: Kinds, module: Module, call: ast.Call) -> Operation | None:
 def _given_away(kinds: Kinds, module: Module, call: ast.Call) -> Operation | None:
     """Recognise a synchronous object that is given to something that may use it."""
     values = [*call.args, *(keyword.value for keyword in call.keywords)]
+    if kinds.of(module, call.func) == External("sqlalchemy.orm.object_session"):
+        return _refused(module, call, "object_session", "object_session() gives a synchronous session with asyncio too")
     given = next((value for value in values if is_sync_object(kinds.of(module, value)) and not _is_view(value)), None)
     if given is None:
         return None

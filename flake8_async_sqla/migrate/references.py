@@ -36,6 +36,8 @@ _ACCEPTING_CLASSES = frozenset({"starlette.background.BackgroundTask", "fastapi.
 _ACCEPTING_KEYWORDS = frozenset({"lifespan", "on_startup", "on_shutdown", "endpoint", "dependencies"})
 _SYNC_METHODS = frozenset({"run_sync"})
 _HARMLESS = frozenset({"__name__", "__doc__", "__module__", "__qualname__", "__wrapped__"})
+# What a mock has that tests put in the place of a function.
+_MOCKED = ("assert_", "call", "mock_", "return_value", "side_effect", "reset_mock")
 
 
 class Reference(NamedTuple):
@@ -85,7 +87,9 @@ def _use(kinds: Kinds, module: Module, node: ast.expr) -> Use:
     parent = module.parent(node)
     if isinstance(parent, ast.Call) and parent.func is node:
         return "call"
-    if isinstance(parent, (ast.Assert, ast.Expr)) or (isinstance(parent, ast.Attribute) and parent.attr in _HARMLESS):
+    if isinstance(parent, ast.Attribute) and (parent.attr in _HARMLESS or parent.attr.startswith(_MOCKED)):
+        return "accepted"
+    if isinstance(parent, (ast.Assert, ast.Expr)) or _is_metadata(kinds, module, parent):
         return "accepted"
     if isinstance(parent, (ast.List, ast.Tuple)):
         parent = module.parent(parent)
@@ -100,6 +104,13 @@ def _use(kinds: Kinds, module: Module, node: ast.expr) -> Use:
         isinstance(part, ast.Attribute) and part.attr == "dependency_overrides" for part in ast.walk(statement)
     )
     return "accepted" if overrides else "passed"
+
+
+def _is_metadata(kinds: Kinds, module: Module, parent: ast.AST | None) -> bool:
+    """Tell whether something is part of ``Annotated[...]``, which nobody calls."""
+    outer = module.parent(parent) if isinstance(parent, ast.Tuple) else None
+    kind = kinds.of(module, outer.value) if isinstance(outer, ast.Subscript) else None
+    return isinstance(kind, External) and kind.path.endswith(".Annotated")
 
 
 def _given(kinds: Kinds, module: Module, call: ast.Call, keyword: ast.keyword | None) -> Use:

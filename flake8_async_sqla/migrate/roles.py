@@ -6,10 +6,11 @@ import ast
 from typing import Literal, NamedTuple, TypeAlias
 
 from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.semantics.classes import is_class, lineage
 from flake8_async_sqla.semantics.event_loops import is_test
 from flake8_async_sqla.semantics.functions import manager_kind, registers
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import External, Function, Instance
+from flake8_async_sqla.semantics.types import UNKNOWN, External, Function, Instance, ProjectClass
 
 Kind: TypeAlias = Literal["free", "entry", "test", "fixture", "barrier"]
 
@@ -21,10 +22,25 @@ _KEEPING = frozenset(
         "tenacity.retry", "backoff.on_exception", "backoff.on_predicate",
     }
 )  # fmt: skip
+# Decorators that are methods, of these classes; each tells coroutine functions from others.
+_KEEPING_METHODS = {"slowapi.Limiter": ("limit", "shared_limit", "exempt")}
 _KEEPING_NAMES = frozenset({"staticmethod", "classmethod"})
 _COMMANDS = frozenset({"click.command", "click.group", "celery.shared_task", "dramatiq.actor", "typer.run"})
 _COMMAND_HOLDERS = ("click.", "typer.", "celery.", "rq.", "huey.")
 _COMMAND_NAMES = frozenset({"command", "callback", "task", "periodic_task"})
+_CASES = ("unittest.TestCase", "unittest.case.TestCase")
+_HOOKS = ("pytest_", "setup_", "teardown_")
+# Classes whose instances nobody but the project calls methods of.
+_PLAIN_BASES = (
+    "abc.",
+    "builtins.",
+    "enum.",
+    "pydantic.",
+    "sqlalchemy.orm.",
+    "sqlmodel.",
+    "typing.",
+    "typing_extensions.",
+)
 _ASYNC_DUNDERS = frozenset({"__call__"})
 
 
@@ -50,6 +66,10 @@ def role(kinds: Kinds, function: Function) -> Role:
     dunder = node.name.startswith("__") and node.name.endswith("__")
     if owner.kind == "class" and dunder and node.name not in _ASYNC_DUNDERS:
         return Role("barrier", f"Python calls {node.name}() and does not await it")
+    if isinstance(owner.node, ast.ClassDef) and is_class(ProjectClass(module, owner.node), *_CASES):
+        return Role("barrier", "unittest calls it and does not await it; IsolatedAsyncioTestCase would")
+    if is_test(module) and node.name.startswith(_HOOKS):
+        return Role("barrier", "pytest calls it and does not await it")
     for decorator in node.decorator_list:
         found = _decorated(kinds, module, decorator)
         if found is not None:
@@ -57,6 +77,24 @@ def role(kinds: Kinds, function: Function) -> Role:
     if is_test(module) and node.name.startswith("test") and owner.kind in ("module", "class"):
         return Role("test")
     return Role("free")
+
+
+def overridden_base(kinds: Kinds, function: Function) -> str:
+    """Name the library's class that may call a method, since the method's class derives from it; empty if none does."""
+    owner = function.module.scope_of(function.node).node
+    if not isinstance(owner, ast.ClassDef) or function.node.decorator_list:
+        return ""
+    for cls in lineage(ProjectClass(function.module, owner)):
+        for base in cls.node.bases if isinstance(cls, ProjectClass) else ():
+            target = base.value if isinstance(base, ast.Subscript) else base
+            kind = kinds.of(cls.module, target) if isinstance(cls, ProjectClass) else UNKNOWN
+            plain = isinstance(kind, ProjectClass) or (
+                isinstance(kind, External) and kind.path.startswith(_PLAIN_BASES)
+            )
+            declarative = isinstance(kind, Instance) or ast.unparse(base) in ("object", "Base")
+            if not plain and not declarative:
+                return ast.unparse(base)
+    return ""
 
 
 def _decorated(kinds: Kinds, module: Module, decorator: ast.expr) -> Role | None:
@@ -68,13 +106,19 @@ def _decorated(kinds: Kinds, module: Module, decorator: ast.expr) -> Role | None
     path = kind.path if isinstance(kind, External) else ""
     if path in _FIXTURES:
         return Role("fixture")
-    if path in _KEEPING:
+    if path in _KEEPING or _is_known_method(kinds, module, target):
         return None
     if path in _COMMANDS or _is_command(kinds, module, target):
         return Role("entry", f"@{name} calls it without awaiting it")
     if name.endswith(("property", ".setter", ".getter", ".expression", ".comparator")):
         return Role("barrier", f"it is a {name.rpartition('.')[2]}: reading an attribute cannot await")
     return Role("barrier", f"it is not known whether @{name} works on a coroutine function")
+
+
+def _is_known_method(kinds: Kinds, module: Module, target: ast.expr) -> bool:
+    holder = kinds.of(module, target.value) if isinstance(target, ast.Attribute) else None
+    name = target.attr if isinstance(target, ast.Attribute) else ""
+    return isinstance(holder, Instance) and name in _KEEPING_METHODS.get(holder.cls, ())
 
 
 def _is_command(kinds: Kinds, module: Module, target: ast.expr) -> bool:

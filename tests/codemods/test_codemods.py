@@ -59,3 +59,15 @@ def test_file_that_libcst_would_damage_is_left_alone(folder: Path) -> None:
     assert "LibCST does not reproduce the file" in done.stdout + done.stderr
     assert (folder / "a.py").read_text(encoding="utf-8") == source
     assert (folder / "b.py").read_text(encoding="utf-8") == GOOD
+
+
+def test_whole_project_is_planned_before_the_first_file_is_written(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "crud.py").write_text(
+        "from sqlalchemy.orm import Session\n\n\ndef save(db: Session):\n    db.commit()\n", encoding="utf-8"
+    )
+    (tmp_path / "main.py").write_text("import crud\n\n\ndef store(db):\n    crud.save(db)\n", encoding="utf-8")
+    done = codemod("Migrate", tmp_path, "--project", ".", "-j", "2")
+    assert done.returncode == 0, done.stderr
+    assert "async def save(db: AsyncSession):\n    await db.commit()\n" in (tmp_path / "crud.py").read_text("utf-8")
+    assert "async def store(db):\n    await crud.save(db)\n" in (tmp_path / "main.py").read_text("utf-8")

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.migrate.kit import flipped, migrated, refusal
 
 HEAD = """\
@@ -58,3 +60,161 @@ def test_property_is_a_barrier(tmp_path: Path) -> None:
 def test_function_passed_on_as_a_value(tmp_path: Path) -> None:
     code = f"{HEAD}\n\ndef load(db: Session, key):\n    return db.get(int, key)\n\n\ntable = {{'load': load}}\n"
     assert "passed on as a value" in refusal(tmp_path, code)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("class C:\n    def __init__(self, db: Session):\n        db.commit()\n", "Python calls __init__()"),
+        ("def f(db: Session):\n    return lambda: db.commit()\n", "in a lambda cannot be awaited"),
+        ("def f(db: Session):\n    return sum(db.scalar(q) for q in [1])\n", "in a generator expression"),
+        ("@lru_cache\ndef f():\n    with SessionLocal() as db:\n        db.commit()\n", "whether @lru_cache works"),
+        ("class Mine(Session):\n    pass\n", "derives from Session"),
+        ("registry = scoped_session(SessionLocal)\nregistry.commit()\n", "scoped_session has no counterpart"),
+        ("def f(db: Session):\n    third_party.paginate(db)\n", "may use it as one"),
+        ("def f(db: Session):\n    return db.get_bind()\n", "gives a synchronous object"),
+        ("def f(obj):\n    return object_session(obj)\n", "gives a synchronous session"),
+        ("def f(db: Session):\n    with db.begin(), open('x'):\n        pass\n", "split it"),
+        ("with SessionLocal() as db:\n    db.commit()\n", "runs at import"),
+        (
+            "class T(Thread):\n    def run(self):\n        with SessionLocal() as db:\n            db.commit()\n",
+            "may call it",
+        ),
+        ("class T(TestCase):\n    def setUp(self):\n        SessionLocal().commit()\n", "unittest calls it"),
+        ("def f(db: Session):\n    db.commit()\n\n\nThread(target=f).start()\n", "passed on as a value"),
+        ("def f(db: Session):\n    yield from db.scalars(text('SELECT 1'))\n", "'yield from'"),
+    ],
+)
+def test_what_cannot_await_is_refused(tmp_path: Path, body: str, reason: str) -> None:
+    imports = (
+        "from functools import lru_cache\nfrom threading import Thread\nfrom unittest import TestCase\n"
+        "import third_party\nfrom sqlalchemy.orm import object_session, scoped_session\n"
+    )
+    assert reason in refusal(tmp_path, f"{imports}{HEAD}\n\n{body}")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "db.bulk_save_objects(things)",
+            "await db.run_sync(lambda sync_session: sync_session.bulk_save_objects(things))",
+        ),
+        ("if not db.get(int, 1):\n        pass", "if not await db.get(int, 1):\n        pass"),
+        ("x = -db.scalar(q)", "x = -await db.scalar(q)"),
+        ("x = db.scalar(q) ** 2", "x = await db.scalar(q) ** 2"),
+        ("x = db.execute(q)[0]", "x = (await db.execute(q))[0]"),
+        ("x = f'{db.scalar(q)}'", "x = f'{await db.scalar(q)}'"),
+        ("db.add(things); db.commit()", "db.add(things); await db.commit()"),
+        ("with db.begin():\n        pass", "async with db.begin():\n        pass"),
+        ("with db.no_autoflush:\n        pass", "with db.no_autoflush:\n        pass"),
+        ("x = [y for y in db.scalars(q)]", "x = [y for y in await db.scalars(q)]"),
+        ("db.expunge_all()", "db.expunge_all()"),
+    ],
+)
+def test_operations(tmp_path: Path, before: str, after: str) -> None:
+    code = "from sqlalchemy.orm import Session\n\n\ndef f(db: Session, q, things):\n    {}\n    db.flush()\n"
+    new = flipped(tmp_path, code.format(before))
+    assert new.endswith(f"async def f(db: AsyncSession, q, things):\n    {after}\n    await db.flush()\n")
+
+
+def test_listeners_and_run_sync_callbacks_stay(tmp_path: Path) -> None:
+    code = f"""\
+from sqlalchemy import event
+{HEAD}
+
+@event.listens_for(engine, "connect")
+def pragma(connection, record):
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+@event.listens_for(Session, "before_flush")
+def stamp(session: Session, context, instances):
+    session.execute(text("SELECT 1"))
+"""
+    new = flipped(tmp_path, code)
+    assert '@event.listens_for(engine.sync_engine, "connect")\ndef pragma(' in new
+    assert '@event.listens_for(Session, "before_flush")\ndef stamp(session: Session, ' in new
+    assert "await" not in new
+
+
+def test_overrides_change_together(tmp_path: Path) -> None:
+    code = f"""\
+{HEAD}
+
+class Store:
+    def load(self, db: Session):
+        raise NotImplementedError
+
+
+class Real(Store):
+    def load(self, db: Session):
+        return db.scalar(text("SELECT 1"))
+
+
+def use(store: Store, db: Session):
+    return store.load(db)
+"""
+    new = flipped(tmp_path, code)
+    assert new.count("async def load(self, db: AsyncSession):") == 2
+    assert "async def use(store: Store, db: AsyncSession):\n    return await store.load(db)\n" in new
+
+
+def test_contextmanagers_and_generators_of_the_project(tmp_path: Path) -> None:
+    code = f"""\
+from contextlib import contextmanager
+{HEAD}
+
+@contextmanager
+def scope():
+    session = SessionLocal()
+    try:
+        yield session
+        session.commit()
+    finally:
+        session.close()
+
+
+def rows(db: Session):
+    for row in db.execute(text("SELECT 1")):
+        yield row
+
+
+def use():
+    with scope() as db:
+        return [row for row in rows(db)]
+"""
+    new = flipped(tmp_path, code)
+    assert "@asynccontextmanager\nasync def scope():\n" in new
+    assert "        await session.commit()\n    finally:\n        await session.close()\n" in new
+    assert "async def use():\n    async with scope() as db:\n        return [row async for row in rows(db)]\n" in new
+
+
+def test_inspector(tmp_path: Path) -> None:
+    code = f"from sqlalchemy import inspect\n{HEAD}\n\ndef there(name):\n    return inspect(engine).has_table(name)\n"
+    assert flipped(tmp_path, code).endswith(
+        "async def there(name):\n    async with engine.connect() as connection:\n"
+        "        return await connection.run_sync(lambda connection: inspect(connection).has_table(name))\n"
+    )
+
+
+def test_blocking_calls_are_noted(tmp_path: Path) -> None:
+    code = (
+        f"import time\n{HEAD}\n\ndef wait():\n    time.sleep(1)\n\n\ndef f(db: Session):\n    wait()\n    db.commit()\n"
+    )
+    notes = [remark.text for remark in migrated(tmp_path, {"app.py": code}).plan.notes]
+    assert notes == ["f() runs on the event loop now, and wait() -> time.sleep() blocks it: use a thread"]
+
+
+def test_existing_async_code_stays(tmp_path: Path) -> None:
+    code = """\
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+engine = create_async_engine("sqlite+aiosqlite://")
+
+
+async def f(db: AsyncSession):
+    await db.commit()
+    await db.run_sync(lambda session: session.commit())
+"""
+    assert flipped(tmp_path, code) == code

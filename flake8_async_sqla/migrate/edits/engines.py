@@ -63,8 +63,21 @@ def _url(kinds: Kinds, module: Module, call: ast.Call, plan: Plan, *, from_confi
     if not found:
         plan.note(module, call, "the URL cannot be seen: it needs an async driver, as in postgresql+asyncpg://")
     for url in found:
+        if _is_default(url.text.module, url.text.node):
+            plan.note(
+                url.text.module, url.text.node, "the environment may give another URL, which needs an async driver"
+            )
         if sync_in(url, module.project.settings.targets):
             _scheme(module, call, url, plan)
+
+
+def _is_default(module: Module, node: ast.expr) -> bool:
+    """Tell whether a URL stands for one that the environment does not give."""
+    parent = module.parent(node)
+    call = module.parent(parent) if isinstance(parent, (ast.keyword, ast.BoolOp)) else parent
+    if isinstance(parent, ast.BoolOp):
+        return "environ" in ast.unparse(parent) or "getenv" in ast.unparse(parent)
+    return isinstance(call, ast.Call) and call.func is not node and "env" in ast.unparse(call.func).lower()
 
 
 def _urls(module: Module, node: ast.expr) -> list[DatabaseUrl]:

@@ -86,8 +86,9 @@ def _schema(kinds: Kinds, operation: Operation, call: ast.Call, plan: Plan) -> N
     if sync_class(kinds.of(module, operation.target)) != ENGINE:
         text = code.partition("\n")[2].strip().replace(free_name(module, call, "connection"), "{engine}", 1)
         plan.edit(module, ReplaceExpression(call, Code(text, nodes)))
-    elif isinstance(statement, ast.Expr):
-        plan.edit(module, ReplaceStatement(statement, Code(code, nodes)))
+    elif isinstance(statement, (ast.Expr, ast.Return)):
+        end = "\nreturn" if isinstance(statement, ast.Return) else ""
+        plan.edit(module, ReplaceStatement(statement, Code(f"{code}{end}", nodes)))
     else:
         plan.refuse(module, call, f"{operation.name} with an engine has to be a statement of its own")
 

@@ -11,13 +11,11 @@ from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan
 from flake8_async_sqla.migrate.project import Sources
 from flake8_async_sqla.migrate.roles import role
-from flake8_async_sqla.semantics.classes import is_class
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import Function, ProjectClass
+from flake8_async_sqla.semantics.types import Function
 
 _BACKEND = "anyio_backend"
 _PYTEST = {"pytest": "pytest"}
-_CASES = ("unittest.TestCase", "unittest.case.TestCase")
 
 
 def pytest_edits(kinds: Kinds, sources: Sources, colouring: Colouring, plan: Plan) -> None:
@@ -26,7 +24,7 @@ def pytest_edits(kinds: Kinds, sources: Sources, colouring: Colouring, plan: Pla
     for function, _ in colouring.coloured.values():
         found = role(kinds, function).kind
         if found == "test":
-            _test(kinds, function, plan)
+            _test(function, plan)
         if found == "fixture" and _is_automatic(function):
             plan.refuse(
                 function.module, function.node, "an asynchronous fixture cannot be automatic for synchronous tests"
@@ -52,14 +50,8 @@ def _is_seen(holder: Module, module: Module) -> bool:
     return holder == module or (file == "conftest.py" and module.path.startswith(folder + os.sep))
 
 
-def _test(kinds: Kinds, function: Function, plan: Plan) -> None:
+def _test(function: Function, plan: Plan) -> None:
     module, node = function.module, function.node
-    owner = module.scope_of(node).node
-    if isinstance(owner, ast.ClassDef) and is_class(ProjectClass(module, owner), *_CASES):
-        plan.refuse(
-            module, node, "a test of unittest.TestCase cannot be a coroutine function; IsolatedAsyncioTestCase can"
-        )
-        return
     if not any(ast.unparse(decorator).startswith("pytest.mark.anyio") for decorator in node.decorator_list):
         plan.edit(module, AddDecorator(node, Code("{pytest}.mark.anyio", {}, _PYTEST)))
 

@@ -40,6 +40,8 @@ def _is_class(kinds: Kinds, module: Module, node: ast.expr) -> bool | None:
     kind = kinds.of(module, node)
     if isinstance(kind, ProjectClass):
         return True
+    if is_a(kind, "sqlalchemy.Table"):
+        return False
     if isinstance(node, ast.Call):
         called = kinds.of(module, node.func)
         if isinstance(called, Member) and is_a(called.receiver, QUERY):
