@@ -50,6 +50,7 @@ def check(seeds: Iterable[int], path: str, series: str, *, smallest: int = 0) ->
 
 def _small(source: str, item: Judgement, worker: Worker, series: str) -> str:
     line = source.splitlines()[item.line - 1].strip()
+    wanted = (item.verdict, item.kind, item.always, line)
 
     def same(candidate: str) -> bool:
         lines = candidate.splitlines()
@@ -61,9 +62,7 @@ def _small(source: str, item: Judgement, worker: Worker, series: str) -> str:
             found = judge(predicted, worker.finish())
         except ValueError:
             return False
-        return any(
-            (new.verdict, new.kind, lines[new.line - 1].strip()) == (item.verdict, item.kind, line) for new in found
-        )
+        return any((new.verdict, new.kind, new.always, lines[new.line - 1].strip()) == wanted for new in found)
 
     small = shrink(source, same)
     lines = small.splitlines()

@@ -40,17 +40,17 @@ def alike(value: Value) -> Value | None:
 
 
 def queried(frame: Frame, state: State, node: ast.expr, value: Dynamic) -> None:
-    """Take account of a dynamic collection that is read: it queries each time."""
+    """Take account of a dynamic collection that is read: it queries each time, and gives nothing if it is detached."""
     owner = state.objects[value.owner]
     attribute = owner.mapped.attributes[value.attribute]
-    if attribute.lazy != "dynamic" or owner.life not in ("persistent", "flushed", "detached"):
+    if attribute.lazy != "dynamic" or owner.life not in ("persistent", "flushed"):
         return
     session = state.sessions.get(owner.session) if owner.session is not None else None
     at = frame.calls[0].node if frame.calls else node
     assert isinstance(at, ast.expr)
     failure = Failure(
-        kind="detached" if owner.life == "detached" else "dynamic", at=at, cls=owner.mapped.cls,
-        attribute=attribute.name, path=(*owner.path, attribute.name), cause=Place(attribute.module, attribute.node, ""),
+        kind="dynamic", at=at, cls=owner.mapped.cls, attribute=attribute.name,
+        path=(*owner.path, attribute.name), cause=Place(attribute.module, attribute.node, ""),
         query=owner.query, chain=(*frame.calls[1:], Place(frame.module, node, "")) if frame.calls else (),
         session=session.origin if session is not None else None, collection=True,
     )  # fmt: skip

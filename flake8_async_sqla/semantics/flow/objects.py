@@ -1,12 +1,10 @@
-"""Objects in the heap: loading them, taking one out of a collection, and losing sight of them."""
+"""Objects in the heap: their attributes, taking one out of a collection, and losing sight of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from flake8_async_sqla.semantics.classes import lineage
-from flake8_async_sqla.semantics.flow.failure import Place
 from flake8_async_sqla.semantics.flow.frame import Run
 from flake8_async_sqla.semantics.flow.heap import (
     UNSURE,
@@ -19,6 +17,7 @@ from flake8_async_sqla.semantics.flow.heap import (
     Unloaded,
     Unseen,
 )
+from flake8_async_sqla.semantics.flow.identity_map import appear, enter, known_before, related
 from flake8_async_sqla.semantics.flow.slots import slot_of
 from flake8_async_sqla.semantics.flow.values import (
     OPAQUE,
@@ -31,86 +30,7 @@ from flake8_async_sqla.semantics.flow.values import (
     Value,
     inside,
 )
-from flake8_async_sqla.semantics.loading.plan import Plan, Query
-from flake8_async_sqla.semantics.mapping.model import MappedClass
 from flake8_async_sqla.semantics.types import ProjectClass
-
-MAX_BEHIND = 4
-
-
-def related(one: ProjectClass, other: ProjectClass) -> bool:
-    """Tell whether an object may belong to both classes."""
-    return one == other or one in lineage(other) or other in lineage(one)
-
-
-def loaded(
-    run: Run, state: State, mapped: MappedClass, plan: Plan, session: int, cause: Place, query: Query | None,
-    *, several: bool = False, renewed: bool = False,
-) -> Object:  # fmt: skip
-    """Put an object into the heap that a query loads, or one that stands for all that it loads."""
-    fresh = ObjectState(mapped, Fetched(plan, cause), session=session, query=query)
-    seen = _known_before(state, fresh)
-    number = _enter(run, state, fresh if renewed else seen)
-    appear(state, session, mapped.cls, several)
-    _reach(state, fresh, several)
-    return Object(number)
-
-
-def _reach(state: State, owner: ObjectState, several: bool) -> None:
-    """Reckon with the objects that are loaded behind an object: they are in the session, and refreshed if expired."""
-    from flake8_async_sqla.semantics.mapping import mapped_class
-
-    for name, attribute in owner.mapped.attributes.items():
-        if attribute.kind != "relationship" or attribute.target is None or len(owner.path) >= MAX_BEHIND:
-            continue
-        found = slot_of(owner, name)
-        target = mapped_class(attribute.target) if isinstance(found, Behind) else None
-        if isinstance(found, Behind) and target is not None and isinstance(owner.base, Fetched):
-            alike = several or attribute.uselist is not False
-            appear(state, owner.session, target.cls, alike)
-            child = replace(owner, mapped=target, base=Fetched(found.plan, owner.base.cause), slots={})
-            child = replace(child, path=(*owner.path, name))
-            _known_before(state, child)
-            _reach(state, child, alike)
-
-
-def appear(state: State, session: int | None, cls: ProjectClass, several: bool = False) -> None:
-    """Note that a session holds objects of a class."""
-    if session is not None and (held := state.sessions.get(session)) is not None:
-        several = several or any(other == cls for other, _ in held.present)
-        present = tuple(item for item in held.present if item[0] != cls)
-        state.sessions[session] = replace(held, present=(*present, (cls, several)))
-
-
-def _enter(run: Run, state: State, fresh: ObjectState) -> int:
-    number = run.number()
-    state.objects[number] = fresh if fresh.family else replace(fresh, family=number)
-    return number
-
-
-def _known_before(state: State, fresh: ObjectState) -> ObjectState:
-    """Reckon with the identity map: the object may be one that the session has already, with what it has loaded."""
-    for number, old in [*state.objects.items()]:
-        if old.life not in ("persistent", "flushed", "unknown") or not _may_share(state, old.session, fresh.session):
-            continue
-        if not related(old.mapped.cls, fresh.mapped.cls):
-            continue
-        for name, attribute in fresh.mapped.attributes.items():
-            if attribute.kind not in ("column", "relationship", "column_property"):
-                continue
-            here, there = slot_of(fresh, name), slot_of(old, name)
-            if isinstance(here, Unloaded) and not isinstance(there, Unloaded):
-                fresh = fresh.having(name, UNSURE)
-            elif isinstance(there, Unloaded) and not isinstance(here, Unloaded):
-                state.objects[number] = old = old.having(name, UNSURE)
-    return fresh
-
-
-def _may_share(state: State, one: int | None, other: int | None) -> bool:
-    """Tell whether two sessions may be the same: only those that the function made are known to be others."""
-    if one == other or one is None or other is None:
-        return True
-    return not state.sessions[one].own and not state.sessions[other].own
 
 
 def slot(run: Run, state: State, number: int, name: str) -> Slot:
@@ -129,9 +49,9 @@ def slot(run: Run, state: State, number: int, name: str) -> Slot:
         child = ObjectState(target, Fetched(found.plan, cause), session=owner.session, query=owner.query)
         child = replace(child, path=(*owner.path, name), life=owner.life, detached=owner.detached)
         if owner.life == "persistent":
-            child = _known_before(state, child)
+            child = known_before(state, child)
             appear(state, owner.session, target.cls, attribute.uselist)
-        new = Object(_enter(run, state, child), not attribute.uselist)
+        new = Object(enter(run, state, child), not attribute.uselist)
         value = Many(new, attribute.keyed) if attribute.uselist else new
     result = Loaded(value)
     state.objects[number] = state.objects[number].having(name, result)
@@ -241,6 +161,16 @@ def forget_session(state: State, number: int) -> None:
             unseen(state, other)
     if number in state.sessions:
         state.sessions[number] = replace(state.sessions[number], begun=True)
+
+
+def maybe_changed(state: State, session: int, cls: ProjectClass) -> None:
+    """Reckon with an ``update()`` of a class: it may set columns of its objects, and expire them."""
+    for number, held in [*state.objects.items()]:
+        if held.session == session and related(held.mapped.cls, cls):
+            for name, attribute in held.mapped.attributes.items():
+                if attribute.kind != "relationship" and isinstance(slot_of(held, name), Loaded):
+                    held = held.having(name, UNSURE)
+            state.objects[number] = held
 
 
 def rows_of(value: Value) -> Value | None:

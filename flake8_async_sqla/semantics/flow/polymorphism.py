@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.classes import lineage
-from flake8_async_sqla.semantics.flow.heap import Behind, Fetched, Fresh, Slot, State, Unloaded
+from flake8_async_sqla.semantics.flow.heap import Behind, Fetched, Fresh, ObjectState, Slot, State, Unloaded
 from flake8_async_sqla.semantics.flow.slots import slot_of
 from flake8_async_sqla.semantics.flow.values import Object
 from flake8_async_sqla.semantics.mapping import mapped_class
@@ -32,6 +32,7 @@ def narrowed(state: State, test: ast.AST, subject: Object, cls: ProjectClass) ->
         base = held.base
         if isinstance(base, Fetched) and not held.mapped.loads_subclasses and cls not in base.plan.subclasses:
             certain = base.plan.certain and not mapped.loads_subclasses and not mapped.polymorphic_load
+            certain = certain and not _may_be_known(state, held, cls)
             for name, attribute in mapped.attributes.items():
                 if name not in held.mapped.attributes and attribute.kind == "column" and certain:
                     slots[name] = Unloaded("polymorphic", base.cause)
@@ -41,3 +42,9 @@ def narrowed(state: State, test: ast.AST, subject: Object, cls: ProjectClass) ->
     state.trail[id(test)] = (True, False)
     other.trail[id(test)] = (False, False)
     return [state], [other]
+
+
+def _may_be_known(state: State, held: ObjectState, cls: ProjectClass) -> bool:
+    """Tell whether the session may hold the object from a query for the subclass."""
+    session = state.sessions.get(held.session) if held.session is not None else None
+    return session is not None and any(found == cls or cls in lineage(found) for found, _ in session.present)

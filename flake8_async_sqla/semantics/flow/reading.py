@@ -8,7 +8,8 @@ from dataclasses import replace
 from flake8_async_sqla.semantics.flow.failure import Failure, Place, Sink
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import UNSURE, Loaded, ObjectState, State, Unloaded
-from flake8_async_sqla.semantics.flow.objects import change, related, replace_object, slot
+from flake8_async_sqla.semantics.flow.identity_map import related
+from flake8_async_sqla.semantics.flow.objects import change, replace_object, slot
 from flake8_async_sqla.semantics.flow.slots import QUERYABLE, has_expired, maybe_expired, slot_of
 from flake8_async_sqla.semantics.flow.values import OPAQUE, PLAIN, Dynamic, Many, Object, Value
 from flake8_async_sqla.semantics.mapping.model import Attribute

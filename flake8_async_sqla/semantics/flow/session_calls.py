@@ -8,12 +8,12 @@ from dataclasses import replace
 from flake8_async_sqla.semantics.flow import sessions
 from flake8_async_sqla.semantics.flow.calls import Arguments
 from flake8_async_sqla.semantics.flow.frame import Frame
-from flake8_async_sqla.semantics.flow.heap import Behind, Loaded, Slot, State, Unloaded
+from flake8_async_sqla.semantics.flow.heap import Behind, Fetched, Loaded, Slot, State, Unloaded
+from flake8_async_sqla.semantics.flow.identity_map import loaded, reach, reloaded
 from flake8_async_sqla.semantics.flow.objects import (
     change,
     forget,
     forget_session,
-    loaded,
     objects_in,
     replace_object,
     taken,
@@ -166,6 +166,7 @@ def _refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> 
         held = replace(held, life="persistent", session=session)
     if names == []:
         replace_object(state, given.id, columns_loaded(held, cause))
+        reloaded(frame.run, state, given.id, held)
         return NOTHING
     state.objects[given.id] = held
     if names is None:
@@ -177,6 +178,9 @@ def _refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> 
             relationship = attribute.kind == "relationship"
             slot: Slot = Behind(Plan()) if relationship else Loaded(PLAIN)
             change(state, given.id, name, slot)
+            if isinstance(slot, Behind):
+                only = Fetched(Plan(relationships={name: slot.plan}, unloaded=frozenset("*")), cause)
+                reach(frame.run, state, replace(held, base=only, slots={}), True)
     return NOTHING
 
 

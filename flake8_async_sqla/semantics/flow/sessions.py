@@ -14,7 +14,8 @@ from flake8_async_sqla.semantics.flow.heap import (
     Unloaded,
     Unseen,
 )
-from flake8_async_sqla.semantics.flow.objects import appear, objects_in, unseen
+from flake8_async_sqla.semantics.flow.identity_map import appear
+from flake8_async_sqla.semantics.flow.objects import objects_in, unseen
 from flake8_async_sqla.semantics.flow.slots import expired, maybe_expired
 from flake8_async_sqla.semantics.flow.values import Object, Value
 

@@ -1,0 +1,135 @@
+"""What a session holds: objects that queries load, and those that it has already."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from flake8_async_sqla.semantics.classes import lineage
+from flake8_async_sqla.semantics.flow.failure import Place
+from flake8_async_sqla.semantics.flow.frame import Run
+from flake8_async_sqla.semantics.flow.heap import (
+    UNSURE,
+    Behind,
+    Expired,
+    Fetched,
+    MaybeExpired,
+    ObjectState,
+    State,
+    Unloaded,
+)
+from flake8_async_sqla.semantics.flow.slots import slot_of
+from flake8_async_sqla.semantics.flow.values import Object
+from flake8_async_sqla.semantics.loading.plan import Plan, Query
+from flake8_async_sqla.semantics.mapping.model import MappedClass
+from flake8_async_sqla.semantics.types import ProjectClass
+
+MAX_BEHIND = 4
+
+
+def related(one: ProjectClass, other: ProjectClass) -> bool:
+    """Tell whether an object may belong to both classes."""
+    return one == other or one in lineage(other) or other in lineage(one)
+
+
+def loaded(
+    run: Run, state: State, mapped: MappedClass, plan: Plan, session: int, cause: Place, query: Query | None,
+    *, several: bool = False, renewed: bool = False,
+) -> Object:  # fmt: skip
+    """Put an object into the heap that a query loads, or one that stands for all that it loads."""
+    fresh = ObjectState(mapped, Fetched(plan, cause), session=session, query=query)
+    seen = known_before(state, fresh)
+    number = enter(run, state, fresh if renewed else seen)
+    appear(state, session, mapped.cls, several)
+    reach(run, state, fresh, several)
+    return Object(number)
+
+
+def reach(run: Run, state: State, owner: ObjectState, several: bool) -> None:
+    """Reckon with the objects that are loaded behind an object: they are in the session, and refreshed if expired.
+
+    Args:
+        run: The analysis.
+        state: What is known; it is changed.
+        owner: The object, as a query loads it.
+        several: Whether there may be several of it.
+    """
+    from flake8_async_sqla.semantics.mapping import mapped_class
+
+    for name, attribute in owner.mapped.attributes.items():
+        if attribute.kind != "relationship" or attribute.target is None or len(owner.path) >= MAX_BEHIND:
+            continue
+        found = slot_of(owner, name)
+        target = mapped_class(attribute.target) if isinstance(found, Behind) else None
+        if isinstance(found, Behind) and target is not None and isinstance(owner.base, Fetched):
+            alike = several or attribute.uselist is not False
+            appear(state, owner.session, target.cls, alike)
+            child = replace(owner, mapped=target, base=Fetched(found.plan, owner.base.cause), slots={})
+            child = known_before(state, replace(child, path=(*owner.path, name)))
+            if found.plan.relationships or found.plan.undeferred:
+                enter(run, state, child)
+            reach(run, state, child, alike)
+    if owner.mapped.discriminator and isinstance(owner.base, Fetched):
+        for cls in _subclasses(owner.mapped.cls):
+            if (mapped := mapped_class(cls)) is not None:
+                reach(run, state, replace(owner, mapped=mapped), several)
+
+
+def _subclasses(cls: ProjectClass) -> list[ProjectClass]:
+    """List the subclasses of a class in its own module."""
+    nodes = [node for node in cls.module.tree.body if isinstance(node, ast.ClassDef) and node is not cls.node]
+    return [other for node in nodes if cls in lineage(other := ProjectClass(cls.module, node))]
+
+
+def reloaded(run: Run, state: State, number: int, before: ObjectState) -> None:
+    """Reckon with the options of the query that loaded an object: a refresh applies them anew."""
+    base = before.base
+    while isinstance(base, (Expired, MaybeExpired)):
+        base = base.before
+    loaded_once = replace(before, base=base, slots={})
+    reach(run, state, loaded_once, True)
+    for name, attribute in before.mapped.attributes.items():
+        held = state.objects[number]
+        behind = attribute.kind == "relationship" and isinstance(slot_of(loaded_once, name), Behind)
+        if behind and isinstance(slot_of(held, name), Unloaded):
+            state.objects[number] = held.having(name, UNSURE)
+
+
+def appear(state: State, session: int | None, cls: ProjectClass, several: bool = False) -> None:
+    """Note that a session holds objects of a class."""
+    if session is not None and (held := state.sessions.get(session)) is not None:
+        several = several or any(other == cls for other, _ in held.present)
+        present = tuple(item for item in held.present if item[0] != cls)
+        state.sessions[session] = replace(held, present=(*present, (cls, several)))
+
+
+def enter(run: Run, state: State, fresh: ObjectState) -> int:
+    """Give an object a number."""
+    number = run.number()
+    state.objects[number] = fresh if fresh.family else replace(fresh, family=number)
+    return number
+
+
+def known_before(state: State, fresh: ObjectState) -> ObjectState:
+    """Reckon with the identity map: the object may be one that the session has already, with what it has loaded."""
+    for number, old in [*state.objects.items()]:
+        if old.life not in ("persistent", "flushed", "unknown") or not _may_share(state, old.session, fresh.session):
+            continue
+        if not related(old.mapped.cls, fresh.mapped.cls):
+            continue
+        for name, attribute in fresh.mapped.attributes.items():
+            if attribute.kind not in ("column", "relationship", "column_property"):
+                continue
+            here, there = slot_of(fresh, name), slot_of(old, name)
+            if isinstance(here, Unloaded) and not isinstance(there, Unloaded):
+                fresh = fresh.having(name, UNSURE)
+            elif isinstance(there, Unloaded) and not isinstance(here, Unloaded):
+                state.objects[number] = old = old.having(name, UNSURE)
+    return fresh
+
+
+def _may_share(state: State, one: int | None, other: int | None) -> bool:
+    """Tell whether two sessions may be the same: only those that the function made are known to be others."""
+    if one == other or one is None or other is None:
+        return True
+    return not state.sessions[one].own and not state.sessions[other].own
