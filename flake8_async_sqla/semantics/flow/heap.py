@@ -220,8 +220,10 @@ def _join(state: State, other: State) -> None:
 def _join_objects(left: ObjectState, right: ObjectState) -> ObjectState:
     from flake8_async_sqla.semantics.flow.slots import slot_of
 
-    if left == right:
+    if left == right or right.life == "absent":
         return left
+    if left.life == "absent":
+        return right
     slots: dict[str, Slot] = {}
     for name in left.mapped.attributes:
         one, other = slot_of(left, name), slot_of(right, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flake8_async_sqla.semantics.flow.failure import Place
+from flake8_async_sqla.semantics.flow.failure import Kind, Place
 from flake8_async_sqla.semantics.flow.heap import (
     UNSURE,
     Base,
@@ -98,9 +98,12 @@ def _column(state: ObjectState, attribute: Attribute, base: Fetched) -> Slot:
 
 def _flushed(state: ObjectState, attribute: Attribute, cause: Place) -> Slot:
     if attribute.kind == "relationship":
-        if attribute.lazy != "select":
-            return Unloaded("raising", cause) if attribute.lazy == "raise" else UNSURE
-        return Unloaded("new", cause) if _needs_query(state, attribute) else UNSURE
+        if attribute.lazy == "raise":
+            return Unloaded("raising", cause)
+        if attribute.lazy not in ("select", "raise_on_sql", *_EAGER):
+            return UNSURE
+        kind: Kind = "raising" if attribute.lazy == "raise_on_sql" else "new"
+        return Unloaded(kind, cause) if state.life == "detached" or _needs_query(state, attribute) else UNSURE
     if attribute.kind == "column_property":
         return Unloaded("server", cause)
     if attribute.deferred:
@@ -143,7 +146,8 @@ def columns_loaded(state: ObjectState, cause: Place | None) -> ObjectState:
     slots: dict[str, Slot] = {}
     for name, attribute in state.mapped.attributes.items():
         if attribute.kind == "relationship":
-            slots[name] = slot_of(state, name)
+            known = slot_of(state, name)
+            slots[name] = Behind(_DEFAULT) if isinstance(known, Unloaded) and attribute.lazy in _EAGER else known
         elif isinstance(slot := state.slots.get(name), Loaded) and attribute.deferred:
             slots[name] = slot
     plan = Plan() if isinstance(state.base, (Fresh, Fetched, Expired, MaybeExpired)) else _UNCERTAIN
