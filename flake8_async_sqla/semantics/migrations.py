@@ -16,7 +16,7 @@ from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.source import read
 from flake8_async_sqla.semantics.types import External, FunctionNode, Member
 
-RUNNERS = frozenset({"asyncio.run", "uvloop.run"})
+_RUNNERS = frozenset({"anyio.run", "asyncio.run", "uvloop.run"})
 _STEPS = ("upgrade", "downgrade")
 _CONTEXT = frozenset({"alembic.context.configure", "alembic.context.run_migrations"})
 _OWN_WAY = ("get_running_loop", "is_running", "nest_asyncio", "hread", "except RuntimeError", "except Exception")
@@ -87,12 +87,20 @@ def _environment(module: Module, path: str) -> Module | None:
     return loaded if loaded is not None and is_environment(loaded) else None
 
 
+def runs_loop(module: Module, call: ast.Call) -> bool:
+    """Tell whether a call runs an event loop in its thread: ``asyncio.run()``, ``loop.run_until_complete()``."""
+    kind = module.type_of(call.func)
+    if isinstance(kind, Member):
+        return kind.name == "run_until_complete" and kind.cls == "asyncio.AbstractEventLoop"
+    return isinstance(kind, External) and kind.path in _RUNNERS
+
+
 def starts_loop(environment: Module) -> bool:
-    """Tell whether running the migrations online certainly calls ``asyncio.run()`` in the caller's thread."""
+    """Tell whether running the migrations online certainly runs an event loop in the caller's thread."""
     text = environment.text
     if any(word in text for word in _OWN_WAY):
         return False
-    found = [call for call in calls(environment) if callee(environment, call) in RUNNERS]
+    found = [call for call in calls(environment) if runs_loop(environment, call)]
     return any(environment.function(call) is None or _called_at_once(environment, call) for call in found)
 
 
@@ -103,13 +111,14 @@ def takes_connection(environment: Module) -> bool:
 
 def _called_at_once(environment: Module, call: ast.Call) -> bool:
     function = environment.function(call)
-    if not isinstance(function, ast.FunctionDef):
-        return False
+    return isinstance(function, ast.FunctionDef) and runs_at_once(environment, function)
+
+
+def runs_at_once(environment: Module, function: FunctionNode) -> bool:
+    """Tell whether a function is called while its module is imported."""
+    outer = (call for call in calls(environment) if environment.function(call) is None)
     return any(
-        found is not None and found.node is function
-        for other in calls(environment)
-        if environment.function(other) is None
-        for found in [called_function(environment, other)]
+        found is not None and found.node is function for call in outer for found in [called_function(environment, call)]
     )
 
 

@@ -7,9 +7,11 @@ import re
 from dataclasses import dataclass, replace
 
 from flake8_async_sqla.semantics import text_calls
+from flake8_async_sqla.semantics.calls import argument
 from flake8_async_sqla.semantics.classes import lineage, scope_of_class
 from flake8_async_sqla.semantics.definitions import starred
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.origins import engine_origin
 from flake8_async_sqla.semantics.scopes import Binding
 from flake8_async_sqla.semantics.types import Function, ProjectClass, ProjectInstance, ProjectModule
 
@@ -165,6 +167,8 @@ def _attribute(module: Module, node: ast.Attribute, hops: int) -> Texts:
     holder = module.type_of(node.value)
     if isinstance(holder, ProjectModule):
         return _global(holder.module, node.attr, hops)
+    if node.attr == "url" and (made := engine_origin(holder)) is not None:
+        return texts(made.module, argument(made.call, "url", 0), hops)
     if isinstance(holder, (ProjectInstance, ProjectClass)):
         return _class_texts(holder.cls if isinstance(holder, ProjectInstance) else holder, node.attr, hops)
     return NOTHING

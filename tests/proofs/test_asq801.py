@@ -11,6 +11,23 @@ from tests.rules.test_pages import section
 
 CLAIM = "MissingGreenlet: greenlet_spawn has not been called; can't call await_"
 
+SIDE = """
+from alembic import context
+from sqlalchemy.ext.asyncio import create_async_engine
+
+engine = create_async_engine("sqlite+aiosqlite:///app.db")
+
+
+def run_migrations_online():
+    with engine.sync_engine.connect() as connection:
+        context.configure(connection=connection)
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run_migrations_online()
+"""
+
 
 @pytest.mark.parametrize("series", SERIES)
 def test_sync_environment_fails_on_an_async_url(series: str, tmp_path: Path) -> None:
@@ -32,6 +49,13 @@ def test_templates_of_alembic_with_the_url_in_the_ini_file(series: str, tmp_path
     assert CLAIM in error(alembic(series, generic, "upgrade", "head"))
     good = alembic(series, asynchronous, "upgrade", "head")
     assert (good.returncode, tables(asynchronous)) == (0, {"alembic_version", "items"})
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_sync_side_of_an_async_engine(series: str, tmp_path: Path) -> None:
+    environment = project(series, tmp_path, "generic", url="driver://elsewhere")
+    environment.write_text(SIDE)
+    assert CLAIM in error(alembic(series, tmp_path, "upgrade", "head"))
 
 
 def test_fix_takes_the_driver_of_sqlite_away(tmp_path: Path) -> None:

@@ -78,6 +78,23 @@ def test_which_commands_run_the_environment(series: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("series", SERIES)
+@pytest.mark.parametrize(
+    ("start", "claim"),
+    [
+        ("asyncio.get_event_loop().run_until_complete(run_async_migrations())", "This event loop is already running"),
+        ("asyncio.new_event_loop().run_until_complete(run_async_migrations())", "while another loop is running"),
+        ("__import__('anyio').run(run_async_migrations)", "Already running asyncio in this thread"),
+    ],
+)
+def test_other_ways_to_run_an_event_loop(series: str, start: str, claim: str, tmp_path: Path) -> None:
+    environment = project(series, tmp_path, "async")
+    environment.write_text(environment.read_text().replace("asyncio.run(run_async_migrations())", start))
+    assert f"RuntimeError: {claim}" in program(series, tmp_path, FORM.replace("CALL", FAILING[0])).stderr.replace(
+        "Cannot run the event loop while", "while"
+    )
+
+
+@pytest.mark.parametrize("series", SERIES)
 def test_sync_environment_needs_no_event_loop(series: str, tmp_path: Path) -> None:
     project(series, tmp_path, "generic", "sqlite:///app.db")
     good = program(series, tmp_path, section(load()["ASQ804"], "Example") + DRIVE)

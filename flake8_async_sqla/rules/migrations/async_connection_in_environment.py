@@ -60,7 +60,7 @@ its only argument.
 
 ## References
 - [Alembic: using asyncio](https://alembic.sqlalchemy.org/en/latest/cookbook.html#using-asyncio-with-alembic)
-- [sqlalchemy/alembic#805](https://github.com/sqlalchemy/alembic/discussions/805)
+- [sqlalchemy/alembic#805](https://github.com/sqlalchemy/alembic/issues/805)
 """
 
 from __future__ import annotations

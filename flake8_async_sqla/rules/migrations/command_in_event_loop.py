@@ -4,11 +4,13 @@
 ## What it does
 Finds calls of Alembic's commands that run `env.py` (`command.upgrade()`, `downgrade()`, `stamp()`, `current()`,
 `check()`, `revision(autogenerate=True)`, `alembic.config.main()`) in a coroutine, directly or by way of a plain
-function, where the project's `env.py` starts an event loop with `asyncio.run()`, as the template of `alembic init -t
-async` does: in a lifespan, a start-up handler, an async fixture or test.
+function, where the project's `env.py` runs an event loop with `asyncio.run()`, as the template of `alembic init -t
+async` does, or with `loop.run_until_complete()` or `anyio.run()`: in a lifespan, a start-up handler, an async fixture
+or test.
 
 ## Why is this bad?
-`RuntimeError: asyncio.run() cannot be called from a running event loop`. The migrations do not run.
+`RuntimeError: asyncio.run() cannot be called from a running event loop`; with `run_until_complete()`, `RuntimeError:
+This event loop is already running`. The migrations do not run.
 
 ## Example
     from collections.abc import AsyncIterator
@@ -71,8 +73,8 @@ def command_in_event_loop(function: ast.AsyncFunctionDef, module: Module) -> Ite
     for command in commands(module, function):
         yield Diagnostic(
             at=command.at,
-            message=f"{command.chain} runs {command.environment.relative_path}, whose asyncio.run() cannot be called "
-            "from a running event loop (RuntimeError); await asyncio.to_thread()",
+            message=f"{command.chain} runs {command.environment.relative_path}, whose event loop cannot run inside "
+            "another (RuntimeError: asyncio.run() cannot be called from a running event loop); use asyncio.to_thread()",
             fix=partial(_fix, module, command),
         )
 

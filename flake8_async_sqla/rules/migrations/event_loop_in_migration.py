@@ -2,9 +2,9 @@
 # event-loop-in-migration
 
 ## What it does
-Finds `asyncio.run()` in `upgrade()` or `downgrade()` of a migration, directly or in a plain function of the same file
-that they call, where the project's `env.py` runs its migrations in an event loop, as that of `alembic init -t async`
-does.
+Finds `asyncio.run()`, `anyio.run()` and `loop.run_until_complete()` in `upgrade()` or `downgrade()` of a migration,
+directly or in a plain function of the same file that they call, where the project's `env.py` runs its migrations in an
+event loop, as that of `alembic init -t async` does.
 
 ## Why is this bad?
 An async `env.py` runs the migrations with `connection.run_sync()`, in the thread of its event loop: `RuntimeError:
@@ -71,8 +71,8 @@ from collections.abc import Iterator
 
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.functions import own_nodes
-from flake8_async_sqla.semantics.infer import called_function, callee
-from flake8_async_sqla.semantics.migrations import RUNNERS, environments, starts_loop, steps
+from flake8_async_sqla.semantics.infer import called_function
+from flake8_async_sqla.semantics.migrations import environments, runs_loop, starts_loop, steps
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import FunctionNode
 
@@ -87,8 +87,8 @@ def event_loop_in_migration(tree: ast.Module, module: Module) -> Iterator[Diagno
     for call in dict.fromkeys(found):
         yield Diagnostic(
             at=call,
-            message=f"{near[0].relative_path} runs migrations in an event loop: asyncio.run() cannot be called from a "
-            "running event loop (RuntimeError); use op.run_async()",
+            message=f"{near[0].relative_path} runs migrations in an event loop, inside which no other can run "
+            "(RuntimeError: asyncio.run() cannot be called from a running event loop); use op.run_async()",
         )
 
 
@@ -97,7 +97,7 @@ def _runs(module: Module, function: FunctionNode, seen: frozenset[FunctionNode])
         return
     for call in own_nodes(module, function, ast.Call):
         assert isinstance(call, ast.Call)
-        if callee(module, call) in RUNNERS:
+        if runs_loop(module, call):
             yield call
         inner = called_function(module, call)
         if inner is not None and inner.module == module:

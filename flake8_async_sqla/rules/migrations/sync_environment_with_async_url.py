@@ -4,7 +4,8 @@
 ## What it does
 Finds an Alembic `env.py` that makes a synchronous engine, with `engine_from_config()` or `create_engine()`, while the
 URL has a driver that is async only. The URL may be set in `env.py`, with `config.set_main_option()` or as an item of
-the configuration, come from the application's settings, or stand in `alembic.ini`.
+the configuration, come from the application's settings, or stand in `alembic.ini`. The same goes for a connection of
+an async engine's `sync_engine`.
 
 ## Why is this bad?
 Each command that connects (`alembic upgrade`, `alembic revision --autogenerate`) ends with `MissingGreenlet:
@@ -57,7 +58,7 @@ databases the choice between another driver and the async template is the projec
 
 ## References
 - [Alembic: using asyncio](https://alembic.sqlalchemy.org/en/latest/cookbook.html#using-asyncio-with-alembic)
-- [sqlalchemy/alembic#805](https://github.com/sqlalchemy/alembic/discussions/805)
+- [sqlalchemy/alembic#805](https://github.com/sqlalchemy/alembic/issues/805)
 - [nonebot/plugin-orm#12](https://github.com/nonebot/plugin-orm/issues/12)
 """
 
@@ -71,16 +72,27 @@ from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, ReplaceInString, un
 from flake8_async_sqla.rules.drivers import async_in
 from flake8_async_sqla.rules.migrations.configured import configured_urls
 from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.semantics.calls import ASYNC_ENGINE
+from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.engines import EngineCall
-from flake8_async_sqla.semantics.migrations import calls, is_environment
+from flake8_async_sqla.semantics.migrations import calls, is_environment, runs_at_once
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import call_subjects
 from flake8_async_sqla.semantics.urls import DatabaseUrl
 
+_SIDE = (
+    "the sync side of an async engine connects inside run_sync() only (MissingGreenlet); use the env.py of "
+    "'alembic init -t async', or an engine with a sync driver"
+)
+
 
 @rule("ASQ801", symptom="MissingGreenlet: greenlet_spawn has not been called", fixable="sometimes")
-def sync_environment_with_async_url(engine: EngineCall, module: Module) -> Iterator[Diagnostic]:
-    """Report the sync engine of an ``env.py`` whose URL has an async driver."""
+def sync_environment_with_async_url(engine: EngineCall | ast.Attribute, module: Module) -> Iterator[Diagnostic]:
+    """Report the sync engine of an ``env.py`` whose URL has an async driver, and the sync side of an async engine."""
+    if isinstance(engine, ast.Attribute):
+        if _connects(module, engine):
+            yield Diagnostic(at=engine, message=_SIDE)
+        return
     if engine.is_async or not is_environment(module) or _makes_async_engine(module):
         return
     found = configured_urls(module, engine)
@@ -94,6 +106,16 @@ def sync_environment_with_async_url(engine: EngineCall, module: Module) -> Itera
         "whose first connection raises MissingGreenlet; use the env.py of 'alembic init -t async', or a sync driver",
         fix=partial(_fix, module, url, place),
     )
+
+
+def _connects(module: Module, node: ast.Attribute) -> bool:
+    """Tell whether an ``env.py`` connects through ``engine.sync_engine`` where no event loop runs."""
+    if node.attr != "sync_engine" or not is_environment(module) or not is_a(module.type_of(node.value), ASYNC_ENGINE):
+        return False
+    parent, function = module.parent(node), module.function(node)
+    connected = isinstance(parent, ast.Attribute) and parent.attr in ("connect", "begin")
+    plain = function is None or (isinstance(function, ast.FunctionDef) and runs_at_once(module, function))
+    return plain and (connected or isinstance(parent, ast.Assign))
 
 
 def _makes_async_engine(module: Module) -> bool:
