@@ -86,6 +86,8 @@ def _plain(reading: Reading, readings: list[Reading]) -> bool:
     for node, (taken, soft) in reading.trail.items():
         alternatives = any(other.trail.get(node, (taken, soft)) != (taken, soft) for other in readings)
         differs = any(other.trail.get(node, (taken, soft)) != (taken, soft) for other in others)
+        if differs and taken == "no turn":
+            return False
         if differs:
             divergent = True
         elif divergent and not soft and not alternatives:

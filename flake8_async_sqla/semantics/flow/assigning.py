@@ -14,8 +14,10 @@ from flake8_async_sqla.semantics.flow.slots import slot_of
 from flake8_async_sqla.semantics.flow.values import (
     OPAQUE,
     PLAIN,
+    Clause,
     Items,
     Many,
+    Nothing,
     Object,
     Plain,
     Service,
@@ -84,7 +86,7 @@ def set_attribute(frame: Frame, state: State, node: ast.expr, holder: Value, nam
     if owner.session is not None and owner.life in LIVE:
         begin(state, owner.session)
     if attribute.kind == "column":
-        change(state, holder.id, name, Loaded(PLAIN))
+        change(state, holder.id, name, Loaded(value if isinstance(value, (Clause, Nothing)) else PLAIN))
         if owner.life != "new":
             state.objects[holder.id] = replace(state.objects[holder.id], dirty=True)
         return

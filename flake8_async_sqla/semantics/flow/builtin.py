@@ -10,7 +10,9 @@ from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import Loaded, State
 from flake8_async_sqla.semantics.flow.iteration import alike, iterated
 from flake8_async_sqla.semantics.flow.objects import change, forget, taken
+from flake8_async_sqla.semantics.flow.results import repeated
 from flake8_async_sqla.semantics.flow.values import (
+    CLAUSE,
     OPAQUE,
     PLAIN,
     Dynamic,
@@ -18,11 +20,13 @@ from flake8_async_sqla.semantics.flow.values import (
     Many,
     Object,
     Routine,
+    Rows,
     Value,
 )
 
 _COPIES = frozenset({"list", "tuple", "set", "frozenset", "iter", "reversed", "sorted", "filter"})
 _CONSUMES = frozenset({"sum", "any", "all", "len", "bool", "min", "max"})
+_CLAUSES = ("sqlalchemy.func.", "sqlalchemy.sql.func.", "sqlalchemy.text", "sqlalchemy.case", "sqlmodel.func.")
 _INERT = frozenset(sys.stdlib_module_names) - {"copy", "functools", "asyncio", "operator", "itertools"}
 
 
@@ -33,6 +37,8 @@ def call(frame: Frame, state: State, path: str, arguments: Arguments) -> Value:
         return builtin(frame, state, name, arguments)
     if path.endswith("attributes.set_committed_value") or path == "sqlalchemy.orm.set_committed_value":
         return _committed(state, arguments)
+    if path.startswith(_CLAUSES):
+        return CLAUSE
     if path.partition(".")[0] in _INERT and not arguments.awaited:
         return _printed(frame, state, arguments) if path.startswith("logging") else OPAQUE
     forget(state, arguments.all())
@@ -79,6 +85,8 @@ def _walked(frame: Frame, state: State, name: str, subject: Value, arguments: Ar
     if isinstance(subject, Dynamic) and name != "bool":
         iterated(frame, state, arguments.node, subject)
         return OPAQUE
+    if isinstance(subject, Rows) and name not in ("bool", "len"):
+        repeated(frame, state, arguments.node, subject)
     item = alike(subject)
     apply_key(frame, state, item, arguments)
     if name == "filter" and isinstance(arguments.values[0], Routine) and item is not None:

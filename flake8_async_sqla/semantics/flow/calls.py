@@ -13,9 +13,9 @@ from flake8_async_sqla.semantics.flow.origins import is_session, session_value
 from flake8_async_sqla.semantics.flow.reading import read
 from flake8_async_sqla.semantics.flow.values import (
     OPAQUE,
-    PLAIN,
     Block,
     Bound,
+    Clause,
     Dynamic,
     Items,
     Known,
@@ -152,8 +152,8 @@ def apply(frame: Frame, state: State, node: ast.expr, callee: Value, arguments: 
             return constructing.construct(frame, state, kind, arguments)
         if isinstance(kind, External):
             return builtin.call(frame, state, kind.path, arguments)
-    if isinstance(callee, Plain) and not arguments.awaited:
-        return PLAIN
+    if isinstance(callee, (Plain, Clause)) and not arguments.awaited:
+        return callee
     forget(state, [callee, *arguments.all()])
     return OPAQUE
 

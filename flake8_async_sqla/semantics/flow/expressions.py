@@ -12,9 +12,11 @@ from flake8_async_sqla.semantics.flow.heap import State, joined
 from flake8_async_sqla.semantics.flow.objects import forget, taken
 from flake8_async_sqla.semantics.flow.origins import is_session, session_value, value_of_type
 from flake8_async_sqla.semantics.flow.values import (
+    CLAUSE,
     NOTHING,
     OPAQUE,
     PLAIN,
+    Clause,
     Items,
     Known,
     Many,
@@ -201,6 +203,8 @@ def _operation(frame: Frame, state: State, node: ast.BinOp) -> Value:
     left, right = value_of(frame, state, node.left), value_of(frame, state, node.right)
     if isinstance(node.op, ast.Add) and isinstance(left, (Many, Items)) and isinstance(right, (Many, Items)):
         return _alike([item for held in (left, right) for item in _held(held)])
+    if isinstance(left, Clause) or isinstance(right, Clause):
+        return CLAUSE
     return PLAIN if isinstance(left, Plain) or isinstance(right, Plain) else OPAQUE
 
 

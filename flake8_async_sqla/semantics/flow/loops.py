@@ -27,7 +27,7 @@ def for_loop(frame: Frame, node: ast.For | ast.AsyncFor, state: State) -> Flow:
     if not state.alive:
         return result
     none = state.copy()
-    none.trail[id(node)] = (0, True)
+    none.trail[id(node)] = ("no turn", True)
     absent(none, alike(value))
     ends: list[State] = [] if isinstance(value, Items) and value.items else [none]
     starts = [state]
@@ -36,7 +36,7 @@ def for_loop(frame: Frame, node: ast.For | ast.AsyncFor, state: State) -> Flow:
         inner = frame.turn(turn)
         flow = Flow()
         for start in starts:
-            start.trail[id(node)] = (turn, True)
+            start.trail[id(node)] = ("turns", True)
             one = iterated(inner, start, node.iter, value)
             assign(inner, start, node.target, one)
             passed = run_block(inner, node.body, [start])

@@ -12,10 +12,12 @@ from flake8_async_sqla.semantics.flow.objects import forget, taken
 from flake8_async_sqla.semantics.flow.origins import value_of_type
 from flake8_async_sqla.semantics.flow.reading import read
 from flake8_async_sqla.semantics.flow.values import (
+    CLAUSE,
     OPAQUE,
     PLAIN,
     Block,
     Bound,
+    Clause,
     Dynamic,
     Items,
     Known,
@@ -31,6 +33,7 @@ from flake8_async_sqla.semantics.flow.values import (
     Value,
 )
 from flake8_async_sqla.semantics.infer import attribute_type
+from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.types import External, Function, FunctionNode, ProjectClass, ProjectInstance
 
 _PROPERTIES = frozenset(
@@ -57,9 +60,13 @@ def member(frame: Frame, state: State, node: ast.expr, receiver: Value, name: st
     if isinstance(receiver, Service):
         return _of_service(frame, state, node, receiver, name)
     if isinstance(receiver, Known):
+        if isinstance(receiver.type, ProjectClass) and (mapped := mapped_class(receiver.type)) is not None:
+            found = mapped.attributes.get(name)
+            if found is not None and found.kind != "plain":
+                return CLAUSE
         kind = attribute_type(frame.module, receiver.type, name)
         return value_of_type(frame.run, state, kind, ("member", receiver.type, name))
-    return PLAIN if isinstance(receiver, Plain) else OPAQUE
+    return receiver if isinstance(receiver, (Plain, Clause)) else OPAQUE
 
 
 def _named(row: Items, name: str) -> bool:
@@ -163,6 +170,20 @@ def shown(frame: Frame, state: State, node: ast.expr, value: Value, *, as_repr: 
             if found is not None:
                 invoke(frame, state, node, Routine(found.module, found.node, value), [], {})
                 return
+        if state.objects[value.id].mapped.dataclass:
+            _fields_shown(frame, state, node, value)
+
+
+def _fields_shown(frame: Frame, state: State, node: ast.expr, value: Object) -> None:
+    """The ``__repr__`` of a dataclass reads every field."""
+    mapped = state.objects[value.id].mapped
+    if any(keyword.arg == "repr" for keyword in mapped.cls.node.keywords):
+        return
+    for name, attribute in mapped.attributes.items():
+        call = attribute.node.value if isinstance(attribute.node, ast.AnnAssign) else None
+        hidden = isinstance(call, ast.Call) and any(keyword.arg in (None, "repr") for keyword in call.keywords)
+        if attribute.kind in ("column", "relationship") and not hidden and isinstance(attribute.node, ast.AnnAssign):
+            shown(frame, state, node, read(frame, state, node, value.id, name), as_repr=True)
 
 
 def defines(node: FunctionNode) -> bool:

@@ -77,7 +77,7 @@ def _certain(state: State, owner: ObjectState, attribute: Attribute, found: Unlo
         return True
     if found.kind == "raising" and attribute.lazy != "raise_on_sql":
         return True
-    return has_expired(owner.mapped, owner) or not _may_be_present(state, owner, attribute)
+    return has_expired(owner) or not _may_be_present(state, owner, attribute)
 
 
 def _may_be_present(state: State, owner: ObjectState, attribute: Attribute) -> bool:
@@ -122,7 +122,7 @@ def _recover(state: State, number: int, name: str, found: Unloaded) -> None:
 
 
 def _one_finding(owner: ObjectState) -> ObjectState:
-    if not has_expired(owner.mapped, owner):
+    if not has_expired(owner):
         return owner
     kept = maybe_expired(owner)
     slots = dict(kept.slots)

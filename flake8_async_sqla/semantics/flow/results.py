@@ -18,7 +18,7 @@ _SEVERAL = frozenset({"all", "fetchall", "fetchmany"})
 _ONE = frozenset({"one", "first", "one_or_none", "fetchone"})
 _SCALAR = frozenset({"scalar_one", "scalar", "scalar_one_or_none"})
 _CERTAIN = frozenset({"one", "scalar_one"})
-_READING = frozenset(
+READING = frozenset(
     {"all", "fetchall", "fetchmany", "fetchone", "one", "one_or_none", "partitions", "scalar_one", "scalar_one_or_none"}
 )
 _PLAIN = frozenset({"keys", "rowcount", "close", "closed", "returns_rows", "lastrowid"})
@@ -33,7 +33,7 @@ def first_column(row: Value) -> Value:
 
 def method(frame: Frame, state: State, result: Rows, name: str, arguments: Arguments) -> Value:
     """Call a method of a result."""
-    if name in _READING:
+    if name in READING:
         repeated(frame, state, arguments.node, result)
     if name == "unique":
         return replace(result, repeating=None)

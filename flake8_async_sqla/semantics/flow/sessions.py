@@ -16,8 +16,8 @@ from flake8_async_sqla.semantics.flow.heap import (
 )
 from flake8_async_sqla.semantics.flow.identity_map import appear
 from flake8_async_sqla.semantics.flow.objects import objects_in, unseen
-from flake8_async_sqla.semantics.flow.slots import expired, maybe_expired
-from flake8_async_sqla.semantics.flow.values import Object, Value
+from flake8_async_sqla.semantics.flow.slots import columns_loaded, expired, has_expired, maybe_expired
+from flake8_async_sqla.semantics.flow.values import Clause, Object, Value
 
 LIVE = ("persistent", "flushed")
 
@@ -56,8 +56,13 @@ def _inserted(held: ObjectState, place: Place) -> ObjectState:
 
 
 def _updated(held: ObjectState, place: Place) -> ObjectState:
+    if has_expired(held):
+        held = columns_loaded(held, place)
     for name, attribute in held.mapped.attributes.items():
-        given = isinstance(held.slots.get(name), Loaded)
+        slot = held.slots.get(name)
+        given = isinstance(slot, Loaded)
+        if isinstance(slot, Loaded) and isinstance(slot.value, Clause) and held.mapped.eager_defaults is not True:
+            held = held.having(name, Unloaded("server", place))
         if attribute.server_onupdate and held.mapped.eager_defaults is not True and not given:
             held = held.having(name, Unloaded("server", place))
     return replace(held, dirty=False)

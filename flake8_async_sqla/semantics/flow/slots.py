@@ -20,7 +20,7 @@ from flake8_async_sqla.semantics.flow.heap import (
 )
 from flake8_async_sqla.semantics.flow.values import NOTHING, PLAIN, Items
 from flake8_async_sqla.semantics.loading.plan import Plan
-from flake8_async_sqla.semantics.mapping.model import Attribute, MappedClass
+from flake8_async_sqla.semantics.mapping.model import Attribute
 
 _EAGER = ("selectin", "joined", "subquery", "immediate")
 _UNCERTAIN = Plan(certain=False)
@@ -154,9 +154,9 @@ def columns_loaded(state: ObjectState, cause: Place | None) -> ObjectState:
     return replace(state, base=Fetched(plan, cause), slots=slots, dirty=False)
 
 
-def has_expired(mapped: MappedClass, state: ObjectState) -> bool:
+def has_expired(state: ObjectState) -> bool:
     """Tell whether a column that the mapping loads is expired."""
     return any(
         attribute.kind == "column" and isinstance(slot := slot_of(state, name), Unloaded) and slot.kind == "expired"
-        for name, attribute in mapped.attributes.items()
+        for name, attribute in state.mapped.attributes.items()
     )

@@ -25,6 +25,11 @@ class Plain:
 
 
 @dataclass(frozen=True, slots=True)
+class Clause:
+    """An SQL expression: the database computes its value."""
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing:
     """The value ``None``."""
 
@@ -163,13 +168,14 @@ class Known:
 
 
 Value: TypeAlias = (
-    Opaque | Plain | Nothing | Object | Many | Items | Statement | Session | Block | Rows | Dynamic | Service | Bound
-    | Routine | Known
+    Opaque | Plain | Clause | Nothing | Object | Many | Items | Statement | Session | Block | Rows | Dynamic | Service
+    | Bound | Routine | Known
 )  # fmt: skip
 
 OPAQUE = Opaque()
 PLAIN = Plain()
 NOTHING = Nothing()
+CLAUSE = Clause()
 
 
 def inside(value: Value) -> Iterator[Value]:
