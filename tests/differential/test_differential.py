@@ -14,7 +14,7 @@ from flake8_async_sqla.dev.differential.generate import program
 from flake8_async_sqla.dev.differential.shrink import shrink
 from tests.sqlalchemy_versions import installed
 
-SEEDS = range(5000, 5150)
+SEEDS = range(5000, 5100)
 MAX_MISSED = 0.15
 KINDS = ("relationship", "deferred", "raising", "expired", "server", "new", "detached", "polymorphic", "change")
 

@@ -54,33 +54,31 @@ class Steps:
         if not self.session:
             return self._read()
         chance = self.rng.random()
-        for limit, write in (
-            (0.40, self._read),
-            (0.58, self._load),
-            (0.70, self._transaction),
-            (0.76, self._refresh),
-            (0.84, self._change),
-            (0.90, self._add),
-            (0.93, self._condition),
-            (0.96, self._loop),
-            (0.98, self._helper),
-            (1.01, self._rare),
+        for limit, write, wants_one in (
+            (0.40, self._read, False),
+            (0.58, self._load, False),
+            (0.70, self._transaction, True),
+            (0.76, self._refresh, True),
+            (0.84, self._change, True),
+            (0.90, self._add, False),
+            (0.93, self._condition, False),
+            (0.96, self._loop, False),
+            (0.98, self._helper, False),
+            (1.01, self._rare, True),
         ):
             if chance < limit:
-                return write()
+                return self._load() if wants_one and not self._single() else write()
         raise AssertionError(chance)
 
     def _fresh(self, stem: str) -> str:
         self.number += 1
         return f"{stem}{self.number}"
 
+    def _single(self) -> list[Variable]:
+        return [held for held in self.variables if not held.many and held.session == self.session]
+
     def _one(self) -> Variable:
-        """Pick a variable that holds one object; make up a name for an item of a list if there is none."""
-        single = [held for held in self.variables if not held.many and held.session == self.session]
-        if single:
-            return self.rng.choice(single[-3:])
-        held = self.rng.choice(self.variables)
-        return Variable(f"{held.name}[0]" if held.many else held.name, held.entity, session=held.session)
+        return self.rng.choice(self._single()[-3:])
 
     def _read(self) -> str:
         held = self.rng.choice(self.variables[-5:])
