@@ -8,6 +8,7 @@ from dataclasses import replace
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal
 from flake8_async_sqla.rules.implicit_io.factories import reported_at_factory
 from flake8_async_sqla.rules.implicit_io.loading import cause, failing, load, option, subject
+from flake8_async_sqla.rules.implicit_io.refreshing import refresh
 from flake8_async_sqla.semantics.flow.failure import Failure, Kind, Sink
 from flake8_async_sqla.semantics.mapping import attribute
 from flake8_async_sqla.semantics.module import Module
@@ -48,19 +49,26 @@ def what(module: Module, failure: Failure) -> str:
     return f"{subject(module, failure)}, which {reason}"
 
 
-def remedy(failure: Failure) -> str:
+def remedy(failure: Failure, error: str) -> str:
     """Say what to do."""
     if failure.kind in _STALE:
-        return "await session.refresh() first"
+        return (
+            "refresh the object while its session is open"
+            if error == "DetachedInstanceError"
+            else "await session.refresh() first"
+        )
     found = attribute(failure.cls, failure.attribute)
     if found is None or found.kind != "relationship":
         return f"add .options(undefer({failure.cls.node.name}.{failure.attribute}))"
     return f"add {f'.options({option(failure)})' if failure.query is not None else f'options=[{option(failure)}]'}"
 
 
-def repair(module: Module, failure: Failure) -> Fix | Refusal:
-    """Let the query load the relationship."""
+def repair(module: Module, failure: Failure, error: str) -> Fix | Refusal:
+    """Let the query load the attribute, or refresh the object before it is handed on."""
     found = attribute(failure.cls, failure.attribute)
-    if failure.kind in _STALE or found is None or found.kind != "relationship":
+    relationship = found is not None and found.kind == "relationship"
+    if failure.kind in _STALE and error != "DetachedInstanceError":
+        return refresh(module, failure, [failure.attribute] if relationship or failure.kind == "server" else [])
+    if failure.kind in _STALE or not relationship:
         return Refusal("no loader option would help")
     return load(module, failure)

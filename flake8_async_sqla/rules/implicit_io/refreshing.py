@@ -11,7 +11,7 @@ from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.flow.failure import Failure
 from flake8_async_sqla.semantics.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import FunctionNode, Member
+from flake8_async_sqla.semantics.types import FunctionNode, Member, ProjectInstance
 
 COST = "the refresh is one more query"
 
@@ -25,8 +25,8 @@ def refresh(module: Module, failure: Failure, names: Sequence[str] = ()) -> Fix 
         names: The attributes to refresh; all columns if there are none.
     """
     function = module.function(failure.at)
-    owner = failure.at.value if isinstance(failure.at, ast.Attribute) else None
-    if failure.chain or failure.sink is not None or not isinstance(owner, ast.Name) or function is None:
+    owner = failure.at.value if isinstance(failure.at, ast.Attribute) else _handed(module, failure)
+    if failure.chain or not isinstance(owner, ast.Name) or function is None:
         return Refusal("the object that is read has no name here")
     if module.scope_of(failure.at).node is not function:
         return Refusal("the read is inside an expression that reads several objects")
@@ -37,6 +37,15 @@ def refresh(module: Module, failure: Failure, names: Sequence[str] = ()) -> Fix 
         return Refusal("nothing can be put before the condition that reads")
     wanted = f", {_listed(names)}" if names else ""
     return unsafe(COST, InsertBefore(statement, Code(f"await {session}.refresh({owner.id}{wanted})")))
+
+
+def _handed(module: Module, failure: Failure) -> ast.expr | None:
+    """Find the object that is returned to a response model or given to a schema, if it is certainly one."""
+    if failure.sink is None or len(failure.path) > 1:
+        return None
+    given = failure.at.args[0] if isinstance(failure.at, ast.Call) and failure.at.args else failure.at
+    kind = module.type_of(given)
+    return given if isinstance(kind, ProjectInstance) and kind.cls == failure.cls else None
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -110,7 +110,8 @@ raises Pydantic's `ValidationError` with the same words. A default of the field 
 
 ## Fix safety
 Unsafe: the query loads more than before, for all who use it. The fix adds the loader option where the query is in the
-same file: `selectinload()` for collections, `joinedload()` for single objects. There is none for what is expired.
+same file: `selectinload()` for collections, `joinedload()` for single objects. What is expired is refreshed before it
+is handed on, which is one more query.
 
 ## References
 - [SQLAlchemy: preventing implicit IO when using AsyncSession](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#asyncio-orm-avoid-lazyloads)
@@ -139,6 +140,6 @@ def response_model_reads_unloaded_attribute(tree: ast.Module, module: Module) ->
         yield Diagnostic(
             at=failure.at,
             message=f"{sink.kind} {sink.name} reads {what(module, failure)}: {_RAISED[sink.kind]} ({error}); "
-            f"{remedy(failure)}",
-            fix=partial(repair, module, failure),
+            f"{remedy(failure, error)}",
+            fix=partial(repair, module, failure, error),
         )

@@ -78,7 +78,8 @@ place?` (2.1 wraps it in a `StatementError` with some drivers).
 
 ## Fix safety
 Unsafe: the query loads more than before, for all who use it. The fix adds the loader option where the query is in the
-same file: `selectinload()` for collections, `joinedload()` for single objects. There is none for what is expired.
+same file: `selectinload()` for collections, `joinedload()` for single objects. What is expired is refreshed before it
+is handed on, which is one more query.
 
 ## References
 - [SQLAlchemy: preventing implicit IO when using AsyncSession](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#asyncio-orm-avoid-lazyloads)
@@ -103,6 +104,6 @@ def template_reads_unloaded_attribute(tree: ast.Module, module: Module) -> Itera
     for failure, sink, error in unseen_reads(module, "template"):
         yield Diagnostic(
             at=failure.at,
-            message=f"template {sink.name} reads {what(module, failure)}: {error}; {remedy(failure)}",
-            fix=partial(repair, module, failure),
+            message=f"template {sink.name} reads {what(module, failure)}: {error}; {remedy(failure, error)}",
+            fix=partial(repair, module, failure, error),
         )
