@@ -63,8 +63,8 @@ def _name(frame: Frame, state: State, node: ast.Name) -> Value:
         return typed(frame, state, node, state.names[node.id])
     if node.id in frame.around:
         return frame.around[node.id]
-    scope = frame.module.index.scopes.get(frame.node)
-    if scope is not None and node.id in scope.names:
+    scope = frame.module.index.scopes[frame.node]
+    if node.id in scope.names:
         found = scope.names[node.id]
         if any(binding.kind not in ("import", "function", "class") for binding in found):
             return typed(frame, state, node, OPAQUE)

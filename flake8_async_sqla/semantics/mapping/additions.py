@@ -32,7 +32,7 @@ def backrefs(cls: ProjectClass) -> Iterator[Attribute]:
 def _with_backref(module: Module) -> list[tuple[ProjectClass, str, Construct, Annotated]]:
     def collect() -> list[tuple[ProjectClass, str, Construct, Annotated]]:
         found: list[tuple[ProjectClass, str, Construct, Annotated]] = []
-        for scope in module.index.scopes.values():
+        for scope in list(module.index.scopes.values()):
             if not isinstance(scope.node, ast.ClassDef):
                 continue
             for name, bindings in scope.names.items():
@@ -101,7 +101,7 @@ def imperative(cls: ProjectClass) -> tuple[Construct | None, dict[str, tuple[Mod
 
 def _mapping_calls(module: Module) -> list[ast.Call]:
     def collect() -> list[ast.Call]:
-        calls = [node for scope in module.index.scopes.values() for node in scope.nodes if isinstance(node, ast.Call)]
+        calls = [node for scope in list(module.index.scopes.values()) for node in scope.nodes if isinstance(node, ast.Call)]
         return [call for call in calls if _maps(module, call)]
 
     return module.cached("imperative mappings", collect)  # type: ignore[return-value]
