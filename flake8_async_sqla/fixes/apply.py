@@ -18,6 +18,7 @@ from flake8_async_sqla.fixes.text import Refused, Splice, Text
 from flake8_async_sqla.fixes.transform import transformed
 from flake8_async_sqla.fixes.units import Tree, Unit
 from flake8_async_sqla.fixes.vocabulary import (
+    AddBase,
     AddDecorator,
     Edit,
     Fix,
@@ -153,7 +154,7 @@ def _splices(tree: Tree, edits: Sequence[Edit], names: Names) -> list[Splice]:
     splices: list[Splice] = []
     units: dict[Unit, list[Edit]] = {}
     for edit in edits:
-        if isinstance(edit, (AddDecorator, InsertBefore, RemoveDecorator, ReplaceStatement)):
+        if isinstance(edit, (AddBase, AddDecorator, InsertBefore, RemoveDecorator, ReplaceStatement)):
             splices += statements.spliced(tree, edit, names.name_at)
         else:
             units.setdefault(tree.unit(owner(edit)), []).append(edit)

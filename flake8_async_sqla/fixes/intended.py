@@ -10,6 +10,7 @@ from flake8_async_sqla.fixes.order import ordered, owner
 from flake8_async_sqla.fixes.text import Refused
 from flake8_async_sqla.fixes.vocabulary import (
     AddAwait,
+    AddBase,
     AddDecorator,
     AddKeyword,
     Code,
@@ -127,6 +128,9 @@ class Intended:
             case AddKeyword(name=name, code=code), ast.Call(keywords=keywords):
                 end = next((n for n, keyword in enumerate(keywords) if keyword.arg is None), len(keywords))
                 keywords.insert(end, ast.keyword(arg=name, value=self._expression(code, edit.call)))
+                return new
+            case AddBase(code=code), ast.ClassDef(bases=bases):
+                bases.insert(0, self._expression(code, edit.node))
                 return new
             case AddDecorator(code=code), ast.FunctionDef() | ast.AsyncFunctionDef():
                 new.decorator_list.append(self._expression(code, edit.node))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from flake8_async_sqla.fixes.text import Text
 from flake8_async_sqla.fixes.vocabulary import (
     AddAwait,
+    AddBase,
     AddDecorator,
     AddKeyword,
     Edit,
@@ -38,6 +39,7 @@ _RANK: dict[type[Edit], int] = {
     AddAwait: 7,
     InsertBefore: 8,
     AddDecorator: 9,
+    AddBase: 10,
 }
 
 
@@ -127,6 +129,8 @@ def claim(edit: Edit, text: Text) -> Claim:
             return _point(text.span(node.target if isinstance(node, ast.comprehension) else node)[0])
         case InsertBefore(node=node) | AddDecorator(node=node):
             return _point(text.line_start(node.lineno))
+        case AddBase(node=node):
+            return _point(text.span(node.bases[0])[0])
         case WrapStatements(first=first, last=last):
             return Claim(text.line_start(first.lineno), text.span(last)[1], around=True)
         case ReplaceExpression(node=node, code=code):

@@ -13,6 +13,7 @@ from flake8_async_sqla.fixes.text import Refused, Splice, Text
 from flake8_async_sqla.fixes.transform import NameAt, comments
 from flake8_async_sqla.fixes.units import Tree
 from flake8_async_sqla.fixes.vocabulary import (
+    AddBase,
     AddDecorator,
     Code,
     InsertBefore,
@@ -23,7 +24,7 @@ from flake8_async_sqla.fixes.vocabulary import (
 
 
 def spliced(
-    tree: Tree, edit: AddDecorator | InsertBefore | RemoveDecorator | ReplaceStatement, name_at: NameAt
+    tree: Tree, edit: AddBase | AddDecorator | InsertBefore | RemoveDecorator | ReplaceStatement, name_at: NameAt
 ) -> list[Splice]:
     """Return the splices of one edit.
 
@@ -31,6 +32,10 @@ def spliced(
         Refused: The edit cannot be made, or would lose a comment.
     """
     match edit:
+        case AddBase(node=node, code=code):
+            values = templates.parts(code, tree.text, lambda symbol: name_at(symbol, node))
+            start, _ = tree.text.span(node.bases[0])
+            return [Splice(start, start, f"{cst.Module([]).code_for_node(templates.expression(code, values))}, ")]
         case AddDecorator(node=node, code=code):
             values = templates.parts(code, tree.text, lambda symbol: name_at(symbol, node))
             decorator = cst.Module([]).code_for_node(templates.expression(code, values))

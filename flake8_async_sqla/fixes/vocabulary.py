@@ -140,6 +140,14 @@ class WrapStatements:
 
 
 @dataclass(frozen=True, slots=True)
+class AddBase:
+    """Put a base class in front of those that a class has; it must have one."""
+
+    node: ast.ClassDef
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
 class AddDecorator:
     """Put ``@code`` above a function, nearest to the ``def``."""
 
@@ -169,6 +177,7 @@ Edit: TypeAlias = (
     | ReplaceStatement
     | InsertBefore
     | WrapStatements
+    | AddBase
     | AddDecorator
     | RemoveDecorator
 )
