@@ -7,6 +7,8 @@ They fix what ``flake8-async-sqla fix`` does, with the same engine and flake8's 
 from __future__ import annotations
 
 import argparse
+import functools
+import multiprocessing
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -77,6 +79,16 @@ class FixSessions(FixAll):
     FAMILIES = ("ASQ2",)
 
 
+@functools.cache
+def _planned(places: tuple[str, ...]) -> dict[str, bytes]:
+    """Return the new bytes of each file, as planned before the first one was written: LibCST asks anew for each."""
+    try:
+        root, done = planned(places)
+    except UserError as error:
+        raise ValueError(str(error)) from None
+    return {os.path.join(root, path): new for path, (_, new) in done.files.items()}
+
+
 class Migrate(CodemodCommand):
     """Turns a synchronous project into an asynchronous one."""
 
@@ -97,14 +109,12 @@ class Migrate(CodemodCommand):
             project: Directories and files; without one, the working directory.
 
         Raises:
-            ValueError: A directory does not exist.
+            ValueError: A directory does not exist, or LibCST works in several processes.
         """
         super().__init__(context)
-        try:
-            root, done = planned(list(project) or ["."])
-        except UserError as error:
-            raise ValueError(str(error)) from None
-        self._files = {os.path.join(root, path): new for path, (_, new) in done.files.items()}
+        if multiprocessing.parent_process() is not None:
+            raise ValueError("a migration is planned once, for all files: give LibCST the option -j 1")
+        self._files = _planned(tuple(project) or (".",))
 
     def transform_module_impl(self, tree: cst.Module) -> cst.Module:
         """Return the module as the plan wants it."""

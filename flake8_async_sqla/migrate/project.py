@@ -9,12 +9,21 @@ from collections.abc import Iterator, Sequence
 from flake8_async_sqla.semantics.event_loops import is_test
 from flake8_async_sqla.semantics.importers import python_files
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.outlines import Outlines
 from flake8_async_sqla.semantics.project import Project
 from flake8_async_sqla.semantics.scopes import Scope
 from flake8_async_sqla.semantics.settings import Settings
 from flake8_async_sqla.semantics.types import Function
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class _Everything(Outlines):
+    """Takes every file into account: a base class without IO may have subclasses that do it."""
+
+    def relevant(self, path: str) -> bool:
+        """Take it."""
+        return True
 
 
 class Sources:
@@ -34,8 +43,11 @@ class Sources:
             settings: The user's options.
         """
         self.project = Project(root, settings)
+        self.project.outlines = _Everything(self.project.resolve)
         loaded = (self.project.load(os.path.join(self.project.root, path)) for path in paths)
         self.modules = [module for module in loaded if module is not None]
+        for module in self.modules:
+            module.index.complete()
 
     def functions(self) -> Iterator[Function]:
         """Yield all functions and methods, nested ones included."""

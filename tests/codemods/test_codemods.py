@@ -5,6 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from libcst.codemod import CodemodContext
+
+from flake8_async_sqla.codemods import Migrate
 
 BAD = """\
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -67,7 +70,13 @@ def test_whole_project_is_planned_before_the_first_file_is_written(tmp_path: Pat
         "from sqlalchemy.orm import Session\n\n\ndef save(db: Session):\n    db.commit()\n", encoding="utf-8"
     )
     (tmp_path / "main.py").write_text("import crud\n\n\ndef store(db):\n    crud.save(db)\n", encoding="utf-8")
-    done = codemod("Migrate", tmp_path, "--project", ".", "-j", "2")
+    done = codemod("Migrate", tmp_path, "--project", ".", "-j", "1")
     assert done.returncode == 0, done.stderr
     assert "async def save(db: AsyncSession):\n    await db.commit()\n" in (tmp_path / "crud.py").read_text("utf-8")
     assert "async def store(db):\n    await crud.save(db)\n" in (tmp_path / "main.py").read_text("utf-8")
+
+
+def test_a_migration_in_several_processes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("multiprocessing.parent_process", object)
+    with pytest.raises(ValueError, match="-j 1"):
+        Migrate(CodemodContext())

@@ -218,3 +218,13 @@ async def f(db: AsyncSession):
     await db.run_sync(lambda session: session.commit())
 """
     assert flipped(tmp_path, code) == code
+
+
+def test_base_class_in_a_module_without_a_word_about_databases(tmp_path: Path) -> None:
+    base = "from abc import ABC, abstractmethod\n\n\nclass Service(ABC):\n"
+    base += "    @abstractmethod\n    def fetch(self, db): ...\n"
+    code = "from base import Service\nfrom sqlalchemy.orm import Session\n\n\nclass Things(Service):\n"
+    code += "    def fetch(self, db: Session):\n        return db.get(int, 1)\n"
+    done = migrated(tmp_path, {"base.py": base, "app.py": code})
+    assert done.plan.refusals == []
+    assert b"    async def fetch(self, db): ...\n" in done.files["base.py"][1]
