@@ -40,6 +40,8 @@ def told(node: ast.AST) -> str:
     """Name the call or block of a place."""
     if isinstance(node, ast.ExceptHandler):
         return "the handler"
+    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+        return f"setting '{ast.unparse(node)}'"
     call = node.value if isinstance(node, ast.Await) else node
     func = call.func if isinstance(call, ast.Call) else call
     name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")

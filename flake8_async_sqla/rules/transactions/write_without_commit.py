@@ -3,9 +3,9 @@
 
 ## What it does
 Finds changes made through a session that is opened here, whose end no commit comes before: new objects added, objects
-deleted, `insert()`, `update()`, `delete()` and writing SQL. Project functions and context managers that the session
-goes through are followed, and the providers of FastAPI endpoints; a session that unseen code is given is left alone,
-and so is one that is rolled back on purpose. Tests are not looked at.
+deleted, attributes set, `insert()`, `update()`, `delete()` and writing SQL. Project functions and context managers
+that the session goes through are followed, and the providers of FastAPI endpoints; a session that unseen code is given
+is left alone, and so is one that is rolled back on purpose. Tests are not looked at.
 
 ## Why is this bad?
 Nothing says so, but the changes are lost: the end of the session rolls back what was not committed.
@@ -64,6 +64,6 @@ def write_without_commit(tree: ast.Module, module: Module) -> Iterator[Diagnosti
             if isinstance(at, (ast.expr, ast.stmt)):
                 yield Diagnostic(
                     at=at,
-                    message=f"{told(at)} writes, and no commit() follows before the session is closed: the change is "
-                    "lost; commit, or use begin()",
+                    message=f"{told(at)} is a change, and no commit() follows before the session is closed: it is lost; "
+                    "commit, or use begin()",
                 )

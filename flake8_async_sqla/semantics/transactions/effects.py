@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flake8_async_sqla.semantics.identity import Attribute, Key, Made, Variable, root
-from flake8_async_sqla.semantics.transactions import inlining
+from flake8_async_sqla.semantics.transactions import changes, inlining
 from flake8_async_sqla.semantics.transactions.actions import ACTIONS, ASKING, ENDING, Action, Problem, Resource, step
 from flake8_async_sqla.semantics.transactions.states import START, Path, Phase, State, World, Write, join
 from flake8_async_sqla.semantics.transactions.walk import Frame, Walk
@@ -57,6 +57,8 @@ def _maybe(walk: Walk, frame: Frame, nodes: Iterable[ast.AST], world: World) -> 
 def _read(walk: Walk, frame: Frame, node: ast.Name | ast.Attribute, world: World) -> World:
     """Give up a session that is handed to code that nobody looks at."""
     if not world or not isinstance(node.ctx, ast.Load):
+        return world
+    if isinstance(node, ast.Name) and not walk.may_mean(frame, node, world):
         return world
     key = walk.key(frame, node)
     if isinstance(node, ast.Attribute):
@@ -200,6 +202,18 @@ def _committed(walk: Walk, frame: Frame, pending: frozenset[Write], call: ast.AS
 def changed(world: World) -> World:
     """Say of all sessions that a flush may have something to do: an attribute of an object is set."""
     return {key: state._replace(dirty=True) for key, state in world.items()}
+
+
+def set_attributes(walk: Walk, frame: Frame, targets: Sequence[ast.expr], world: World) -> World:
+    """Follow an assignment to attributes: on objects of a session it is a change like any other."""
+    for target in targets:
+        key = changes.changed(walk, frame, target)
+        if key is not None and key in world:
+            write = Write(frame.place(target), target, True)
+            state = world[key]
+            paths = frozenset(step(path, "add", "session", write.place, walk.idle(key))[0] for path in state.paths)
+            world = {**world, key: State(paths, state.pending | {write}, True)}
+    return world
 
 
 def end_block(walk: Walk, frame: Frame, key: Key, node: ast.AST, world: World, raised: bool) -> World:

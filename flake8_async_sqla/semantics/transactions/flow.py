@@ -80,6 +80,7 @@ def _simple(walk: Walk, frame: Frame, node: ast.stmt, world: World) -> Flow:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if any(isinstance(item, ast.Attribute) and not isinstance(item.value, ast.Attribute) for item in targets):
             after = effects.changed(after)
+            after = effects.set_attributes(walk, frame, targets, after)
     return Flow(after, raised=raised)
 
 

@@ -170,6 +170,16 @@ class Walk:
         """Return the key of a session or connection in terms of the function looked at."""
         return self.translated(frame, key_of(frame.module, node))
 
+    def may_mean(self, frame: Frame, name: ast.Name, world: World) -> bool:
+        """Tell, by its spelling alone, whether a name may mean something that is followed, or hold it."""
+        if frame.site is not None or self.injected:
+            return True
+        starts = (root(key) for key in (*world, *self.aliases))
+        if any(start.name == name.id for start in starts if isinstance(start, Variable)):
+            return True
+        found = frame.module.scope_of(name).lookup(name.id)
+        return found is not None and any(binding.value is not None for binding in found[1])
+
     def translated(self, frame: Frame, key: Key | None) -> Key | None:
         """Put a key of a frame into terms of the function looked at."""
         if key is None:
