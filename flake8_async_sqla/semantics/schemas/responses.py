@@ -70,7 +70,8 @@ def _routes(module: Module) -> dict[FunctionNode, list[ast.Call]]:
 
     def collect() -> dict[FunctionNode, list[ast.Call]]:
         found: dict[FunctionNode, list[ast.Call]] = {}
-        for scope in module.index.scopes.values():
+        mentioned = any("add_api_route" in line or ")(" in line for line in module.lines)
+        for scope in list(module.index.scopes.values()) if mentioned else ():
             for node in scope.nodes:
                 endpoint = _endpoint(module, node) if isinstance(node, ast.Call) else None
                 if endpoint is not None:
