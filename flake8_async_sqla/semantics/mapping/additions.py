@@ -76,7 +76,7 @@ def _reverse(
 def assigned(cls: ProjectClass) -> Iterator[Attribute]:
     """Yield the attributes that the module of a class assigns after its body: ``User.total = column_property(...)``."""
     module = cls.module
-    for statement in module.tree.body:
+    for statement in module.tree.body if f"\n{cls.node.name}." in module.text else ():
         if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
             continue
         for place in statement.targets:
@@ -101,8 +101,8 @@ def imperative(cls: ProjectClass) -> tuple[Construct | None, dict[str, tuple[Mod
 
 def _mapping_calls(module: Module) -> list[ast.Call]:
     def collect() -> list[ast.Call]:
-        calls = [node for scope in list(module.index.scopes.values()) for node in scope.nodes if isinstance(node, ast.Call)]
-        return [call for call in calls if _maps(module, call)]
+        nodes = [node for scope in list(module.index.scopes.values()) for node in scope.nodes]
+        return [node for node in nodes if isinstance(node, ast.Call) and _maps(module, node)]
 
     return module.cached("imperative mappings", collect)  # type: ignore[return-value]
 

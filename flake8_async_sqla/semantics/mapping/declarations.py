@@ -16,7 +16,7 @@ from flake8_async_sqla.semantics.mapping.model import Attribute
 from flake8_async_sqla.semantics.mapping.relationships import RELATIONSHIPS, relationship, settled
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.scopes import Binding
-from flake8_async_sqla.semantics.types import UNKNOWN, External, ProjectClass, Type
+from flake8_async_sqla.semantics.types import UNKNOWN, External, Instance, ProjectClass, Type
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DECLARED = "sqlalchemy.orm.declared_attr"
@@ -138,7 +138,8 @@ def declaration(
 
 def _is_value(module: Module, value: ast.expr | None) -> bool:
     """Tell whether a value is certainly nothing that a mapper looks at."""
-    return not isinstance(value, ast.Call) or module.type_of(value) != UNKNOWN
+    kind = module.type_of(value) if isinstance(value, ast.Call) else None
+    return kind != UNKNOWN and not (isinstance(kind, Instance) and not kind.cls.startswith("builtins."))
 
 
 def _annotated(said: Annotated) -> dict[str, Any]:

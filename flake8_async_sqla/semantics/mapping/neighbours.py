@@ -41,7 +41,7 @@ def _class(module: Module, path: str, name: str) -> ProjectClass | None:
 
 
 def adding(module: Module, how: Literal["backref", "mapper"]) -> list[Module]:
-    """List the modules of a directory, this one first, that may add attributes to classes of other modules.
+    """List the modules of a directory, this one first if it is one, that may add attributes to mapped classes.
 
     Args:
         module: A module of the directory.
@@ -49,11 +49,12 @@ def adding(module: Module, how: Literal["backref", "mapper"]) -> list[Module]:
     """
     paths = _beside(module).get(f" {how}", [])
     loaded = [module.project.load(path) for path in paths if path != module.path]
-    return [module, *(other for other in loaded if other is not None)]
+    own = [module] if _ADDING[how].search(module.text.encode("utf-8", "replace")) else []
+    return [*own, *(other for other in loaded if other is not None)]
 
 
 def _beside(module: Module) -> dict[str, list[str]]:
-    """Map the classes that the files beside a module declare to these files, and `` backref``, `` mapper`` to adding ones."""
+    """Map the classes that the files beside a module declare to these files; `` backref`` and `` mapper`` to adders."""
     folder = os.path.dirname(module.path)
     names = module.project.declaring.get(folder)
     if names is None:
