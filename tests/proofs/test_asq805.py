@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from flake8_async_sqla.rules import load
 from tests.proofs.programs import SERIES, fixed, other_form
 from tests.proofs.testing import pytest_run
+from tests.rules.kit import FIXTURES
 from tests.rules.test_pages import section
 
 PAGE_URL = "postgresql+asyncpg://postgres@localhost/postgres"
@@ -91,6 +93,16 @@ def test_session_of_a_fixture(series: str, postgres: str, tmp_path: Path) -> Non
     bad = pytest_run(series, tmp_path)
     assert CLAIM in bad.stdout
     assert bad.returncode == 1
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_requests_to_the_application(series: str, postgres: str, tmp_path: Path) -> None:
+    project = Path(shutil.copytree(FIXTURES / "ASQ805_requests", tmp_path / "project"))
+    database = project / "database.py"
+    database.write_text(database.read_text().replace(PAGE_URL, postgres))
+    bad = pytest_run(series, project)
+    assert "1 failed, 2 passed" in bad.stdout, bad.stdout
+    assert CLAIM in bad.stdout
 
 
 def test_fix_takes_the_pool_away(tmp_path: Path) -> None:

@@ -76,11 +76,14 @@ from flake8_async_sqla.rules.sync_api.datetimes import (
     declaration,
     gives_aware,
     is_aware,
+    is_column,
     is_naive,
+    parts,
 )
 from flake8_async_sqla.semantics.calls import argument
+from flake8_async_sqla.semantics.classes import scope_of_class
 from flake8_async_sqla.semantics.mapping import attribute
-from flake8_async_sqla.semantics.mapping.declarations import own_columns
+from flake8_async_sqla.semantics.mapping.declarations import declared
 from flake8_async_sqla.semantics.mapping.model import Attribute
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, ProjectClass, ProjectInstance
@@ -104,7 +107,7 @@ class Meeting(NamedTuple):
 @rule("ASQ414", symptom="can't subtract offset-naive and offset-aware datetimes", fixable="sometimes")
 def aware_datetime_for_naive_column(tree: ast.Module, module: Module) -> Iterator[Diagnostic]:
     """Report columns, or else the values for columns of other files."""
-    if not any("time" in line for line in module.lines):
+    if "time" not in module.text:
         return
     nodes = [node for scope in list(module.index.scopes.values()) for node in scope.nodes]
     found = [item for node in nodes for item in _meetings(module, node)]
@@ -142,14 +145,14 @@ def _meetings(module: Module, node: ast.AST) -> Iterator[Meeting]:
 
 def _of_defaults(module: Module, node: ast.ClassDef) -> Iterator[Meeting]:
     cls = ProjectClass(module, node)
-    for column in own_columns(cls).values():
-        statement = declaration(column)
-        if statement is None or not isinstance(statement.value, ast.Call):
+    for name, bindings in scope_of_class(cls).names.items():
+        value = bindings[-1].value
+        if not isinstance(value, ast.Call) or not is_column(module, value):
             continue
-        calls = [call for call in (statement.value, column_call(column)) if call is not None]
-        given = [value for call in calls for name in _DEFAULTS if (value := argument(call, name)) is not None]
-        aware = next((value for value in given if gives_aware(module, value)), None)
-        if aware is not None and is_naive(cls, column):
+        given = [item for option in _DEFAULTS for call in parts(module, value) if (item := argument(call, option))]
+        aware = next((item for item in given if gives_aware(module, item)), None)
+        column = declared(cls, name, fields=False) if aware is not None else None
+        if aware is not None and column is not None and is_naive(cls, column):
             yield Meeting(aware, column)
 
 

@@ -159,6 +159,17 @@ def column_call(column: Attribute) -> ast.Call | None:
     return value if isinstance(value, ast.Call) and _path(column.module, value.func) in _COLUMNS else None
 
 
+def is_column(module: Module, call: ast.Call) -> bool:
+    """Tell whether a call makes a column: ``mapped_column()``, ``Column()``, SQLModel's ``Field()``."""
+    return _path(module, call.func) in (*_COLUMNS, "sqlmodel.Field")
+
+
+def parts(module: Module, call: ast.Call) -> list[ast.Call]:
+    """List a column's call, and the ``Column()`` inside of ``Field(sa_column=...)``."""
+    inner = argument(call, "sa_column")
+    return [call, inner] if isinstance(inner, ast.Call) and is_column(module, inner) else [call]
+
+
 def column_type(module: Module, call: ast.Call) -> ast.expr | None:
     """Return what is given as the type of a column; ``None`` if nothing is, or it cannot be told."""
     rest = call.args[1:] if call.args and isinstance(call.args[0], ast.Constant) else call.args

@@ -4,7 +4,7 @@
 ## What it does
 Finds a module-level asyncpg engine with a connection pool that at least two tests use, each in an event loop of its
 own: tests of pytest-asyncio (its default), and methods of `unittest.IsolatedAsyncioTestCase`. They may use it
-directly, through project functions, or through a fixture.
+directly, through project functions, through a fixture, or by requests to endpoints (`httpx.ASGITransport`).
 
 ## Why is this bad?
 The pool keeps the connection of the first test, whose event loop is closed by then. The second test takes it out of

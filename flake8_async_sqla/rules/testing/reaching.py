@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from flake8_async_sqla.rules.testing.requesting import applications, endpoints
 from flake8_async_sqla.rules.testing.tests import (
     async_tests,
     conftests,
@@ -51,7 +52,7 @@ def users(module: Module, engine: ast.Call) -> list[str]:
     for place in dependents(module):
         if "async def" not in (text := place.text) or ("test" not in text and "fixture" not in text):
             continue
-        for home, test in [*_direct(place, origin), *_by_fixture(place, origin)]:
+        for home, test in [*_direct(place, origin), *_by_fixture(place, origin), *_by_request(place, origin)]:
             found.extend([f"{home.relative_path}:{test.lineno}"] * runs(home, test))
     return list(dict.fromkeys(found)) if len(set(found)) > 1 else found
 
@@ -76,6 +77,21 @@ def _by_fixture(place: Module, origin: Origin) -> Iterator[tuple[Module, ast.Asy
             for other, outer in fixtures:
                 if requests(other, name) and _uses(place, other, name):
                     yield from _requesting(place, fixture_name(place, other, outer), outer, True)
+
+
+def _by_request(place: Module, origin: Origin) -> Iterator[tuple[Module, ast.AsyncFunctionDef]]:
+    """Yield the tests that await requests to endpoints which do IO."""
+    found = applications(place)
+    if not found or _arranged(place):
+        return
+    for path in test_files(place):
+        home = place if path == place.path else place.project.load(path)
+        if home is None or (home != place and _arranged(home)):
+            continue
+        for test in async_tests(home):
+            served = (endpoint for application in found for endpoint in endpoints(home, test, application))
+            if any(_does_io(endpoint, origin, MAX_CALLS) for endpoint in served):
+                yield home, test
 
 
 def _fixtures(place: Module) -> Iterator[tuple[ast.AsyncFunctionDef, ast.expr]]:
