@@ -175,6 +175,8 @@ def perform(walk: Walk, frame: Frame, key: Key, of: Resource, action: Action, ca
         failing = frozenset(Path(Phase.FAILED, path.blocks, place) for path in failed)
         if failing:
             walk.raising.append({**world, key: State(failing | state.paths, pending, True)})
+    if action in ("commit", "flush") and key in walk.closed:
+        walk.leaked.add(key)  # it should stand in the block: ASQ212
     if action == "commit":
         _committed(walk, frame, pending, call)
         pending = frozenset()

@@ -34,6 +34,7 @@ def fresh(walk: Walk, frame: Frame, key: Key, of: Resource, call: ast.Call, made
     """Start to follow a session or connection that was just made."""
     walk.kinds[key] = of
     walk.leaked.discard(key)
+    walk.closed.discard(key)
     factory = origin_of(factory_of(made))
     calls = [(frame.module, call), *([(factory.module, factory.call)] if factory is not None else [])]
     if _autocommits(made, calls):

@@ -130,6 +130,7 @@ class Walk:
         kinds: What a key is, where its type is only seen elsewhere.
         owned: Sessions and connections that are opened under way, with the entry that does.
         off: Those that were made with ``autobegin=False``.
+        closed: Those that were closed under way, and not opened again.
         releasing: Those whose savepoints may commit when they end.
         leaked: Those that unseen code may use.
         committed: Changes that a commit follows on some way.
@@ -151,6 +152,7 @@ class Walk:
         self.kinds: dict[Key, Resource] = {}
         self.owned: dict[Key, int] = {}
         self.off: set[Key] = set()
+        self.closed: set[Key] = set()
         self.releasing: set[Key] = set()
         self.leaked: set[Key] = set()
         self.committed: set[Write] = set()
@@ -227,6 +229,7 @@ class Walk:
     def closes(self, frame: Frame, key: Key, world: World, at: ast.AST) -> None:
         """Note the changes that are lost where a session or connection ends."""
         state = world.get(key)
+        self.closed.add(key)
         if state is None or key not in self.owned or key in self.leaked or self.failing:
             return
         for write in state.pending:
