@@ -20,6 +20,9 @@ def iterated(frame: Frame, state: State, node: ast.expr, value: Value) -> Value:
         return OPAQUE
     if isinstance(value, Rows):
         results.repeated(frame, state, node, value)
+    if isinstance(value, Items) and value.items and not value.keyed:
+        turn = frame.turns[-1] if frame.turns else 1
+        return value.items[min(turn, len(value.items)) - 1]
     item = alike(value)
     return taken(frame.run, state, item) if item is not None else OPAQUE
 

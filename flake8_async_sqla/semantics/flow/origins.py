@@ -8,6 +8,7 @@ from flake8_async_sqla.semantics.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSIO
 from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.flow.frame import Frame, Run
 from flake8_async_sqla.semantics.flow.heap import ObjectState, SessionState, State, Unseen
+from flake8_async_sqla.semantics.flow.options import options
 from flake8_async_sqla.semantics.flow.values import (
     NOTHING,
     OPAQUE,
@@ -21,7 +22,7 @@ from flake8_async_sqla.semantics.flow.values import (
     Value,
 )
 from flake8_async_sqla.semantics.mapping import mapped_class
-from flake8_async_sqla.semantics.origins import factory_of, origin_of
+from flake8_async_sqla.semantics.origins import origin_of
 from flake8_async_sqla.semantics.types import (
     UNKNOWN,
     Container,
@@ -30,7 +31,6 @@ from flake8_async_sqla.semantics.types import (
     Function,
     Instance,
     NoneValue,
-    Origin,
     ProjectClass,
     ProjectInstance,
     ProjectModule,
@@ -53,49 +53,9 @@ def session_value(run: Run, state: State, kind: Type, key: object, *, own: bool 
     if own or number not in state.sessions:
         present = () if own else tuple((cls, True) for cls in run.strangers)
         origin = origin_of(kind)
-        expires, autoflush = options(kind, origin)
+        expires, autoflush = options(kind)
         state.sessions[number] = SessionState(origin, expires, autoflush, own=own, present=present)
     return Session(number)
-
-
-def options(kind: Type, origin: Origin | None) -> tuple[bool | None, bool | None]:
-    """Tell ``expire_on_commit`` and ``autoflush`` of a session; None where they cannot be seen."""
-    if origin is None or _overridden(kind):
-        return None, None
-    calls = [origin.call]
-    factory = factory_of(kind)
-    made = origin_of(factory)
-    if made is not None:
-        if _overridden(factory):
-            return None, None
-        calls.append(made.call)
-    elif not is_a(kind, ASYNC_SESSION) or not _makes(origin):
-        return None, None
-    return _option(calls, "expire_on_commit"), _option(calls, "autoflush")
-
-
-def _makes(origin: Origin) -> bool:
-    """Tell whether the session's class itself is called."""
-    return isinstance(origin.module.type_of(origin.call.func), (External, ProjectClass))
-
-
-def _overridden(kind: Type) -> bool:
-    if not isinstance(kind, ProjectInstance):
-        return False
-    from flake8_async_sqla.semantics.classes import inherits_constructor
-
-    return not inherits_constructor(kind.cls)
-
-
-def _option(calls: list[ast.Call], name: str) -> bool | None:
-    for call in calls:
-        for keyword in call.keywords:
-            if keyword.arg is None:
-                return None
-            if keyword.arg == name:
-                value = keyword.value
-                return bool(value.value) if isinstance(value, ast.Constant) else None
-    return True
 
 
 def value_of_type(run: Run, state: State, kind: Type, key: object) -> Value:

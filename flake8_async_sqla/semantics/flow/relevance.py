@@ -37,6 +37,11 @@ def _uses(module: Module, node: FunctionNode, depth: int) -> bool:
     funcs = [call.func for call in calls if isinstance(call, ast.Call)]
     if any(isinstance(func, ast.Attribute) and func.attr in _USING for func in funcs):
         return True
+    blocks = [item for item in own_nodes(module, node, ast.AsyncWith) if isinstance(item, ast.AsyncWith)]
+    managers = [item.context_expr for block in blocks for item in block.items]
+    started = [item.func for item in managers if isinstance(item, ast.Call)]
+    if any(isinstance(func, ast.Attribute) and func.attr == "begin" for func in started):
+        return True
     kinds = (module.type_of(func) for func in funcs) if depth else ()
     return any(isinstance(kind, Function) and uses_session(kind.module, kind.node, depth - 1) for kind in kinds)
 

@@ -1,0 +1,71 @@
+"""What a session was made with: ``expire_on_commit`` and ``autoflush`` of the calls that make it and its factory."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.semantics.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION, argument
+from flake8_async_sqla.semantics.classes import inherits_constructor, is_a
+from flake8_async_sqla.semantics.origins import factory_of, origin_of
+from flake8_async_sqla.semantics.types import External, Manager, Origin, ProjectClass, ProjectInstance, Type
+
+
+def options(kind: Type) -> tuple[bool | None, bool | None]:
+    """Tell ``expire_on_commit`` and ``autoflush`` of a session; None where they cannot be seen."""
+    calls = makers(kind)
+    if not calls or any(_configured(origin) for origin in calls):
+        return None, None
+    return _option(calls, "expire_on_commit"), _option(calls, "autoflush")
+
+
+def makers(kind: Type) -> list[Origin]:
+    """List the calls whose keywords decide over a session, nearest first: its own, its factory's; empty if unseen."""
+    made = origin_of(kind)
+    if made is None or _overridden(kind):
+        return []
+    factory = factory_of(kind)
+    if is_a(kind, ASYNC_SCOPED_SESSION):
+        factory = made.module.type_of(argument(made.call, "session_factory", 0))
+        return [origin] if (origin := origin_of(factory)) is not None and not _overridden(factory) else []
+    if (origin := origin_of(factory)) is not None:
+        return [] if _overridden(factory) else [made, origin]
+    direct = isinstance(made.module.type_of(made.call.func), (External, ProjectClass))
+    return [made] if direct and is_a(kind, ASYNC_SESSION) else []
+
+
+def maker(session: Origin) -> Origin | None:
+    """Return the call of the factory, or else of the session's class, behind the call that made a session."""
+    kind = session.module.type_of(session.call)
+    calls = makers(kind.result if isinstance(kind, Manager) else kind)
+    return calls[-1] if calls else None
+
+
+def _overridden(kind: Type) -> bool:
+    return isinstance(kind, ProjectInstance) and not inherits_constructor(kind.cls)
+
+
+def _option(calls: list[Origin], name: str) -> bool | None:
+    for origin in calls:
+        for keyword in origin.call.keywords:
+            if keyword.arg is None:
+                return None
+            if keyword.arg == name:
+                value = keyword.value
+                return bool(value.value) if isinstance(value, ast.Constant) else None
+    return True
+
+
+def _configured(origin: Origin) -> bool:
+    """Tell whether the module of a factory configures it again, or sets the option on a session."""
+    module = origin.module
+    if "configure(" not in module.text and ".expire_on_commit" not in module.text:
+        return False
+    for scope in list(module.index.scopes.values()):
+        for node in scope.nodes:
+            if not isinstance(node, ast.Attribute):
+                continue
+            if node.attr == "expire_on_commit" and isinstance(node.ctx, ast.Store):
+                return True
+            if node.attr == "configure" and origin_of(module.type_of(node.value)) == origin:
+                return True
+    return False
