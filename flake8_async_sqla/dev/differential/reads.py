@@ -21,7 +21,7 @@ def read_of_one(rng: Random, name: str, entity: Entity) -> str:
     chance = rng.random()
     if chance < 0.1:
         return rng.choice([f"print({name})", f"print(f'{{{name}!r}}')", f"print(str({name}))", f"print(repr({name}))"])
-    if entity.children and chance < 0.3:
+    if entity.children and chance < 0.4 and name.startswith(("item", "each_")):  # of a single object, data decides
         return f"if isinstance({name}, {entity.children[0].name}):\n    print({name}.extra)"
     if chance < 0.25 and (calls := _calls(entity)):
         return f"print({name}.{rng.choice(calls)})"

@@ -13,6 +13,7 @@ from flake8_async_sqla.semantics.flow.heap import (
     Behind,
     Expired,
     Fetched,
+    Loaded,
     MaybeExpired,
     ObjectState,
     State,
@@ -56,6 +57,7 @@ def reach(run: Run, state: State, owner: ObjectState, several: bool) -> None:
     """
     from flake8_async_sqla.semantics.mapping import mapped_class
 
+    certain = isinstance(owner.base, Fetched) and owner.base.plan.certain
     for name, attribute in owner.mapped.attributes.items():
         if attribute.kind != "relationship" or attribute.target is None or len(owner.path) >= MAX_BEHIND:
             continue
@@ -64,7 +66,9 @@ def reach(run: Run, state: State, owner: ObjectState, several: bool) -> None:
         if isinstance(found, Behind) and target is not None and isinstance(owner.base, Fetched):
             alike = several or attribute.uselist is not False
             appear(state, owner.session, target.cls, alike)
-            child = replace(owner, mapped=target, base=Fetched(found.plan, owner.base.cause), slots={})
+            # What the mapping loads behind what the mapping loads has no options of its own.
+            plan = found.plan if name in owner.base.plan.relationships else replace(found.plan, certain=certain)
+            child = replace(owner, mapped=target, base=Fetched(plan, owner.base.cause), slots={})
             child = known_before(state, replace(child, path=(*owner.path, name)))
             if found.plan.relationships or found.plan.undeferred:
                 enter(run, state, child)
@@ -88,10 +92,9 @@ def reloaded(run: Run, state: State, number: int, before: ObjectState) -> None:
         base = base.before
     loaded_once = replace(before, base=base, slots={})
     reach(run, state, loaded_once, True)
-    for name, attribute in before.mapped.attributes.items():
+    for name in before.mapped.attributes:
         held = state.objects[number]
-        behind = attribute.kind == "relationship" and isinstance(slot_of(loaded_once, name), Behind)
-        if behind and isinstance(slot_of(held, name), Unloaded):
+        if isinstance(slot_of(loaded_once, name), (Behind, Loaded)) and isinstance(slot_of(held, name), Unloaded):
             state.objects[number] = held.having(name, UNSURE)
 
 

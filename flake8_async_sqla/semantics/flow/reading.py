@@ -49,6 +49,8 @@ def read(
         _recover(state, number, name, found)
         return PLAIN if attribute.kind != "relationship" else OPAQUE
     frame.read(state, node, name, None)
+    if isinstance(found, Unloaded):
+        change(state, number, name, UNSURE)
     if isinstance(found, Loaded):
         return found.value
     return PLAIN if attribute.kind != "relationship" else OPAQUE

@@ -14,9 +14,9 @@ from flake8_async_sqla.semantics.flow.heap import (
     Unloaded,
     Unseen,
 )
-from flake8_async_sqla.semantics.flow.identity_map import appear
+from flake8_async_sqla.semantics.flow.identity_map import appear, related
 from flake8_async_sqla.semantics.flow.objects import objects_in, unseen
-from flake8_async_sqla.semantics.flow.slots import columns_loaded, expired, has_expired, maybe_expired
+from flake8_async_sqla.semantics.flow.slots import columns_loaded, expired, has_expired, maybe_expired, slot_of
 from flake8_async_sqla.semantics.flow.values import Clause, Object, Value
 
 LIVE = ("persistent", "flushed")
@@ -41,13 +41,30 @@ def autoflush(state: State, session: int, place: Place) -> None:
 def flush(state: State, session: int, place: Place) -> None:
     """Insert what is pending, update what is changed."""
     begin(state, session)
+    pending = [held for held in state.objects.values() if held.session == session and held.life == "pending"]
     for number, held in [*state.objects.items()]:
         if held.session == session:
+            if held.life in LIVE and any(_linked(held, other) or _linked(other, held) for other in pending):
+                held = state.objects[number] = _keys_loaded(held)
             if held.life == "pending":
                 state.objects[number] = _inserted(held, place)
                 appear(state, session, held.mapped.cls)
             elif held.life in LIVE and held.dirty:
                 state.objects[number] = _updated(held, place)
+
+
+def _linked(one: ObjectState, other: ObjectState) -> bool:
+    """Tell whether a relationship may lead from one object to another."""
+    targets = (attribute.target for attribute in one.mapped.attributes.values())
+    return any(target is not None and related(target, other.mapped.cls) for target in targets)
+
+
+def _keys_loaded(held: ObjectState) -> ObjectState:
+    """Reckon with a flush that copies keys between objects: it loads what is expired."""
+    for name in held.mapped.attributes if has_expired(held) else ():
+        if isinstance(slot := slot_of(held, name), Unloaded) and slot.kind == "expired":
+            held = held.having(name, UNSURE)
+    return held
 
 
 def _inserted(held: ObjectState, place: Place) -> ObjectState:
