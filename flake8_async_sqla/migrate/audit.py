@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
+from flake8_async_sqla.migrate.model import Remark
 from flake8_async_sqla.migrate.project import Sources
 from flake8_async_sqla.migrate.workspace import Workspace
 from flake8_async_sqla.semantics.imports import source_of
@@ -19,28 +20,39 @@ from flake8_async_sqla.semantics.settings import Settings
 Lint: TypeAlias = Callable[[Sequence[str], str], list[list[tuple[str, int, str]]]]
 
 
-def defects(workspace: Workspace, paths: Sequence[str], settings: Settings, lint: Lint) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with a result: the file, and the reason.
+# What these say was so in the synchronous program as well; only nobody said it.
+_AS_BEFORE = frozenset({"ASQ209", "ASQ211", "ASQ701", "ASQ705", "ASQ706", "ASQ707"})
+
+
+def defects(
+    workspace: Workspace, paths: Sequence[str], settings: Settings, lint: Lint, notes: list[Remark]
+) -> Iterator[Remark]:
+    """Yield what is wrong with a result.
 
     Args:
         workspace: The copy that holds the result.
         paths: The files that may have changed.
         settings: The user's options.
         lint: Our own linter.
+        notes: Takes what is no defect of the migration.
     """
     changed = workspace.changed()
     for path in changed:
         try:
             compile(workspace.read(path), path, "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
-            yield path, f"the result does not compile: {error}"
+            yield Remark(path, getattr(error, "lineno", 1) or 1, f"the result does not compile: {error}")
             return
     sources = Sources(workspace.root, paths, settings)
     for module in sources.modules:
         for source, name in _missing(module):
             if source in changed and re.search(rb"\b%b\b" % name.encode(), workspace.before(source)):
-                yield source, f"{module.relative_path} imports {name}, which would not be there any more"
-    yield from _found(workspace, changed, lint)
+                yield Remark(source, 1, f"{module.relative_path} imports {name}, which would not be there any more")
+    for code, remark in _found(workspace, changed, lint):
+        if code in _AS_BEFORE:
+            notes.append(remark)
+        else:
+            yield remark
 
 
 def _missing(module: Module) -> Iterator[tuple[str, str]]:
@@ -63,7 +75,7 @@ def _has(module: Module, name: str) -> bool:
     return package and any(os.path.exists(os.path.join(folder, place)) for place in (name, f"{name}.py"))
 
 
-def _found(workspace: Workspace, changed: Sequence[str], lint: Lint) -> Iterator[tuple[str, str]]:
+def _found(workspace: Workspace, changed: Sequence[str], lint: Lint) -> Iterator[tuple[str, Remark]]:
     places = [os.path.join(workspace.root, path) for path in changed]
     after = dict(zip(changed, lint(places, workspace.root), strict=True))
     result = {path: workspace.read(path) for path in changed}
@@ -79,4 +91,4 @@ def _found(workspace: Workspace, changed: Sequence[str], lint: Lint) -> Iterator
             if known[code] > 0:
                 known[code] -= 1
             else:
-                yield path, f"the result has a finding of our own linter in line {line}: {code} {message}"
+                yield code, Remark(path, line, f"the result has this finding of our own linter: {code} {message}")

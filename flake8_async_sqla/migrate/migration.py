@@ -56,12 +56,14 @@ def migrate(root: str, paths: Sequence[str], stages: Sequence[str], settings: Se
         for stage in stages:
             _stage(STAGES[stage], workspace, paths, inside, refused, done.plan)
         workspace.restore(_whole(workspace, paths, inside, refused))
-        wrong = list(defects(workspace, paths, inside, lint))
-        while wrong:
-            done.plan.refusals += [Remark(path, 1, reason) for path, reason in wrong]
-            refused.update(path for path, _ in wrong)
+        notes: list[Remark] = []
+        while wrong := list(defects(workspace, paths, inside, lint, notes)):
+            places = Places(workspace)
+            done.plan.refusals += [places.original(remark) for remark in wrong]
+            refused.update(remark.path for remark in wrong)
             workspace.restore(_whole(workspace, paths, inside, refused))
-            wrong = list(defects(workspace, paths, inside, lint))
+            notes.clear()
+        done.plan.notes += map(Places(workspace).original, notes)
         done.files = {path: (workspace.before(path), workspace.read(path)) for path in workspace.changed()}
         done.refused = sorted(refused)
     _only_what_happens(done)

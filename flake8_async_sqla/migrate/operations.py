@@ -31,6 +31,7 @@ Action: TypeAlias = Literal["await", "with", "schema", "run_sync", "sync_view", 
 SCHEMA = frozenset({"create_all", "drop_all", "reflect", "create", "drop"})
 _SESSION_ONLY = frozenset({"bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings"})
 _SYNC_RESULTS = frozenset({"get_bind", "object_session", "raw_connection"})
+_REGISTRY = "scoped_session has no counterpart without a scope function; give each request its own session first"
 _VIEWS = frozenset({"sync_session", "sync_engine", "sync_connection"})
 _EVENTS = frozenset({"sqlalchemy.event.listen", "sqlalchemy.event.listens_for", "sqlalchemy.event.remove"})
 _HARMLESS = frozenset({"typing.cast", "typing.assert_type", "typing.reveal_type"})
@@ -84,7 +85,7 @@ def _member(kinds: Kinds, module: Module, call: ast.Call) -> Operation | None:
     if not isinstance(call.func, ast.Attribute) or not isinstance(kind, Member) or _is_view(call.func.value):
         return None
     if is_a(kind.receiver, "sqlalchemy.orm.scoped_session"):
-        return _refused(module, call, "scoped_session", "scoped_session has no counterpart without a scope function")
+        return _refused(module, call, "scoped_session", _REGISTRY)
     cls = sync_class(kind.receiver)
     if not cls:
         return None
@@ -126,6 +127,8 @@ def _given_away(kinds: Kinds, module: Module, call: ast.Call) -> Operation | Non
     if given is None:
         return None
     kind = kinds.of(module, call.func)
+    if isinstance(kind, External) and is_class(kind, "sqlalchemy.orm.scoped_session"):
+        return _refused(module, call, "scoped_session", _REGISTRY)
     if kind == External("sqlalchemy.inspect") and is_a(kinds.of(module, given), ENGINE) and len(call.args) == 1:
         return Operation(module, call, "inspect", "inspect", given)
     if is_event(kinds, module, call):

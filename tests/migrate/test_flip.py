@@ -228,3 +228,10 @@ def test_base_class_in_a_module_without_a_word_about_databases(tmp_path: Path) -
     done = migrated(tmp_path, {"base.py": base, "app.py": code})
     assert done.plan.refusals == []
     assert b"    async def fetch(self, db): ...\n" in done.files["base.py"][1]
+
+
+def test_the_result_is_checked_by_the_linter(tmp_path: Path) -> None:
+    code = f"from sqlalchemy.orm import scoped_session\n{HEAD}\n\nasync def save(db: Session):\n    db.commit()\n\n\n"
+    code += "async def forgets(db: Session):\n    save(db)\n"
+    assert "the result has this finding of our own linter: ASQ3" in refusal(tmp_path, code)
+    assert migrated(tmp_path, {"app.py": code}).plan.refusals[0].line == 14
