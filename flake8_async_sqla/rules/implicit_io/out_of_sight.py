@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal
 from flake8_async_sqla.rules.implicit_io.factories import reported_at_factory
-from flake8_async_sqla.rules.implicit_io.loading import cause, failing, load, option, subject
+from flake8_async_sqla.rules.implicit_io.loading import cause, failing, load, option, plan, subject
 from flake8_async_sqla.rules.implicit_io.refreshing import refresh
 from flake8_async_sqla.semantics.flow.failure import Failure, Kind, Sink
 from flake8_async_sqla.semantics.mapping import attribute
@@ -52,23 +52,22 @@ def what(module: Module, failure: Failure) -> str:
 def remedy(failure: Failure, error: str) -> str:
     """Say what to do."""
     if failure.kind in _STALE:
-        return (
-            "refresh the object while its session is open"
-            if error == "DetachedInstanceError"
-            else "await session.refresh() first"
-        )
-    found = attribute(failure.cls, failure.attribute)
-    if found is None or found.kind != "relationship":
-        return f"add .options(undefer({failure.cls.node.name}.{failure.attribute}))"
+        detached = error == "DetachedInstanceError"
+        return "refresh the object while its session is open" if detached else "await session.refresh() first"
+    if failure.kind == "polymorphic":
+        return "select the subclass, or add .options(selectin_polymorphic())"
     return f"add {f'.options({option(failure)})' if failure.query is not None else f'options=[{option(failure)}]'}"
 
 
 def repair(module: Module, failure: Failure, error: str) -> Fix | Refusal:
     """Let the query load the attribute, or refresh the object before it is handed on."""
-    found = attribute(failure.cls, failure.attribute)
-    relationship = found is not None and found.kind == "relationship"
-    if failure.kind in _STALE and error != "DetachedInstanceError":
-        return refresh(module, failure, [failure.attribute] if relationship or failure.kind == "server" else [])
-    if failure.kind in _STALE or not relationship:
-        return Refusal("no loader option would help")
+    if failure.kind == "polymorphic" or (failure.kind in _STALE and error == "DetachedInstanceError"):
+        return Refusal("no option of the query alone would help")
+    if failure.kind in _STALE:
+        found = attribute(failure.cls, failure.attribute)
+        alone = failure.kind == "server" or (found is not None and found.kind == "relationship")
+        return refresh(module, failure, [failure.attribute] if alone else [])
+    said = plan(failure)
+    if said is not None and failure.attribute in said.deferred | said.raising:
+        return Refusal(f"the query leaves '{failure.attribute}' out on purpose")
     return load(module, failure)
