@@ -48,7 +48,7 @@ def _readings(module: Module, node: ast.AsyncFunctionDef) -> dict[tuple[object, 
         _parameters(frame, state, node)
         try:
             respond(frame, run_block(frame, node.body, [state]))
-        except Exhausted:
+        except (Exhausted, RecursionError):
             return {}
         return run.readings
 
