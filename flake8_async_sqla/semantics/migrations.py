@@ -143,41 +143,49 @@ class Setting(NamedTuple):
     place: str
 
 
-def ini_setting(environment: Module, name: str) -> Setting | None:
+def ini_setting(environment: Module, name: str, *, section: str = "alembic") -> Setting | None:
     """Read a setting of the ``alembic.ini`` that names an environment as its script location.
 
     Args:
         environment: The ``env.py``.
         name: The setting, as ``sqlalchemy.url``.
+        section: The section that holds it.
     """
     folder = os.path.dirname(environment.path)
     directory, root = folder, environment.project.root
     while directory.startswith(root):
         path = os.path.join(directory, "alembic.ini")
         if os.path.isfile(path):
-            values = _main_section(path)
-            last = _FOLDERS.split(values.get("script_location", "").rstrip("/"))[-1]
-            if last != os.path.basename(folder) or name not in values:
+            found = _ini(path)
+            location = found.get("alembic", {}).get("script_location", "")
+            values = found.get(section, {})
+            if _FOLDERS.split(location.rstrip("/"))[-1] != os.path.basename(folder) or name not in values:
                 return None
-            return Setting(values[name], f"{os.path.relpath(path, root)}:{_line(path, name)}".replace(os.sep, "/"))
+            line = _line(path, section, name)
+            return Setting(values[name], f"{os.path.relpath(path, root)}:{line}".replace(os.sep, "/"))
         if directory == root:
             break
         directory = os.path.dirname(directory)
     return None
 
 
-def _main_section(path: str) -> dict[str, str]:
+def _ini(path: str) -> dict[str, dict[str, str]]:
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(read(path))
     except configparser.Error:
         return {}
-    return dict(parser["alembic"]) if parser.has_section("alembic") else {}
+    return {section: dict(parser[section]) for section in parser.sections()}
 
 
-def _line(path: str, name: str) -> int:
-    lines = read(path).splitlines()
-    return next((number for number, line in enumerate(lines, 1) if line.startswith(name)), 1)
+def _line(path: str, section: str, name: str) -> int:
+    inside = False
+    for number, line in enumerate(read(path).splitlines(), 1):
+        if line.startswith("["):
+            inside = line.startswith(f"[{section}]")
+        elif inside and line.startswith(name):
+            return number
+    return 1
 
 
 def awaits(module: Module, function: FunctionNode) -> bool:

@@ -58,5 +58,15 @@ def test_sync_side_of_an_async_engine(series: str, tmp_path: Path) -> None:
     assert CLAIM in error(alembic(series, tmp_path, "upgrade", "head"))
 
 
+@pytest.mark.parametrize("series", SERIES)
+def test_template_for_several_databases(series: str, tmp_path: Path) -> None:
+    made = alembic(series, tmp_path, "init", "-t", "multidb", "migrations")
+    assert made.returncode == 0, made.stderr
+    settings = tmp_path / "alembic.ini"
+    urls = settings.read_text().replace("driver://user:pass@localhost/dbname2", "sqlite+aiosqlite:///two.db")
+    settings.write_text(urls.replace("driver://user:pass@localhost/dbname", "sqlite+aiosqlite:///one.db"))
+    assert CLAIM in error(alembic(series, tmp_path, "upgrade", "head"))
+
+
 def test_fix_takes_the_driver_of_sqlite_away(tmp_path: Path) -> None:
     assert fixed("ASQ801", tmp_path) == other_form("ASQ801")

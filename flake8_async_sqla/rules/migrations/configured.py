@@ -11,7 +11,7 @@ from flake8_async_sqla.semantics.bindings import reaching
 from flake8_async_sqla.semantics.calls import argument
 from flake8_async_sqla.semantics.engines import EngineCall
 from flake8_async_sqla.semantics.importers import python_files
-from flake8_async_sqla.semantics.migrations import calls, config_method, ini_setting
+from flake8_async_sqla.semantics.migrations import Setting, calls, config_method, ini_setting
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.source import read
 from flake8_async_sqla.semantics.text import HOLE, Text
@@ -43,7 +43,9 @@ def configured_urls(module: Module, engine: EngineCall) -> list[tuple[DatabaseUr
         if items:
             found = [_placed(module, value) for value in items]
             return [pair for pairs in found for pair in pairs] if all(found) else _NOTHING
-    return _main_option(module, engine.call) if _is_section(module, mapping) else _NOTHING
+    if _is_section(module, mapping):
+        return _main_option(module, engine.call)
+    return _of_databases(module) if _is_any_section(module, mapping) else _NOTHING
 
 
 def set_options(module: Module) -> Iterator[tuple[ast.Call, ast.expr | None]]:
@@ -77,9 +79,25 @@ def _main_option(module: Module, engine: ast.Call) -> list[tuple[DatabaseUrl, st
 
 
 def _of_file(module: Module) -> list[tuple[DatabaseUrl, str]]:
-    setting = ini_setting(module, OPTION)
-    url = parse(Text(_INTERPOLATION.sub(HOLE, setting.value), ast.Constant(setting.value), module)) if setting else None
-    return [(url, setting.place)] if setting and url is not None and not _set_elsewhere(module) else _NOTHING
+    found = _read(module, ini_setting(module, OPTION))
+    return [found] if found is not None and not _set_elsewhere(module) else _NOTHING
+
+
+def _of_databases(module: Module) -> list[tuple[DatabaseUrl, str]]:
+    """List the URLs of all sections that the setting ``databases`` names, as the template ``multidb`` has it."""
+    listed = ini_setting(module, "databases")
+    names = re.split(r",\s*", listed.value.strip()) if listed else []
+    found = [_read(module, ini_setting(module, OPTION, section=name)) for name in names]
+    whole = bool(found) and all(found) and not any(True for _ in set_options(module)) and not _set_elsewhere(module)
+    return [pair for pair in found if pair is not None] if whole else _NOTHING
+
+
+def _read(module: Module, setting: Setting | None) -> tuple[DatabaseUrl, str] | None:
+    if setting is None:
+        return None
+    text = Text(_INTERPOLATION.sub(HOLE, setting.value), ast.Constant(setting.value), module)
+    url = parse(text)
+    return (url, setting.place) if url is not None else None
 
 
 def _set_elsewhere(module: Module) -> bool:
@@ -105,6 +123,12 @@ def _is_section(module: Module, node: ast.expr | None) -> bool:
     """Tell whether an expression is the main section of Alembic's configuration."""
     values = _values(module, node) if node is not None else []
     return bool(values) and all(_reads_section(module, value) for value in values)
+
+
+def _is_any_section(module: Module, node: ast.expr | None) -> bool:
+    """Tell whether an expression is a section whose name is a variable: one per database."""
+    name = argument(node, "name", 0) if isinstance(node, ast.Call) else None
+    return isinstance(name, ast.Name) and config_method(module, node) == "get_section"
 
 
 def _reads_section(module: Module, node: ast.expr) -> bool:

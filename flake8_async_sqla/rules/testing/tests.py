@@ -13,7 +13,7 @@ from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.source import read
 from flake8_async_sqla.semantics.types import External, FunctionNode, ProjectClass
 
-_FILES = ("pytest.ini", ".pytest.ini", "pyproject.toml", "setup.cfg", "tox.ini")
+_FILES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "setup.cfg", "tox.ini")
 _COMMANDS = ("Makefile", "justfile", "noxfile.py", "tasks.py")
 _SCOPE = re.compile(r"asyncio_default_(?:test|fixture)_loop_scope\s*=\s*[\"']?(\w+)")
 _AUTO = re.compile(r"asyncio[_-]mode[\s\"']*=[\s\"']*auto")
