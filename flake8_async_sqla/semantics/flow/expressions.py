@@ -16,6 +16,7 @@ from flake8_async_sqla.semantics.flow.values import (
     NOTHING,
     OPAQUE,
     PLAIN,
+    Bound,
     Clause,
     Items,
     Known,
@@ -89,10 +90,14 @@ def _call(frame: Frame, state: State, node: ast.Call) -> Value:
 
 def _await(frame: Frame, state: State, node: ast.Await) -> Value:
     from flake8_async_sqla.semantics.flow.calls import call
+    from flake8_async_sqla.semantics.flow.reading import awaited
 
     if isinstance(node.value, ast.Call):
         return typed(frame, state, node, call(frame, state, node.value, awaited=True))
     value = value_of(frame, state, node.value)
+    inner = value.receiver if isinstance(value, Bound) else None
+    if isinstance(value, Bound) and isinstance(inner, Bound) and inner.name == "awaitable_attrs":
+        return awaited(frame, state, node.value, inner.receiver, value.name)
     forget(state, [value])
     return typed(frame, state, node, OPAQUE)
 

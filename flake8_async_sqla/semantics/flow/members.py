@@ -156,13 +156,15 @@ def is_property(function: Function) -> bool:
     return False
 
 
-def shown(frame: Frame, state: State, node: ast.expr, value: Value, *, as_repr: bool = False) -> None:
-    """Turn a value into text: what its class says about that runs."""
+def shown(
+    frame: Frame, state: State, node: ast.expr, value: Value, *, as_repr: bool = False, inside: tuple[str, ...] = ()
+) -> None:
+    """Turn a value into text: what its class says about that runs, but not for an object inside of itself."""
     from flake8_async_sqla.semantics.flow.invoking import invoke
 
     if isinstance(value, (Many, Items)):
         for item in [value.item] if isinstance(value, Many) else value.items:
-            shown(frame, state, node, taken(frame.run, state, item), as_repr=True)
+            shown(frame, state, node, taken(frame.run, state, item), as_repr=True, inside=inside)
     if isinstance(value, Object):
         cls = state.objects[value.id].mapped.cls
         for name in ("__repr__",) if as_repr else ("__format__", "__str__", "__repr__"):
@@ -170,11 +172,11 @@ def shown(frame: Frame, state: State, node: ast.expr, value: Value, *, as_repr: 
             if found is not None:
                 invoke(frame, state, node, Routine(found.module, found.node, value), [], {})
                 return
-        if state.objects[value.id].mapped.dataclass:
-            _fields_shown(frame, state, node, value)
+        if state.objects[value.id].mapped.dataclass and cls.node.name not in inside:
+            _fields_shown(frame, state, node, value, (*inside, cls.node.name))
 
 
-def _fields_shown(frame: Frame, state: State, node: ast.expr, value: Object) -> None:
+def _fields_shown(frame: Frame, state: State, node: ast.expr, value: Object, inside: tuple[str, ...]) -> None:
     """The ``__repr__`` of a dataclass reads every field."""
     mapped = state.objects[value.id].mapped
     if any(keyword.arg == "repr" for keyword in mapped.cls.node.keywords):
@@ -183,7 +185,8 @@ def _fields_shown(frame: Frame, state: State, node: ast.expr, value: Object) -> 
         call = attribute.node.value if isinstance(attribute.node, ast.AnnAssign) else None
         hidden = isinstance(call, ast.Call) and any(keyword.arg in (None, "repr") for keyword in call.keywords)
         if attribute.kind in ("column", "relationship") and not hidden and isinstance(attribute.node, ast.AnnAssign):
-            shown(frame, state, node, read(frame, state, node, value.id, name), as_repr=True)
+            held = read(frame, state, node, value.id, name)
+            shown(frame, state, node, held, as_repr=True, inside=inside)
 
 
 def defines(node: FunctionNode) -> bool:

@@ -7,12 +7,15 @@ from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.failure import Failure, Place, Sink
 from flake8_async_sqla.semantics.flow.frame import Frame
-from flake8_async_sqla.semantics.flow.heap import UNSURE, Loaded, ObjectState, State, Unloaded
+from flake8_async_sqla.semantics.flow.heap import UNSURE, Behind, Loaded, ObjectState, State, Unloaded
 from flake8_async_sqla.semantics.flow.identity_map import related
-from flake8_async_sqla.semantics.flow.objects import change, replace_object, slot
+from flake8_async_sqla.semantics.flow.objects import change, forget, replace_object, slot
 from flake8_async_sqla.semantics.flow.slots import QUERYABLE, has_expired, maybe_expired, slot_of
 from flake8_async_sqla.semantics.flow.values import OPAQUE, PLAIN, Dynamic, Many, Object, Value
+from flake8_async_sqla.semantics.loading.plan import Plan
 from flake8_async_sqla.semantics.mapping.model import Attribute
+
+_LOADED = ("column", "relationship", "column_property")
 
 
 def read(
@@ -40,7 +43,7 @@ def read(
         return _through(frame, state, node, number, attribute, sink)
     if attribute.kind == "synonym" and attribute.through and attribute.through[0] in owner.mapped.attributes:
         return read(frame, state, node, number, attribute.through[0], sink=sink)
-    if attribute.kind not in ("column", "relationship", "column_property"):
+    if attribute.kind not in _LOADED:
         return OPAQUE
     found = slot(frame.run, state, number, name)
     owner = state.objects[number]
@@ -54,6 +57,23 @@ def read(
     if isinstance(found, Loaded):
         return found.value
     return PLAIN if attribute.kind != "relationship" else OPAQUE
+
+
+def awaited(frame: Frame, state: State, node: ast.expr, holder: Value, name: str) -> Value:
+    """Read an attribute through ``awaitable_attrs``, which loads it if the object has a session."""
+    owner = state.objects[holder.id] if isinstance(holder, Object) else None
+    attribute = owner.mapped.attributes.get(name) if owner is not None else None
+    if not isinstance(holder, Object) or owner is None or attribute is None or attribute.kind not in _LOADED:
+        forget(state, [holder])
+        return OPAQUE
+    found = slot_of(owner, name)
+    if isinstance(found, Unloaded):
+        if found.kind == "raising" or owner.life == "detached":
+            return read(frame, state, node, holder.id, name)
+        replace_object(state, holder.id, _one_finding(owner))
+        change(state, holder.id, name, Behind(Plan()) if attribute.kind == "relationship" else Loaded(PLAIN))
+    loaded = slot(frame.run, state, holder.id, name)
+    return loaded.value if isinstance(loaded, Loaded) else OPAQUE
 
 
 def _through(frame: Frame, state: State, node: ast.expr, number: int, attribute: Attribute, sink: Sink | None) -> Value:
