@@ -6,6 +6,7 @@ import ast
 
 from flake8_async_sqla.migrate.project import FUNCTIONS, Sources, home, nodes
 from flake8_async_sqla.migrate.requests import is_fixture, requested
+from flake8_async_sqla.migrate.twins import sync_class
 from flake8_async_sqla.semantics.bindings import entered, item_of, reaching
 from flake8_async_sqla.semantics.calls import call_type
 from flake8_async_sqla.semantics.classes import class_attribute, lineage, scope_of_class
@@ -159,6 +160,8 @@ class Kinds:
 
     def _attribute(self, module: Module, node: ast.Attribute) -> Type:
         holder = self.of(module, node.value)
+        if isinstance(holder, Manager) and sync_class(holder.result).endswith("Transaction"):
+            holder = holder.result
         told = holder not in (UNKNOWN, _ANY_MODULE)
         found = attribute_type(module, holder, node.attr) if told else UNKNOWN
         if found == UNKNOWN and isinstance(holder, ProjectInstance):

@@ -31,6 +31,7 @@ Action: TypeAlias = Literal["await", "with", "schema", "run_sync", "sync_view", 
 SCHEMA = frozenset({"create_all", "drop_all", "reflect", "create", "drop"})
 _SESSION_ONLY = frozenset({"bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings"})
 _SYNC_RESULTS = frozenset({"get_bind", "object_session", "raw_connection"})
+_TASKS = ("fastapi.BackgroundTasks", "starlette.background.BackgroundTasks")
 _REGISTRY = "scoped_session has no counterpart without a scope function; give each request its own session first"
 _VIEWS = frozenset({"sync_session", "sync_engine", "sync_connection"})
 _EVENTS = frozenset({"sqlalchemy.event.listen", "sqlalchemy.event.listens_for", "sqlalchemy.event.remove"})
@@ -146,7 +147,7 @@ def _takes_it(kind: Type) -> bool:
         makes = is_class(kind, *TWINS, "sqlalchemy.orm.scoped_session") or kind.path in MAKERS
         return makes or kind.path in _HARMLESS or kind.path.startswith("builtins.")
     if isinstance(kind, Member):
-        return is_a(kind.receiver, "contextvars.ContextVar") or bool(sync_class(kind.receiver))
+        return is_a(kind.receiver, "contextvars.ContextVar", *_TASKS) or bool(sync_class(kind.receiver))
     return isinstance(kind, Instance) and bool(sync_class(kind))
 
 

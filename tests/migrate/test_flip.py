@@ -235,3 +235,95 @@ def test_the_result_is_checked_by_the_linter(tmp_path: Path) -> None:
     code += "async def forgets(db: Session):\n    save(db)\n"
     assert "the result has this finding of our own linter: ASQ3" in refusal(tmp_path, code)
     assert migrated(tmp_path, {"app.py": code}).plan.refusals[0].line == 14
+
+
+def test_connections_and_transactions_held_in_variables(tmp_path: Path) -> None:
+    code = f"""\
+{HEAD}
+
+def write():
+    connection = engine.connect()
+    transaction = connection.begin()
+    try:
+        connection.execute(text("SELECT 1"))
+        transaction.commit()
+    except ValueError:
+        transaction.rollback()
+    finally:
+        connection.close()
+"""
+    assert flipped(tmp_path, code).endswith("""\
+async def write():
+    connection = await engine.connect()
+    transaction = await connection.begin()
+    try:
+        await connection.execute(text("SELECT 1"))
+        await transaction.commit()
+    except ValueError:
+        await transaction.rollback()
+    finally:
+        await connection.close()
+""")
+
+
+def test_session_in_objects_context_variables_and_background_tasks(tmp_path: Path) -> None:
+    code = f"""\
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from fastapi import BackgroundTasks, Depends, FastAPI
+{HEAD}
+current: ContextVar[Session] = ContextVar("current")
+app = FastAPI()
+
+
+@dataclass
+class Unit:
+    session: Session
+
+    def save(self):
+        self.session.commit()
+
+
+def note(db):
+    db.commit()
+
+
+@app.get("/")
+def read(tasks: BackgroundTasks, db: Session = Depends(lambda: SessionLocal())):
+    tasks.add_task(note, db)
+    current.set(db)
+    current.get().flush()
+    unit = Unit(session=db)
+    unit.save()
+    note(db)
+"""
+    new = flipped(tmp_path, code)
+    assert "    session: AsyncSession\n\n    async def save(self):\n        await self.session.commit()\n" in new
+    assert "async def note(db):\n    await db.commit()\n" in new
+    assert new.endswith(
+        "    tasks.add_task(note, db)\n    current.set(db)\n    await current.get().flush()\n"
+        "    unit = Unit(session=db)\n    await unit.save()\n    await note(db)\n"
+    )
+
+
+def test_repository_that_keeps_a_model_class(tmp_path: Path) -> None:
+    code = f"""\
+{HEAD}
+
+class Repository:
+    def __init__(self, model: type[object]):
+        self.model = model
+
+    def get(self, db: "Session", key):
+        return db.query(self.model).filter(self.model.id == key).first()
+"""
+    done = migrated(tmp_path, {"app.py": code}, ("query", "flip"))
+    assert (
+        done.files["app.py"][1]
+        .decode()
+        .endswith(
+            "    async def get(self, db: AsyncSession, key):\n"
+            "        return (await db.scalars(select(self.model).filter(self.model.id == key).limit(1))).first()\n"
+        )
+    )
