@@ -87,8 +87,10 @@ class Steps:
         return read_of_one(self.rng, held.name, held.entity)
 
     def _load(self) -> str:
-        entity = self.rng.choice(self.schema.entities)
-        key = "2" if entity.parent else self.rng.choice(["1", "1", "2"])
+        held = {variable.entity.name for variable in self.variables}
+        others = [entity for entity in self.schema.entities if entity.name not in held]
+        entity = self.rng.choice(others if others and self.rng.random() < 0.6 else self.schema.entities)
+        key = "2" if entity.parent else self.rng.choice(["1", "2"])
         if self.rng.random() < 0.3:
             lines, value = self.queries.many(self.session, entity)
             name = self._fresh(f"{entity.lower}s")
