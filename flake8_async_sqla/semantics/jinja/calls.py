@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from flake8_async_sqla.semantics.bindings import reaching
 from flake8_async_sqla.semantics.calls import argument
+from flake8_async_sqla.semantics.definitions import definition
 from flake8_async_sqla.semantics.flow.failure import Sink
 from flake8_async_sqla.semantics.flow.reads import OutOfSight
 from flake8_async_sqla.semantics.functions import own_nodes
@@ -62,22 +63,23 @@ def _response(module: Module, call: ast.Call, templates: ast.expr) -> Iterator[O
 
 def _template(module: Module, call: ast.Call, template: ast.expr) -> Iterator[OutOfSight]:
     """``environment.get_template(name).render(...)``."""
-    made = _made(module, template)
-    if made is None or not made.args:
+    origin = _made(module, template)
+    if origin is None or not origin[1].args:
         return
+    holder, made = origin
     source: str | None = None
     loader: Loader = _nothing
     name = "template"
-    func, text = made.func, written(module, made.args[0])
+    func, text = made.func, written(holder, made.args[0])
     if text is None:
         return
     if isinstance(func, ast.Attribute) and func.attr in ("get_template", "from_string"):
-        found = environment_loader(module, func.value)
+        found = environment_loader(holder, func.value)
         if found is not None and func.attr == "get_template":
             loader, name, source = found, text, found(text)
-        elif is_instance(module, func.value, ENVIRONMENTS) and func.attr == "from_string":
+        elif is_instance(holder, func.value, ENVIRONMENTS) and func.attr == "from_string":
             loader, source = found or _nothing, text
-    elif template_class(module, made):
+    elif template_class(holder, made):
         source = text
     yield from _rendered(module, call, name, source, loader, call.args, call.keywords)
 
@@ -113,12 +115,15 @@ def _nothing(name: str) -> str | None:
     return None
 
 
-def _made(module: Module, node: ast.expr) -> ast.Call | None:
-    """Find the call that gave an object, in the same module."""
-    if isinstance(node, ast.Name) and (found := module.scope_of(node).lookup(node.id)) is not None:
-        holder, bindings = found
-        if holder is module.scope_of(node):
-            bindings = reaching(module, bindings, node)
-        plain = len(bindings) == 1 and bindings[0].kind == "value" and not bindings[0].unpack
-        node = bindings[0].value if plain and bindings[0].value is not None else node
-    return node if isinstance(node, ast.Call) else None
+def _made(module: Module, node: ast.expr) -> tuple[Module, ast.Call] | None:
+    """Find the call that gave an object."""
+    scope = module.scope_of(node)
+    if isinstance(node, ast.Name) and node.id in scope.names:
+        bindings = reaching(module, scope.names[node.id], node)
+        value = bindings[0].value if len(bindings) == 1 and bindings[0].kind == "value" else None
+    elif isinstance(node, (ast.Name, ast.Attribute)):
+        module, binding = definition(module, node, scope)
+        value = binding.value if binding is not None and not binding.unpack else None
+    else:
+        value = node
+    return (module, value) if isinstance(value, ast.Call) else None

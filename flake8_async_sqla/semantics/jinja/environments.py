@@ -26,6 +26,8 @@ ENVIRONMENTS = frozenset(
     }
 )  # fmt: skip
 TEMPLATES = frozenset({"starlette.templating.Jinja2Templates", "fastapi.templating.Jinja2Templates"})
+MAX_HOPS = 10
+_WHITE_SPACE = frozenset({"inspect.cleandoc", "textwrap.dedent"})
 _SYNTAX = ("string", "prefix")
 
 
@@ -139,15 +141,29 @@ def _dictionary(module: Module, node: ast.expr) -> Loader | None:
     if not isinstance(node, ast.Dict):
         return None
     items = {
-        key.value: value
+        name: value
         for key, value in zip(node.keys, node.values, strict=True)
-        if isinstance(key, ast.Constant) and isinstance(key.value, str)
+        if key is not None and (name := written(module, key)) is not None
     }
     return lambda name: written(module, items[name]) if name in items else None
 
 
 def written(module: Module, node: ast.expr) -> str | None:
-    """Return the one text that an expression certainly says."""
+    """Return the one text that an expression certainly says; what only changes white space is left out."""
+    for _ in range(MAX_HOPS):
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            holder, binding = definition(module, node, module.scope_of(node))
+            if binding is None or not isinstance(binding.value, ast.Call):
+                break
+            module, node = holder, binding.value
+        elif not isinstance(node, ast.Call):
+            break
+        elif callee(module, node) in _WHITE_SPACE and len(node.args) == 1:
+            node = node.args[0]
+        elif isinstance(node.func, ast.Attribute) and node.func.attr == "strip" and not node.args:
+            node = node.func.value
+        else:
+            break
     found = texts(module, node)
     whole = len(found.known) == 1 and not found.rebound and HOLE not in found.known[0].value
     return found.known[0].value if whole else None
