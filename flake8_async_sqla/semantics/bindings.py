@@ -91,7 +91,8 @@ def reaching(module: Module, bindings: list[Binding], use: ast.AST) -> list[Bind
 
 def _statement(module: Module, node: ast.AST) -> ast.AST:
     if isinstance(node, ast.arg):
-        return next(iter(module.ancestors(next(iter(module.ancestors(node))))))
+        around = [*module.ancestors(node)]
+        return around[1] if len(around) > 1 else node
     while not isinstance(node, (ast.stmt, ast.ExceptHandler)):
         parent = module.parent(node)
         if parent is None:

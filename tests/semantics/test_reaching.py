@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.semantics.revealing import load, reveal
+from flake8_async_sqla.semantics.types import Function
+from tests.semantics.revealing import load, reveal, revealed
 
 HEAD = "class A: pass\nclass B: pass\ndef f(flag, items):\n"
 A, B = "app.py:A()", "app.py:B()"
@@ -35,3 +36,14 @@ def test_bindings_that_may_reach_a_use(name: str, tmp_path: Path) -> None:
     body, expected = BODIES[name]
     indented = "".join(f"    {line}\n" for line in body.splitlines())
     assert reveal(load(tmp_path, {"app.py": HEAD + indented})) == expected
+
+
+def test_a_parameter_in_a_file_that_does_not_parse_as_a_whole(tmp_path: Path) -> None:
+    helpers = (
+        "class A: pass\n\n\ndef f(x=None):\n    if x is None:\n        x = A()\n    return x\n\n\nclass Broken(:\n"
+    )
+    module = load(tmp_path, {"helpers.py": helpers, "app.py": "from helpers import f\nreveal(f)\nreveal(f())"})
+    found = module.type_of(revealed(module)[0])
+    assert isinstance(found, Function)
+    found.module.index.complete()
+    assert reveal(module) == ["helpers.py:f", "?"]
