@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Optional
 from sqlalchemy import ForeignKey, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncAttrs, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, defer, joinedload, load_only, mapped_column, relationship, selectinload
+from sqlalchemy.orm import DeclarativeBase, Mapped, load_only, mapped_column, relationship, selectinload
 
 engine = create_async_engine("sqlite+aiosqlite:///app.db")
 factory = async_sessionmaker(engine)
