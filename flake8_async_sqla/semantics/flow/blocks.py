@@ -10,6 +10,7 @@ from flake8_async_sqla.semantics.flow.assigning import assign
 from flake8_async_sqla.semantics.flow.expressions import value_of
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import State
+from flake8_async_sqla.semantics.flow.managers import around
 from flake8_async_sqla.semantics.flow.objects import forget_session
 from flake8_async_sqla.semantics.flow.origins import is_session, session_value
 from flake8_async_sqla.semantics.flow.outcomes import Flow, bounded
@@ -27,6 +28,16 @@ def _enter(frame: Frame, node: ast.With | ast.AsyncWith, state: State, position:
     if position == len(node.items):
         return run_block(frame, node.body, [state])
     item = node.items[position]
+
+    def inner(start: State, value: Value) -> Flow:
+        if item.optional_vars is not None:
+            assign(frame, start, item.optional_vars, value)
+        return _enter(frame, node, start, position + 1)
+
+    if (made := around(frame, state, item.context_expr, inner)) is not None:
+        return made
+    if not state.alive:
+        return Flow()
     manager = value_of(frame, state, item.context_expr)
     if not state.alive:
         return Flow()

@@ -95,6 +95,13 @@ def _callee(frame: Frame, state: State, func: ast.expr) -> Value:
     return value_of(frame, state, func)
 
 
+def evaluated(frame: Frame, state: State, node: ast.Call) -> tuple[Value, list[Value], dict[str, Value]]:
+    """Evaluate what is called and what it is given, and call nothing."""
+    callee = _callee(frame, state, node.func)
+    arguments = _arguments(frame, state, node, False)
+    return callee, arguments.values, arguments.keywords
+
+
 def _is_collection(state: State, owner: Object, name: str) -> bool:
     attribute = state.objects[owner.id].mapped.attributes.get(name)
     return attribute is not None and attribute.kind == "relationship" and attribute.uselist is not False

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from flake8_async_sqla.semantics.flow.failure import Failure, Place
 from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.values import Value
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import FunctionNode, ProjectClass
+
+if TYPE_CHECKING:
+    from flake8_async_sqla.semantics.flow.outcomes import Flow
 
 MAX_STEPS = 2_500
 MAX_DEPTH = 4
@@ -95,6 +99,7 @@ class Frame:
         around: Names of the functions around it.
         calls: The calls that led here, outermost first.
         turns: Which turn of each loop around the place it is.
+        resume: Runs the block of which this function makes the context manager.
     """
 
     run: Run
@@ -103,6 +108,7 @@ class Frame:
     around: Mapping[str, Value] = field(default_factory=lambda: _NO_NAMES)
     calls: tuple[Place, ...] = ()
     turns: tuple[int, ...] = ()
+    resume: Callable[[State, Value], Flow] | None = None
 
     def turn(self, number: int) -> Frame:
         """Return the frame in one turn of a loop."""

@@ -46,11 +46,11 @@ def invoke(
     given = [routine.receiver, *values] if routine.receiver is not None else values
     if not _worthwhile(state, routine, [*given, *keywords.values()]):
         return OPAQUE
-    if not _followed(frame, routine) or (names := _bound(frame, routine, given, keywords)) is None:
+    if not _followed(frame, routine) or (names := bound(routine, given, keywords)) is None:
         forget(state, [*given, *keywords.values()])
         return OPAQUE
     calls = frame.calls if isinstance(callee, ast.Lambda) else (*frame.calls, Place(frame.module, node, "()"))
-    inner = replace(frame, module=routine.module, node=callee, around=dict(routine.closure), calls=calls)
+    inner = replace(frame, module=routine.module, node=callee, around=dict(routine.closure), calls=calls, resume=None)
     if not isinstance(callee, ast.Lambda):
         inner = replace(inner, turns=())
     outer = state.names
@@ -131,7 +131,7 @@ def _followed(frame: Frame, routine: Routine) -> bool:
     return defines(callee) and transparent(routine.module, callee) and not is_generator(routine.module, callee)
 
 
-def _bound(frame: Frame, routine: Routine, given: list[Value], keywords: dict[str, Value]) -> dict[str, Value] | None:
+def bound(routine: Routine, given: list[Value], keywords: dict[str, Value]) -> dict[str, Value] | None:
     """Bind arguments to parameters; None if the call does not fit."""
     arguments = routine.node.args
     positional = [*arguments.posonlyargs, *arguments.args]

@@ -48,6 +48,9 @@ def run(frame: Frame, node: ast.stmt, state: State) -> Flow:
 
 
 def _expression(frame: Frame, node: ast.Expr, state: State) -> Flow:
+    if frame.resume is not None and isinstance(node.value, ast.Yield):
+        given = node.value.value
+        return frame.resume(state, value_of(frame, state, given) if given is not None else NOTHING)
     value_of(frame, state, node.value)
     return Flow(normal=[state])
 

@@ -161,6 +161,23 @@ class Routine:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspended:
+    """A block that was left, while the function that makes its context manager goes on.
+
+    Attributes:
+        names: The names of the function that holds the block.
+        kind: How it was left: the name of an attribute of `Flow`.
+        value: What it returns.
+        statement: The ``return``.
+    """
+
+    names: tuple[tuple[str, Value], ...]
+    kind: str
+    value: Value
+    statement: ast.Return | None
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """A class, module or function of which its type says everything."""
 
@@ -169,7 +186,7 @@ class Known:
 
 Value: TypeAlias = (
     Opaque | Plain | Clause | Nothing | Object | Many | Items | Statement | Session | Block | Rows | Dynamic | Service
-    | Bound | Routine | Known
+    | Bound | Routine | Suspended | Known
 )  # fmt: skip
 
 OPAQUE = Opaque()

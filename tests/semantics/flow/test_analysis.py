@@ -288,6 +288,60 @@ MODULES = {
             author.name
             author.books  # relationship
     """,
+    "a context manager that closes its session": """
+        @asynccontextmanager
+        async def scope():
+            async with keeping() as session:
+                yield session
+
+        async def main():
+            async with scope() as session:
+                author = await session.get_one(Author, 1)
+                author.tags
+            author.name
+            author.books  # detached
+    """,
+    "a context manager that commits": """
+        @asynccontextmanager
+        async def scope(make):
+            session = factory()
+            try:
+                yield session
+                await session.commit()
+            except Exception:
+                await session.rollback()
+                raise
+            finally:
+                await session.close()
+
+        async def main():
+            async with scope(1) as session:
+                author = await session.get_one(Author, 1)
+                author.name
+            author.name  # detached
+    """,
+    "a return inside a context manager": """
+        class Database:
+            @asynccontextmanager
+            async def session(self):
+                async with keeping() as session:
+                    yield session
+
+            async def load(self):
+                async with self.session() as session:
+                    return await session.get_one(Author, 1)
+
+            async def main(self):
+                author = await self.load()
+                author.name
+                return author.books  # detached
+    """,
+    "a context manager that nobody sees into": """
+        async def main(manager):
+            async with manager() as session:
+                author = await session.get_one(Author, 1)
+            author.books
+    """,
     "recursion ends": """
         async def walk(session: AsyncSession, depth):
             author = await session.get_one(Author, 1)
