@@ -15,8 +15,8 @@ from flake8_async_sqla.semantics.transactions.states import World
 from flake8_async_sqla.semantics.transactions.walk import Flow, Frame, Walk
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Function, ProjectClass
 
-MAX_DEPTH = 4
-MAX_CALLS = 300
+MAX_DEPTH = 3
+MAX_BODIES = 60
 MAX_TOUCHES = 2
 _LOOKS = re.compile(r"^(?:self\.)?\w*(?:session|db|conn|connection)\w*$", re.IGNORECASE)
 _TURNS = frozenset({"begin", "commit", "rollback", "flush"})
@@ -40,7 +40,7 @@ def call(walk: Walk, frame: Frame, node: ast.Call, callee: Function, world: Worl
     concerned = any(key is not None and effects.within(key, world) for key in keys.values())
     if not touches(callee) and not concerned:
         return None
-    if callee.node in walk.active or frame.depth >= MAX_DEPTH or walk.entries > MAX_CALLS:
+    if callee.node in walk.active or frame.depth >= MAX_DEPTH or walk.bodies >= MAX_BODIES:
         return None
     for value in (*node.args, *(keyword.value for keyword in node.keywords)):
         key = walk.key(frame, value)
@@ -58,6 +58,7 @@ def call(walk: Walk, frame: Frame, node: ast.Call, callee: Function, world: Worl
 
 def run(walk: Walk, frame: Frame, world: World) -> Flow:
     """Run the body of a function."""
+    walk.bodies += 1
     walk.active.append(frame.function.node)
     done = flow.block(walk, frame, frame.function.node.body, world)
     walk.active.pop()

@@ -24,10 +24,13 @@ def walked(module: Module, node: FunctionNode) -> Walk:
     """Look at one function."""
     walk = Walk(module)
     function = Function(module, node, _receiver(module, node))
-    if providers.is_endpoint(function):
-        providers.run(walk, function)
-    else:
-        inlining.run(walk, Frame(function), {})
+    try:
+        if providers.is_endpoint(function):
+            providers.run(walk, function)
+        else:
+            inlining.run(walk, Frame(function), {})
+    except RecursionError:  # hostile nesting: nothing is known
+        return Walk(module)
     return walk
 
 

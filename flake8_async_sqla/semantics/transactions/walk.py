@@ -138,7 +138,8 @@ class Walk:
         dead: Whether the statement at hand never ends without an exception.
         injected: Whether FastAPI feeds the function's parameters.
         failing: Whether an exception is on its way.
-        entries: How many calls were followed.
+        entries: How many calls of the function were followed.
+        bodies: How many functions were looked into, one by one.
         active: The functions under way.
     """
 
@@ -161,6 +162,7 @@ class Walk:
         self.injected = False
         self.failing = False
         self.entries = 0
+        self.bodies = 0
         self.active: list[ast.AST] = []
 
     def next_entry(self) -> int:
