@@ -15,10 +15,12 @@ from flake8_async_sqla.migrate.roles import in_main_guard, is_manager, overridde
 from flake8_async_sqla.migrate.stays import stays_sync
 from flake8_async_sqla.migrate.twins import sync_class
 from flake8_async_sqla.semantics.calls import ENGINE
+from flake8_async_sqla.semantics.event_loops import is_test
 from flake8_async_sqla.semantics.functions import is_generator
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN, Function, FunctionNode
 
+_OF_SESSIONS = frozenset({"add_all", "commit", "flush", "refresh", "rollback", "scalars"})
 _COMMON = frozenset({name for kind in (dict, list, set, str, bytes) for name in dir(kind)} | {"close", "read", "write"})
 
 
@@ -50,6 +52,7 @@ class Colouring:
                     self._begin(operation)
         for module in sources.modules:
             self._unresolved(module)
+            self._unknown_sessions(module)
         self._drop_bridges()
 
     def is_coloured(self, node: FunctionNode) -> bool:
@@ -177,6 +180,19 @@ class Colouring:
                 self._plan.note(module, call, text)
             else:
                 self._plan.refuse(module, call, f"{text}: the object's class cannot be told")
+
+    def _unknown_sessions(self, module: Module) -> None:
+        """Refuse what looks like work of a session where nothing tells that it is one."""
+        works = any(operation.module == module for operation in self.operations)
+        for call in _attribute_calls(module) if not is_test(module) else ():
+            assert isinstance(call.func, ast.Attribute)
+            name = call.func.attr
+            asks = name == "query" and any(isinstance(value, (ast.Name, ast.Attribute)) for value in call.args)
+            if not asks and not (works and name in _OF_SESSIONS):
+                continue
+            if self._kinds.of(module, call.func.value) == UNKNOWN and not isinstance(module.parent(call), ast.Await):
+                text = f"{ast.unparse(call.func)}() may be a session's: annotate it, so that it can be told"
+                self._plan.refuse(module, call, text)
 
     def _is_method(self, node: FunctionNode) -> bool:
         function = self.coloured[node][0]

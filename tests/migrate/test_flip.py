@@ -327,3 +327,10 @@ class Repository:
             "        return (await db.scalars(select(self.model).filter(self.model.id == key).limit(1))).first()\n"
         )
     )
+
+
+def test_session_that_cannot_be_told_is_refused(tmp_path: Path) -> None:
+    code = f"{HEAD}\n\nclass Thing:\n    pass\n\n\ndef find(db):\n    return db.query(Thing).all()\n\n\n"
+    assert refusal(tmp_path, code) == "db.query() may be a session's: annotate it, so that it can be told"
+    code = f"{HEAD}\n\ndef save(db, other: Session):\n    other.commit()\n    db.commit()\n"
+    assert refusal(tmp_path, code) == "db.commit() may be a session's: annotate it, so that it can be told"
