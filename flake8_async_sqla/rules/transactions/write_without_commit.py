@@ -64,6 +64,6 @@ def write_without_commit(tree: ast.Module, module: Module) -> Iterator[Diagnosti
             if isinstance(at, (ast.expr, ast.stmt)):
                 yield Diagnostic(
                     at=at,
-                    message=f"{told(at)} is a change, and no commit() follows before the session is closed: it is lost; "
+                    message=f"{told(at)} is a change, and no commit() follows before the session closes: it is lost; "
                     "commit, or use begin()",
                 )

@@ -65,6 +65,7 @@ def _read(walk: Walk, frame: Frame, node: ast.Name | ast.Attribute, world: World
         holder = walk.key(frame, node.value)
         if holder is not None and holder in world:
             if node.attr in ASKING:
+                walk.leaked.update([holder] if node.attr.startswith("get_") else [])
                 return _forgotten(world, [holder])
             return leaked(walk, world, [holder]) if node.attr in ACTIONS or node.attr.startswith("sync_") else world
         if key is None or key not in world:
@@ -144,6 +145,8 @@ def _unseen(walk: Walk, frame: Frame, call: ast.Call, callee: object, world: Wor
     if isinstance(start, ast.Name) and (base := walk.key(frame, start)) is not None:
         own = [key for key in world if isinstance(key, Attribute) and root(key) == base]
         world = _forgotten(world, own) if own else world
+    if func.attr == "commit":
+        walk.leaked.update(world)
     if func.attr in ENDING:
         world = _forgotten(world, [key for key in world if key not in walk.owned])
     return visit(walk, frame, func.value, world) if not isinstance(func.value, ast.Name) else world
@@ -175,6 +178,8 @@ def perform(walk: Walk, frame: Frame, key: Key, of: Resource, action: Action, ca
         failing = frozenset(Path(Phase.FAILED, path.blocks, place) for path in failed)
         if failing:
             walk.raising.append({**world, key: State(failing | state.paths, pending, True)})
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "connection":
+        walk.leaked.add(key)
     if action in ("commit", "flush") and key in walk.closed:
         walk.leaked.add(key)  # it should stand in the block: ASQ212
     if action == "commit":
@@ -196,7 +201,7 @@ def perform(walk: Walk, frame: Frame, key: Key, of: Resource, action: Action, ca
 
 
 def _committed(walk: Walk, frame: Frame, pending: frozenset[Write], call: ast.AST) -> None:
-    walk.committed.update(pending)
+    walk.commits(pending)
     if frame.late:
         walk.late.extend((item, frame.place(call)) for item in pending if item.orm and not item.flushed)
 
@@ -227,7 +232,7 @@ def end_block(walk: Walk, frame: Frame, key: Key, node: ast.AST, world: World, r
         block, outer = (path.blocks[-1], path.blocks[:-1]) if path.blocks else (None, ())
         if block is not None and block.nested and path.phase is not Phase.ENDED:
             if key in walk.releasing:
-                walk.committed.update(state.pending)
+                walk.commits(state.pending)
             paths.add(Path(Phase.BEGUN if not raised or not outer else Phase.UNKNOWN, outer, path.since))
             continue
         ends = True

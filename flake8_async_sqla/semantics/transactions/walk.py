@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
@@ -228,6 +228,10 @@ class Walk:
         inside = [step.parent for step in blocks_around(self.module, second)]
         return all(id(outer) in around for outer in inside if isinstance(outer, _BRANCHES))
 
+    def commits(self, pending: Iterable[Write]) -> None:
+        """Note the changes that a commit follows on some way."""
+        self.committed.update(write._replace(flushed=True) for write in pending)
+
     def closes(self, frame: Frame, key: Key, world: World, at: ast.AST) -> None:
         """Note the changes that are lost where a session or connection ends."""
         state = world.get(key)
@@ -237,4 +241,4 @@ class Walk:
         for write in state.pending:
             dependency = isinstance(write.place.site, ast.arg)
             if not dependency and (not write.place.entry or write.place.entry != self.owned[key]):
-                self.lost.setdefault(write, (key, at))
+                self.lost.setdefault(write._replace(flushed=True), (key, at))
