@@ -12,6 +12,7 @@ import datetime
 import gc
 import io
 import json
+import signal
 import sys
 import traceback
 import types
@@ -28,6 +29,7 @@ from sqlalchemy.pool import StaticPool
 
 FILE = "<program>"
 _MAX_STEPS = 2000
+_MAX_SECONDS = 5.0
 _ROWS = (1, 2, 3, 4)
 
 
@@ -128,6 +130,7 @@ async def _run(source: str, flags: list[bool], engine: AsyncEngine) -> list[dict
             await connection.run_sync(_fill, metadata)
         lines.clear()
         answer: dict[str, Any] = {"error": "", "text": "", "at": []}
+        signal.setitimer(signal.ITIMER_VIRTUAL, _MAX_SECONDS)
         try:
             await namespace["main"](flag)
         except Exception as error:
@@ -135,6 +138,8 @@ async def _run(source: str, flags: list[bool], engine: AsyncEngine) -> list[dict
             answer["at"] = [frame.lineno for frame in frames if frame.filename == FILE]
             answer["error"] = kind(error) or "other"
             answer["text"] = f"{type(error).__name__}: {error}"[:300]
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         answer["lines"] = sorted(lines)
         answers.append(answer)
     return answers
@@ -149,6 +154,10 @@ def _forget(engine: AsyncEngine) -> None:
 
         SQLModel.metadata.clear()
         default_registry.dispose()
+
+
+def _stop(number: int, frame: object) -> None:
+    raise TimeoutError(f"more than {_MAX_SECONDS} seconds")
 
 
 async def serve() -> None:
@@ -173,6 +182,7 @@ if __name__ == "__main__":
     warnings.simplefilter("ignore", SAWarning)
     warnings.simplefilter("ignore", RuntimeWarning)
     warnings.simplefilter("ignore", DeprecationWarning)
+    signal.signal(signal.SIGVTALRM, _stop)  # the text of objects that refer to each other can be endless
     gc.disable()
     gc.freeze()  # what was imported is here to stay
     asyncio.run(serve())
