@@ -30,6 +30,7 @@ from flake8_async_sqla.semantics.flow.values import (
 )
 from flake8_async_sqla.semantics.types import External, Manager, ProjectClass
 
+_GATHER = Known(External("asyncio.gather"))
 CHANGES = frozenset({"append", "extend", "remove", "insert", "add", "discard", "clear", "pop", "update"})
 
 
@@ -77,9 +78,21 @@ def call(frame: Frame, state: State, node: ast.Call, *, awaited: bool) -> Value:
     if (made := statement(frame, state, node)) is not None:
         return made
     callee = _callee(frame, state, node.func)
+    if awaited and callee == _GATHER and not node.keywords:
+        return Items(tuple(_gathered(frame, state, item) for item in node.args))
     arguments = _arguments(frame, state, node, awaited)
     hand_over(frame, state, arguments)
     return apply(frame, state, node, callee, arguments) if state.alive else OPAQUE
+
+
+def _gathered(frame: Frame, state: State, node: ast.expr) -> Value:
+    """Evaluate one of the coroutines that ``asyncio.gather()`` awaits."""
+    from flake8_async_sqla.semantics.flow.expressions import value_of
+
+    if isinstance(node, ast.Call):
+        return call(frame, state, node, awaited=True)
+    forget(state, [value_of(frame, state, node)])
+    return OPAQUE
 
 
 def _callee(frame: Frame, state: State, func: ast.expr) -> Value:

@@ -8,9 +8,9 @@ from flake8_async_sqla.semantics.flow.calls import Arguments
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import Loaded, State
 from flake8_async_sqla.semantics.flow.iteration import alike, queried
-from flake8_async_sqla.semantics.flow.objects import change, forget, taken
+from flake8_async_sqla.semantics.flow.objects import change, either, forget, taken
 from flake8_async_sqla.semantics.flow.sessions import cascade, linked
-from flake8_async_sqla.semantics.flow.values import NOTHING, OPAQUE, PLAIN, Dynamic, Items, Many, Value, merged
+from flake8_async_sqla.semantics.flow.values import NOTHING, OPAQUE, PLAIN, Dynamic, Items, Many, Value
 
 _WRITES = frozenset({"append", "add", "add_all", "extend", "remove", "delete"})
 _PLAIN = frozenset({"count", "index", "join", "keys", "clear", "remove", "discard", "reverse", "setdefault"})
@@ -22,7 +22,7 @@ def method(frame: Frame, state: State, holder: Many | Items, name: str, argument
     if name in ("append", "extend", "add", "insert", "update"):
         given = arguments.values[-1] if arguments.values else OPAQUE
         item = alike(given) or OPAQUE if name in ("extend", "update") else given
-        _grown(state, arguments.node, holder, item, owner)
+        _grown(frame, state, arguments.node, holder, item, owner)
         return NOTHING
     if name == "sort":
         _keyed(frame, state, holder, arguments)
@@ -55,14 +55,14 @@ def _of_dictionary(frame: Frame, state: State, holder: Many | Items, name: str, 
     return OPAQUE if name not in _PLAIN else PLAIN
 
 
-def _grown(state: State, node: ast.Call, holder: Many | Items, item: Value, owner: str) -> None:
+def _grown(frame: Frame, state: State, node: ast.Call, holder: Many | Items, item: Value, owner: str) -> None:
     """Put an item into a list that a name, or a relationship, holds."""
     func = node.func
     target = func.value if isinstance(func, ast.Attribute) else None
     grown: Value = Many(item, holder.keyed)
     held = alike(holder)
     if isinstance(holder, Many) or holder.items:
-        grown = Many(merged(held, item) if held is not None else OPAQUE, holder.keyed)
+        grown = Many(either(frame.run, state, held, item) if held is not None else OPAQUE, holder.keyed)
     if owner:
         number, _, name = owner.partition(":")
         change(state, int(number), name, Loaded(grown))

@@ -202,7 +202,7 @@ def _join(state: State, other: State) -> None:
         state.names[name] = merged(state.names[name], other.names.get(name, OPAQUE))
     for number, found in other.objects.items():
         mine = state.objects.get(number)
-        state.objects[number] = found if mine is None else _join_objects(mine, found)
+        state.objects[number] = found if mine is None else joined_objects(mine, found)
     for key, session in other.sessions.items():
         own = state.sessions.get(key, session)
         if own != session:
@@ -217,7 +217,8 @@ def _join(state: State, other: State) -> None:
     state.trail = {node: taken for node, taken in state.trail.items() if other.trail.get(node) == taken}
 
 
-def _join_objects(left: ObjectState, right: ObjectState) -> ObjectState:
+def joined_objects(left: ObjectState, right: ObjectState) -> ObjectState:
+    """Merge what is known of an object on two paths, or of two objects."""
     from flake8_async_sqla.semantics.flow.slots import slot_of
 
     if left == right or right.life == "absent":

@@ -16,6 +16,7 @@ from flake8_async_sqla.semantics.flow.heap import (
     State,
     Unloaded,
     Unseen,
+    joined_objects,
 )
 from flake8_async_sqla.semantics.flow.identity_map import appear, enter, known_before, related
 from flake8_async_sqla.semantics.flow.slots import slot_of
@@ -29,6 +30,7 @@ from flake8_async_sqla.semantics.flow.values import (
     Session,
     Value,
     inside,
+    merged,
 )
 from flake8_async_sqla.semantics.types import ProjectClass
 
@@ -97,6 +99,21 @@ def taken(run: Run, state: State, value: Value, *, optional: bool = False) -> Va
     if isinstance(value, Many):
         return value
     return value
+
+
+def either(run: Run, state: State, left: Value, right: Value) -> Value:
+    """Return what stands for both of two values, among them objects of one class."""
+    if not isinstance(left, Object) or not isinstance(right, Object) or left.id == right.id:
+        return merged(left, right)
+    one, other = state.objects[left.id], state.objects[right.id]
+    if one.mapped.cls != other.mapped.cls or one.session != other.session:
+        return OPAQUE
+    for number, held in [*state.objects.items()]:
+        if held.family == other.family:
+            state.objects[number] = replace(held, family=one.family)
+    number = run.number()
+    state.objects[number] = replace(joined_objects(one, other), family=one.family)
+    return Object(number, left.optional or right.optional)
 
 
 def give_back(state: State, many: Value, one: Value) -> None:

@@ -34,6 +34,7 @@ def uses_session(module: Module, node: FunctionNode, depth: int = MAX_DEPTH) -> 
 
 def _uses(module: Module, node: FunctionNode, depth: int) -> bool:
     calls = [item.value for item in own_nodes(module, node, ast.Await) if isinstance(item, ast.Await)]
+    calls += [item for call in calls if isinstance(call, ast.Call) for item in call.args]
     funcs = [call.func for call in calls if isinstance(call, ast.Call)]
     if any(isinstance(func, ast.Attribute) and func.attr in _USING for func in funcs):
         return True

@@ -119,7 +119,9 @@ def _by_key(frame: Frame, state: State, session: int, arguments: Arguments, *, o
         return OPAQUE
     made = get_plan(frame.module, arguments.node)
     column = made.columns[0] if made is not None else None
-    plan = column.plan if isinstance(column, Entity) and column.cls == mapped.cls else Plan(certain=False)
+    plan = Plan(certain=not arguments.spread and "options" not in arguments.keywords)
+    if isinstance(column, Entity) and column.cls == mapped.cls:
+        plan = column.plan
     cause = frame.place(arguments.node, f"get({mapped.cls.node.name})")
     renewed = made is not None and made.populate_existing
     found = loaded(frame.run, state, mapped, plan, session, cause, None, renewed=renewed)

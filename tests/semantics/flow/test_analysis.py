@@ -211,6 +211,21 @@ IN_SESSION = {
         session.expunge(author)
         author.books  # detached
     """,
+    "collected in a loop": """
+        authors = []
+        for number in (1, 2):
+            author = await session.get_one(Author, number)
+            authors.append(author)
+        [author.books for author in authors]  # relationship
+    """,
+    "collected in a loop and loaded there": """
+        authors = []
+        for number in (1, 2):
+            author = await session.get_one(Author, number)
+            authors.append(author)
+            await session.refresh(author, ["books"])
+        [author.books for author in authors]
+    """,
     "a savepoint expires nothing": """
         author = await session.get_one(Author, 1)
         async with session.begin_nested():
@@ -341,6 +356,38 @@ MODULES = {
             async with manager() as session:
                 author = await session.get_one(Author, 1)
             author.books
+    """,
+    "a repository of whatever class": """
+        class Repository:
+            def __init__(self, session: AsyncSession) -> None:
+                self.session = session
+
+            async def get(self, number):
+                return await self.session.get(self.model, number)
+
+            async def every(self):
+                return (await self.session.execute(select(self.model).where(text("1 = 1")))).scalars().all()
+
+        class Authors(Repository):
+            model = Author
+
+        async def main():
+            async with keeping() as session:
+                author = await Authors(session).get(1)
+                author.books  # relationship
+
+        async def every():
+            async with keeping() as session:
+                [author.books for author in await Authors(session).every()]  # relationship
+    """,
+    "several at once": """
+        async def load(session, number):
+            return await session.get_one(Author, number)
+
+        async def main():
+            async with keeping() as one, keeping() as other:
+                first, second = await asyncio.gather(load(one, 1), load(other, 2))
+                second.books  # relationship
     """,
     "recursion ends": """
         async def walk(session: AsyncSession, depth):
