@@ -81,9 +81,21 @@ def installed(series: str) -> pathlib.Path:
     if not series_supported(series):
         needed = ".".join(map(str, MINIMUM_PYTHON[series]))
         raise Unsupported(f"SQLAlchemy {series} needs Python {needed} or newer; this is {sys.version.split()[0]}")
-    wanted = requirements(series)
+    return packages(series, *requirements(series))
+
+
+def packages(name: str, *wanted: str) -> pathlib.Path:
+    """Install packages once for this interpreter; safe when several processes ask at the same time.
+
+    Args:
+        name: How their directory's name begins.
+        wanted: What pip is asked for.
+
+    Returns:
+        The directory to put on ``PYTHONPATH``.
+    """
     key = hashlib.sha256("\n".join(wanted).encode()).hexdigest()[:12]
-    target = CACHE / f"{series}-py{sys.version_info.major}.{sys.version_info.minor}-{key}"
+    target = CACHE / f"{name}-py{sys.version_info.major}.{sys.version_info.minor}-{key}"
     if target.is_dir():
         return target
     CACHE.mkdir(parents=True, exist_ok=True)

@@ -40,20 +40,14 @@ class Model(NamedTuple):
 _ADVANCED_ALCHEMY = (
     "advanced_alchemy.base",
     "advanced_alchemy.extensions.fastapi.base",
-    "advanced_alchemy.extensions.flask.base",
     "advanced_alchemy.extensions.litestar.base",
-    "advanced_alchemy.extensions.sanic.base",
     "advanced_alchemy.extensions.starlette.base",
     "advanced_alchemy.mixins",
     "litestar.contrib.sqlalchemy.base",
     "litestar.plugins.sqlalchemy.base",
 )
-_FASTAPI_USERS = (
-    "fastapi_users.db",
-    "fastapi_users_db_sqlalchemy",
-    "fastapi_users_db_sqlalchemy.access_token",
-    "fastapi_users.authentication.strategy.db",
-)
+_FASTAPI_USERS = ("fastapi_users.db", "fastapi_users_db_sqlalchemy")
+_ACCESS_TOKENS = "fastapi_users_db_sqlalchemy.access_token"
 _ID = Column("id", primary_key=True)
 _MADE_ID = Column("id", primary_key=True, default=True)
 _KEYS = {
@@ -95,6 +89,8 @@ _TABLES = {
     "SQLAlchemyBaseUserTableUUID": Model((_MADE_ID, *_USER), table="user"),
     "SQLAlchemyBaseOAuthAccountTable": Model(_ACCOUNT, table="oauth_account"),
     "SQLAlchemyBaseOAuthAccountTableUUID": Model((_MADE_ID, *_ACCOUNT, _OWNER), table="oauth_account"),
+}
+_TOKEN_TABLES = {
     "SQLAlchemyBaseAccessTokenTable": Model(_TOKEN, table="accesstoken"),
     "SQLAlchemyBaseAccessTokenTableUUID": Model((*_TOKEN, _OWNER), table="accesstoken"),
 }
@@ -103,4 +99,5 @@ MODELS: dict[str, Model] = {
     "sqlalchemy.ext.asyncio.AsyncAttrs": Model(async_attrs=True),
     **{f"{place}.{name}": model for place in _ADVANCED_ALCHEMY for name, model in _BASES.items()},
     **{f"{place}.{name}": model for place in _FASTAPI_USERS for name, model in _TABLES.items()},
+    **{f"{_ACCESS_TOKENS}.{name}": model for name, model in _TOKEN_TABLES.items()},
 }
