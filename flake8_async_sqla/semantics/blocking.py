@@ -18,6 +18,7 @@ from flake8_async_sqla.semantics.identities import ASYNC_CONNECTION
 from flake8_async_sqla.semantics.importers import dependents
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.origins import engine_origin, factory_of, origin_of
+from flake8_async_sqla.semantics.promising import promising
 from flake8_async_sqla.semantics.sync_io import CONNECTION, QUERY, SYNC, is_blocking, sync_io
 from flake8_async_sqla.semantics.types import (
     Function,
@@ -203,7 +204,14 @@ def _seen_from(
 
 
 def _called(frame: Frame, call: ast.Call) -> Function | None:
-    kind = frame.type_of(call.func)
+    func = call.func
+    if (
+        isinstance(func, ast.Name)
+        and not frame.given
+        and not promising(frame.module, func, frame.module.scope_of(func))
+    ):
+        return None
+    kind = frame.type_of(func)
     if isinstance(kind, ProjectClass):
         kind = class_attribute(kind, "__init__", ProjectInstance(kind))
     elif isinstance(kind, ProjectInstance):

@@ -25,6 +25,8 @@ MAX_CALLS = 3
 def uses_of(module: Module, function: FunctionNode) -> Iterator[tuple[Module, ast.expr]]:
     """Yield the places, in the function's module and in those that import it, that name a function."""
     for place in [module, *importers(module)]:
+        if function.name not in place.text:
+            continue
         names = {function.name} | {
             name
             for scope in place.index.scopes.values()

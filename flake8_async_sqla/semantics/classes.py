@@ -31,6 +31,11 @@ def scope_of_class(cls: ProjectClass) -> Scope:
 
 def lineage(cls: ProjectClass) -> list[ProjectClass | str]:
     """List a class and its known bases, nearest first: project classes, and external ones by path."""
+    module = cls.module
+    return module.project.solve(cls, module.lineages, lambda: _lineage(cls), [cls])
+
+
+def _lineage(cls: ProjectClass) -> list[ProjectClass | str]:
     found: list[ProjectClass | str] = [cls]
     for item in found:
         if isinstance(item, ProjectClass):

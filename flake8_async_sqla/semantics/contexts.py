@@ -67,6 +67,8 @@ def _holds_session(module: Module, node: ast.ClassDef, key: str) -> bool:
     """Tell whether the project puts a session, and nothing else, under a key of the context; not for mutations."""
     values: list[bool] = []
     for place in [module, *importers(module)]:
+        if "context_" not in place.text and "mutation" not in place.text:
+            continue
         for scope in list(place.index.scopes.values()):
             for call in scope.nodes:
                 if not isinstance(call, ast.Call):

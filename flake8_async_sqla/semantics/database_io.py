@@ -51,6 +51,8 @@ def _overriding(function: Function) -> Iterator[Function]:
     cls = ProjectClass(function.module, home)
     structural = any(isinstance(base, str) and base.endswith(".Protocol") for base in lineage(cls))
     for place in [function.module, *importers(function.module)]:
+        if function.node.name not in place.text:
+            continue
         for node in place.index.scopes:
             found = ProjectClass(place, node) if isinstance(node, ast.ClassDef) and node is not home else None
             if found is not None and (structural or cls in lineage(found)):

@@ -107,6 +107,8 @@ def is_dependency(module: Module, function: ast.FunctionDef | ast.AsyncFunctionD
 
 
 def _depends_on(place: Module, function: ast.FunctionDef | ast.AsyncFunctionDef, home: Module) -> bool:
+    if function.name not in place.text:
+        return False
     for scope in place.index.scopes.values():
         for node in scope.nodes:
             if isinstance(node, ast.Call) and is_depends(place, node):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from flake8_async_sqla.facts.members import Member as Fact
 from flake8_async_sqla.facts.members_generated import MEMBERS
 from flake8_async_sqla.facts.symbols import BASES
@@ -18,6 +20,7 @@ from flake8_async_sqla.semantics.types import (
 )
 
 
+@cache
 def bases(cls: str) -> tuple[str, ...]:
     """List an external class and its known bases, nearest first."""
     found = [cls]
@@ -26,6 +29,7 @@ def bases(cls: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+@cache
 def fact(cls: str, name: str) -> Fact | None:
     """Look a member up in the class and its bases."""
     for base in bases(cls):

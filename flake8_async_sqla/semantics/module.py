@@ -11,7 +11,7 @@ from flake8_async_sqla.semantics.binders import COMPREHENSIONS
 from flake8_async_sqla.semantics.index import Index
 from flake8_async_sqla.semantics.project import Project
 from flake8_async_sqla.semantics.scopes import Scope
-from flake8_async_sqla.semantics.types import UNKNOWN, Function, Origin, Type
+from flake8_async_sqla.semantics.types import UNKNOWN, Function, Origin, ProjectClass, Type
 
 MAX_CHAIN = 16
 _INNER = (*COMPREHENSIONS, ast.Lambda)
@@ -47,6 +47,7 @@ class Module:
         self._scopes: dict[ast.AST, Scope] = {}
         self._results: dict[object, Type] = {}
         self.globals: dict[object, Type] = {}
+        self.lineages: dict[ProjectClass, list[ProjectClass | str]] = {}
         self.promises: dict[Scope, dict[str, bool]] = {}
         self._caches: dict[object, object] = {}
 

@@ -184,9 +184,9 @@ class Project:
             result = compute()
         finally:
             self._active.discard(key)
-        if self._truncated == before:
+        if self._truncated == before or not self._active:
             memo[key] = result
-        elif self._active:
+        else:
             self._provisional[key] = result
         if not self._active:
             self._provisional.clear()

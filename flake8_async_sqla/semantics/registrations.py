@@ -13,6 +13,7 @@ from flake8_async_sqla.semantics.members import bases
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Function, FunctionNode, Instance, ProjectInstance, Type
 
+_WORDS = (*STARTUP_KEYWORDS, "add_event_handler", "lifespan_context")
 Role: TypeAlias = Literal["lifespan", "startup"]
 
 
@@ -57,6 +58,8 @@ def application_classes(kind: Type) -> Iterator[str]:
 
 def _table(module: Module) -> dict[ast.AST, Registration]:
     found: dict[ast.AST, Registration] = {}
+    if not any(word in module.text for word in _WORDS):
+        return found
     for scope in module.index.scopes.values():
         for node in scope.nodes:
             for owner, name, value in _registers(node):

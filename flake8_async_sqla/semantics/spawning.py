@@ -10,6 +10,7 @@ from flake8_async_sqla.facts.frameworks import BACKGROUND, TASKS, THREADS, WAITI
 from flake8_async_sqla.semantics.bindings import reaching
 from flake8_async_sqla.semantics.calls import argument
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.promising import promising
 from flake8_async_sqla.semantics.scopes import Binding
 from flake8_async_sqla.semantics.types import External, Instance, Member
 
@@ -52,6 +53,8 @@ def spawner(module: Module, call: ast.Call) -> str:
 def called(module: Module, call: ast.Call) -> str:
     """Return the path of a function or method that starts tasks or threads; `asyncio`'s submodules are left out."""
     if isinstance(call.func, ast.Attribute) and call.func.attr not in SPAWNING:
+        return ""
+    if isinstance(call.func, ast.Name) and not promising(module, call.func, module.scope_of(call)):
         return ""
     callee = module.type_of(call.func)
     if isinstance(callee, External):

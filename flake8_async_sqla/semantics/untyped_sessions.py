@@ -6,12 +6,12 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
+from flake8_async_sqla.semantics.binders import method_owner, parameters
 from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSION
 from flake8_async_sqla.semantics.classes import is_a, scope_of_class
 from flake8_async_sqla.semantics.functions import own_nodes
 from flake8_async_sqla.semantics.identities import is_shared_type, paired
 from flake8_async_sqla.semantics.importers import importers
-from flake8_async_sqla.semantics.index import method_owner, parameters
 from flake8_async_sqla.semantics.members import fact
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN, Function, ProjectClass, ProjectInstance

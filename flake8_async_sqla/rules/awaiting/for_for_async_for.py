@@ -53,15 +53,22 @@ from flake8_async_sqla.rules.awaiting.iteration import (
     only_sync,
 )
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.coroutines import Source, misused
+from flake8_async_sqla.semantics.coroutines import AWAITED, Source, misused
 from flake8_async_sqla.semantics.misuse import Misuse
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import Member
 
 Loop = ast.For | ast.AsyncFor | ast.comprehension
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
-@rule("ASQ308", symptom="'async for' requires an object with __aiter__ method", fixable="sometimes")
+@rule(
+    "ASQ308",
+    symptom="'async for' requires an object with __aiter__ method",
+    fixable="sometimes",
+    names=AWAITED,
+    types=(Member,),
+)
 def for_for_async_for(
     node: ast.For | ast.AsyncFor | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Call,
     module: Module,

@@ -11,6 +11,7 @@ from flake8_async_sqla.semantics.functions import own_nodes
 from flake8_async_sqla.semantics.infer import called_function, callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.origins import engine_origin
+from flake8_async_sqla.semantics.promising import promising
 from flake8_async_sqla.semantics.types import External, Function, FunctionNode, Instance, Origin
 
 _RUN = frozenset({"asyncio.run", "uvloop.run"})
@@ -31,7 +32,7 @@ def _run_by(module: Module, call: ast.Call) -> Function | None:
         wrapped = call.func.args[:1]
         bridged = bool(wrapped) and callee(module, call.func) == "asgiref.sync.async_to_sync"
         function = module.type_of(wrapped[0]) if bridged else None
-    elif isinstance(call.func, ast.Attribute) and call.func.attr not in ("run", "run_until_complete"):
+    elif not _may_run(module, call):
         return None
     elif callee(module, call) in _RUN or _runs_on_new_loop(module, call):
         coroutine = call.args[0] if call.args else None
@@ -39,6 +40,12 @@ def _run_by(module: Module, call: ast.Call) -> Function | None:
     else:
         return None
     return function if isinstance(function, Function) and isinstance(function.node, ast.AsyncFunctionDef) else None
+
+
+def _may_run(module: Module, call: ast.Call) -> bool:
+    if isinstance(call.func, ast.Attribute) and call.func.attr not in ("run", "run_until_complete"):
+        return False
+    return promising(module, call.func, module.scope_of(call))
 
 
 def _runs_on_new_loop(module: Module, call: ast.Call) -> bool:

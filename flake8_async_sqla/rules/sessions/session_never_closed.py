@@ -164,6 +164,8 @@ def _yield_it(module: Module, function: FunctionNode, call: ast.Call) -> Fix | R
 
 def _calls(place: Module, module: Module, function: FunctionNode) -> bool:
     """Tell whether a module calls a function by itself."""
+    if module != place and function.name not in place.text:
+        return False
     for scope in place.index.scopes.values():
         for node in scope.nodes:
             if isinstance(node, ast.Call):

@@ -14,6 +14,7 @@ from flake8_async_sqla.semantics.origins import origin_of
 from flake8_async_sqla.semantics.state import is_lifespan, is_shared_place, takes_attributes, takes_items
 from flake8_async_sqla.semantics.types import Function, ProjectInstance
 
+_PLACES = (ast.Attribute, ast.Subscript)
 _STATE = "litestar.datastructures.State"
 
 
@@ -42,7 +43,7 @@ def _targets(module: Module, target: ast.expr, value: ast.expr) -> Iterator[tupl
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
         for inner, given in zip(target.elts, value.elts, strict=True):
             yield from _targets(module, inner, given)
-    elif holds_session(module, value) and is_shared_place(module, target):
+    elif isinstance(target, _PLACES) and holds_session(module, value) and is_shared_place(module, target):
         yield target, value
 
 
