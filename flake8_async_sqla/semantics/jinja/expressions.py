@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from flake8_async_sqla.semantics.jinja.tokens import END, NotUnderstood, Token
-from flake8_async_sqla.semantics.jinja.values import Argument, Value, filtered, item_of, read_of_each
+from flake8_async_sqla.semantics.jinja.values import MAX_PATH, Argument, Value, filtered, item_of, read_of_each
 
 MAX_NESTING = 40
 _BINARY = frozenset({"+", "-", "*", "/", "//", "%", "**", "~"})
@@ -226,7 +226,7 @@ class Expression:
 
     def read(self, found: Value | None, name: str) -> Value | None:
         """Note that something is read of an object, if that is certain."""
-        if found is None or found.many:
+        if found is None or found.many or len(found.path) >= MAX_PATH:
             return None
         path = (*found.path, name)
         if found.depth == self.depth:

@@ -24,7 +24,7 @@ from flake8_async_sqla.semantics.jinja.statements import (
 from flake8_async_sqla.semantics.jinja.tokens import NotUnderstood, Token
 from flake8_async_sqla.semantics.jinja.values import ITEM, Value
 
-MAX_TEMPLATES = 20
+MAX_TEMPLATES = 60
 _SUPER = (Token("name", "super"), Token("operator", "("), Token("operator", ")"))
 
 

@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple
 
 MAX_SIZE = 200_000
 _START = re.compile(r"\{\{|\{%|\{#")
-_RAW = re.compile(r"\{%[-+]?\s*raw\s*[-+]?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}", re.DOTALL)
+_RAW = re.compile(r"\{%[-+]?\s*raw\s*[-+]?%\}")
+_END_RAW = re.compile(r"\{%[-+]?\s*endraw\s*[-+]?%\}")
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<end>[-+]?%\}|-?\}\})
@@ -70,7 +71,9 @@ def tags(source: str) -> Iterator[Tag]:
             if position < 2:
                 raise NotUnderstood
         elif (raw := _RAW.match(source, found.start())) is not None:
-            position = raw.end()
+            if (end := _END_RAW.search(source, raw.end())) is None:
+                raise NotUnderstood
+            position = end.end()
         else:
             tokens, position = _inside(source, found.end() + (source[found.end() : found.end() + 1] in ("-", "+")))
             yield _tag(found.group() == "{%", tokens)

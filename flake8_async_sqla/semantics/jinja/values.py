@@ -10,6 +10,7 @@ from flake8_async_sqla.semantics.jinja.tokens import Token
 Argument: TypeAlias = tuple[str, "Token | None"]
 
 ITEM = "[]"
+MAX_PATH = 20
 _ONE_OF_THEM = frozenset({"first", "last", "max", "min"})
 _THE_SAME = frozenset({"d", "default"})
 _ALL_OF_THEM = frozenset({"list", "reverse", "sort", "unique"})
@@ -38,7 +39,7 @@ class Value(NamedTuple):
     @property
     def item(self) -> Value:
         """One of the objects in a collection."""
-        return Value((*self.path, ITEM), self.depth)
+        return Value((*self.path, ITEM), self.depth) if len(self.path) < MAX_PATH else self
 
 
 def item_of(found: Value | None) -> Value | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -76,6 +77,7 @@ OTHERS = {
 
 RECORD = """
 import json
+import time
 import sys
 
 import jinja2
@@ -169,3 +171,12 @@ def test_nothing_of_what_is_not_understood(template: str) -> None:
 def test_the_sample_reads_much(recorded: dict[str, list[list[str]]]) -> None:
     assert sum(len(told(template)) for template in EXACT) > 60
     assert sum(len(told(template)) for template in CERTAIN) > 20
+
+
+@pytest.mark.parametrize(
+    "part", ["[0]", ".b", "|first", " or b", "(a.b,", "{% raw %}", "'", "{%", "-", " if b else c", "\\'"]
+)
+def test_hostile_templates_take_no_time(part: str) -> None:
+    start = time.process_time()
+    told("{{ a" + part * (150_000 // len(part)) + ".b }}")
+    assert time.process_time() - start < 10
