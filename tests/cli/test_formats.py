@@ -74,7 +74,7 @@ def test_json_gives_the_reason_of_a_refusal(capsys: pytest.CaptureFixture[str], 
     assert fix["replacements"] == []
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="the package that carries the schema is for Python 3.11 and newer")
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="the package with the schema needs Python 3.11")
 def test_sarif_follows_the_official_schema(capsys: pytest.CaptureFixture[str], app: pathlib.Path) -> None:
     (app.parent / "broken.py").write_text("def", encoding="utf-8")
     log = document(capsys, "--format", "sarif")
