@@ -167,7 +167,10 @@ def shown(
             shown(frame, state, node, taken(frame.run, state, item), as_repr=True, inside=inside)
     if isinstance(value, Object):
         cls = state.objects[value.id].mapped.cls
-        for name in ("__repr__",) if as_repr else ("__format__", "__str__", "__repr__"):
+        names = ["__repr__"] if as_repr else ["__format__", "__str__", "__repr__"]
+        if state.objects[value.id].mapped.sqlmodel and not as_repr:
+            names.remove("__repr__")  # pydantic has a __str__ of its own
+        for name in names:
             found = function(cls, name)
             if found is not None:
                 invoke(frame, state, node, Routine(found.module, found.node, value), [], {})
