@@ -188,7 +188,7 @@ AWAITING = (
     Misuse("coroutine tested", "if not session.get(User, 1):\n    return None"),
     Misuse("coroutine compared", "return session.scalar(text('SELECT 1')) == 1"),
     Misuse("for over a coroutine", "for user in session.scalars(select(User)):\n    print(user)"),
-    Misuse("await add()", "await session.add(User())"),
+    Misuse("await add()", "await session.add(User())\nawait session.commit()"),
     Misuse("await result.all()", "result = await session.execute(select(User))\nawait result.all()"),
     Misuse("with session", "with factory() as s:\n    pass"),
     Misuse("with engine.begin()", "with engine.begin() as c:\n    pass"),
