@@ -49,7 +49,9 @@ def slot(run: Run, state: State, number: int, name: str) -> Slot:
     if target is not None and owner.session is not None and attribute.uselist is not None:
         cause = owner.base.cause if isinstance(owner.base, Fetched) else None
         child = ObjectState(target, Fetched(found.plan, cause), session=owner.session, query=owner.query)
-        child = replace(child, path=(*owner.path, name), life=owner.life, detached=owner.detached)
+        alone = owner.detached is not None and owner.detached.what == "expunge()"
+        life = "unknown" if alone else owner.life
+        child = replace(child, path=(*owner.path, name), life=life, detached=owner.detached)
         if owner.life == "persistent":
             child = known_before(state, child)
             appear(state, owner.session, target.cls, attribute.uselist)

@@ -53,7 +53,10 @@ def read(
         return PLAIN if attribute.kind != "relationship" else OPAQUE
     frame.read(state, node, name, None)
     if isinstance(found, Unloaded):
-        change(state, number, name, UNSURE)
+        for other, held in [*state.objects.items()]:
+            alike = related(held.mapped.cls, owner.mapped.cls) and name in held.mapped.attributes
+            if alike and isinstance(slot_of(held, name), Unloaded):
+                state.objects[other] = held.having(name, UNSURE)
     if isinstance(found, Loaded):
         return found.value
     return PLAIN if attribute.kind != "relationship" else OPAQUE
