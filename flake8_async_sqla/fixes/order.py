@@ -53,6 +53,7 @@ class Claim:
         around: Whether only the part's borders change, so that other edits may work inside.
         holes: Parts inside that are kept, as a template's placeholders are.
         whole: Whether new code takes the place of all of it, which only one edit can do.
+        wraps: Whether it becomes a block, which may bind a name that another block around or inside binds as well.
     """
 
     start: int
@@ -60,6 +61,7 @@ class Claim:
     around: bool = False
     holes: tuple[tuple[int, int], ...] = ()
     whole: bool = False
+    wraps: bool = False
 
     def overlaps(self, other: Claim) -> bool:
         """Return whether two edits of one fix get in each other's way."""
@@ -67,10 +69,13 @@ class Claim:
             return True
         return not (self._spares(other) or other._spares(self))
 
+    def apart(self, other: Claim) -> bool:
+        """Return whether two parts have nothing in common."""
+        return self.end <= other.start or other.end <= self.start
+
     def _spares(self, other: Claim) -> bool:
-        apart = self.end <= other.start or other.end <= self.start
         inside = self.start <= other.start and other.end <= self.end
-        return apart or (inside and (self.around or any(a <= other.start and other.end <= b for a, b in self.holes)))
+        return self.apart(other) or (inside and (self.around or any(a <= other.start and other.end <= b for a, b in self.holes)))
 
 
 def owner(edit: Edit) -> ast.AST:
@@ -104,7 +109,11 @@ def contradict(own: list[Claim]) -> bool:
 def collide(own: list[Claim], others: list[Claim]) -> bool:
     """Return whether a fix overlaps those that come first."""
     return any(
-        one.overlaps(other) or (one.start, one.end) == (other.start, other.end) for one in own for other in others
+        one.overlaps(other)
+        or (one.start, one.end) == (other.start, other.end)
+        or (one.wraps and other.wraps and not one.apart(other))
+        for one in own
+        for other in others
     )
 
 
@@ -132,7 +141,7 @@ def claim(edit: Edit, text: Text) -> Claim:
         case AddBase(node=node):
             return _point(text.span(node.bases[0])[0])
         case WrapStatements(first=first, last=last):
-            return Claim(text.line_start(first.lineno), text.span(last)[1], around=True)
+            return Claim(text.line_start(first.lineno), text.span(last)[1], around=True, wraps=True)
         case ReplaceExpression(node=node, code=code):
             return Claim(*text.span(node), holes=tuple(_holes(code.nodes.values(), text)), whole=True)
         case ReplaceName() | ReplaceInString() | ReplaceStatement():

@@ -8,6 +8,7 @@ from flake8_async_sqla.fixes.vocabulary import (
     AddAwait,
     AddDecorator,
     Code,
+    Fix,
     InsertBefore,
     MakeAsync,
     RemoveDecorator,
@@ -211,3 +212,14 @@ def test_comment_is_not_lost(source: str) -> None:
     one = _statement(Source(source)).lineno == 1
     code = Code("" if one or "class" in source else "y()")
     assert refusal(source, lambda m: ReplaceStatement(_statement(m), code)) == "a comment would be lost"
+
+
+def test_blocks_in_each_other_wait_for_the_next_pass() -> None:
+    module = Source("def f():\n    a()\n    b()\n    c()\n    d()\n")
+    function = module.first(ast.FunctionDef)
+    outer, inner, behind = (
+        WrapStatements(function.body[first], function.body[last], Code("with x as db:"))
+        for first, last in ((0, 2), (1, 1), (3, 3))
+    )
+    done = module.apply(Fix((outer,)), Fix((inner,)), Fix((behind,)))
+    assert (done.applied, done.deferred, done.refused) == ((0, 2), (1,), {})
