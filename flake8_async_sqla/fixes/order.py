@@ -74,8 +74,10 @@ class Claim:
         return self.end <= other.start or other.end <= self.start
 
     def _spares(self, other: Claim) -> bool:
+        if self.apart(other):
+            return True
         inside = self.start <= other.start and other.end <= self.end
-        return self.apart(other) or (inside and (self.around or any(a <= other.start and other.end <= b for a, b in self.holes)))
+        return inside and (self.around or any(a <= other.start and other.end <= b for a, b in self.holes))
 
 
 def owner(edit: Edit) -> ast.AST:
