@@ -73,14 +73,47 @@ def index(rules: Iterable[Rule]) -> str:
             what = rule.summary.replace("|", "\\|")
             lines.append(f"| [{rule.code}]({rule.code}.md) | {rule.name} | {what} | {rule.fixable} |")
         lines.append("")
-    lines += ["```{toctree}", ":hidden:", "", *(rule.code for rule in rules), "```", ""]
+    lines += ["```{toctree}", ":hidden:", "", "errors", *(rule.code for rule in rules), "```", ""]
     return "\n".join(lines)
+
+
+def errors(rules: Iterable[Rule]) -> str:
+    """Render the page that leads from what a user sees to the rules about it.
+
+    Args:
+        rules: The rules in the order of their codes.
+
+    Returns:
+        Markdown with one section per symptom, those with most rules first.
+    """
+    by_symptom: dict[str, list[Rule]] = {}
+    for rule in rules:
+        by_symptom.setdefault(rule.symptom, []).append(rule)
+    lines = ["# Find your error", "", _ERRORS]
+    for symptom, members in sorted(by_symptom.items(), key=lambda item: (-len(item[1]), item[0].lower())):
+        lines += [f"## {symptom[0].upper()}{symptom[1:]}".replace("<", "\\<"), ""]
+        lines += [f"- [{rule.code}]({rule.code}.md) {rule.summary}" for rule in members] + [""]
+    return "\n".join(lines)
+
+
+_ERRORS = """\
+Search this page for a piece of the message, or for what you observe. The rules below it find the code that leads there;
+`flake8-async-sqla check` says which line it is.
+
+`MissingGreenlet` means that SQLAlchemy wanted to talk to the database in a place where nothing can be awaited: an
+attribute read, a property, a listener, or a synchronous call on an async engine. SQLAlchemy 2.1 wraps it in a
+`StatementError`, FastAPI in a `ResponseValidationError`.
+"""
 
 
 def write(folder: Path, rules: Mapping[str, Rule]) -> None:
     """Write the pages of all rules and their index, and drop those of rules that are no more."""
     folder.mkdir(exist_ok=True)
-    texts = {"index": index(rules.values()), **{code: page(rule) for code, rule in rules.items()}}
+    texts = {
+        "index": index(rules.values()),
+        "errors": errors(rules.values()),
+        **{code: page(rule) for code, rule in rules.items()},
+    }
     for name, text in texts.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
     for path in folder.glob("*.md"):

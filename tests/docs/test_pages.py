@@ -84,3 +84,10 @@ def test_every_option_is_documented_and_no_other() -> None:
 def test_readme_configures_every_option_and_no_other() -> None:
     configured = re.findall(r"^(async-sqla-\w+) =", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert {f"--{option}" for option in configured} == known_options()
+
+
+def test_every_symptom_leads_to_its_rules() -> None:
+    text = pages.errors(load().values())
+    for code, rule in load().items():
+        section = text[text.index(f"## {rule.symptom[0].upper()}{rule.symptom[1:]}".replace("<", "\\<")) :]
+        assert f"- [{code}]({code}.md) {rule.summary}" in section[3:].partition("\n## ")[0]
