@@ -44,3 +44,9 @@ async def totals(session: Annotated[AsyncSession, Depends(get_db)]) -> dict[str,
         session.scalar(select(func.count(Review.id))),
     )
     return {"books": books, "reviews": reviews}
+
+
+@app.get("/praised")
+async def praised(session: Annotated[AsyncSession, Depends(get_db)]) -> list[str]:
+    reviews = await session.scalars(select(Review).where(Review.stars == 5))
+    return [review.book.title for review in reviews]
