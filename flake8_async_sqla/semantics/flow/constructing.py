@@ -72,7 +72,7 @@ def _object(frame: Frame, state: State, cls: ProjectClass, arguments: Arguments)
 
 
 def _defaults(state: State, number: int) -> None:
-    """The constructor of a mapped dataclass sets relationships that it is not given, where they have a default."""
+    """The constructor of a mapped dataclass sets what it is not given, where that has a default."""
     for name, attribute in state.objects[number].mapped.attributes.items():
-        if attribute.kind == "relationship":
+        if attribute.kind == "relationship" or attribute.deferred or attribute.server_default:
             state.objects[number] = state.objects[number].having(name, UNSURE)

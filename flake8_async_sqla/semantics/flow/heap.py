@@ -127,17 +127,19 @@ class SessionState:
         origin: The call that made it.
         expires: Whether a commit expires its objects; None if that cannot be seen.
         autoflush: Whether queries flush; None if that cannot be seen.
-        begun: Whether a transaction is under way.
+        begun: Whether a transaction is under way; None if that cannot be said.
         own: Whether the function under analysis made it, so that nobody used it before.
         present: The classes of which it holds objects; True where there may be several.
+        behind: Attributes that may be loaded of objects that nobody has looked at.
     """
 
     origin: Origin | None = None
     expires: bool | None = None
     autoflush: bool | None = None
-    begun: bool = False
+    begun: bool | None = False
     own: bool = False
     present: tuple[tuple[ProjectClass, bool], ...] = ()
+    behind: frozenset[tuple[ProjectClass, str]] = frozenset()
 
 
 @dataclass(slots=True)
@@ -207,7 +209,8 @@ def _join(state: State, other: State) -> None:
         own = state.sessions.get(key, session)
         if own != session:
             present = tuple(dict.fromkeys([*own.present, *session.present]))
-            own = replace(own, begun=own.begun or session.begun, present=present)
+            begun = own.begun if own.begun == session.begun else None
+            own = replace(own, begun=begun, present=present, behind=own.behind | session.behind)
         state.sessions[key] = own
     for key, held in other.services.items():
         mine_held = state.services.setdefault(key, dict(held))

@@ -40,17 +40,23 @@ def loaded(
     """Put an object into the heap that a query loads, or one that stands for all that it loads."""
     fresh = ObjectState(mapped, Fetched(plan, cause), session=session, query=query)
     seen = known_before(state, fresh)
-    number = enter(run, state, fresh if renewed else seen)
+    number = enter(run, state, _renewed(fresh, seen) if renewed else seen)
     appear(state, session, mapped.cls, several)
-    reach(run, state, fresh, several)
+    reach(state, fresh, several)
     return Object(number)
 
 
-def reach(run: Run, state: State, owner: ObjectState, several: bool) -> None:
+def _renewed(fresh: ObjectState, seen: ObjectState) -> ObjectState:
+    """Reckon with ``populate_existing``: what only options leave out keeps its value."""
+    plain = replace(fresh, base=Fetched(Plan(), None))
+    kept = {name: held for name, held in seen.slots.items() if not isinstance(slot_of(plain, name), Unloaded)}
+    return replace(fresh, slots=kept)
+
+
+def reach(state: State, owner: ObjectState, several: bool) -> None:
     """Reckon with the objects that are loaded behind an object: they are in the session, and refreshed if expired.
 
     Args:
-        run: The analysis.
         state: What is known; it is changed.
         owner: The object, as a query loads it.
         several: Whether there may be several of it.
@@ -70,13 +76,20 @@ def reach(run: Run, state: State, owner: ObjectState, several: bool) -> None:
             plan = found.plan if name in owner.base.plan.relationships else replace(found.plan, certain=certain)
             child = replace(owner, mapped=target, base=Fetched(plan, owner.base.cause), slots={})
             child = known_before(state, replace(child, path=(*owner.path, name)))
-            if found.plan.relationships or found.plan.undeferred:
-                enter(run, state, child)
-            reach(run, state, child, alike)
+            _load_behind(state, child)
+            reach(state, child, alike)
     if owner.mapped.discriminator and isinstance(owner.base, Fetched):
         for cls in _subclasses(owner.mapped.cls):
             if (mapped := mapped_class(cls)) is not None:
-                reach(run, state, replace(owner, mapped=mapped), several)
+                reach(state, replace(owner, mapped=mapped), several)
+
+
+def _load_behind(state: State, child: ObjectState) -> None:
+    """Note what may be loaded of an object behind a relationship."""
+    if child.session is not None and (held := state.sessions.get(child.session)) is not None:
+        names = [name for name in child.mapped.attributes if not isinstance(slot_of(child, name), Unloaded)]
+        behind = held.behind.union((child.mapped.cls, name) for name in names)
+        state.sessions[child.session] = replace(held, behind=behind)
 
 
 def _subclasses(cls: ProjectClass) -> list[ProjectClass]:
@@ -85,13 +98,13 @@ def _subclasses(cls: ProjectClass) -> list[ProjectClass]:
     return [other for node in nodes if cls in lineage(other := ProjectClass(cls.module, node))]
 
 
-def reloaded(run: Run, state: State, number: int, before: ObjectState) -> None:
+def reloaded(state: State, number: int, before: ObjectState) -> None:
     """Reckon with the options of the query that loaded an object: a refresh applies them anew."""
     base = before.base
     while isinstance(base, (Expired, MaybeExpired)):
         base = base.before
     loaded_once = replace(before, base=base, slots={})
-    reach(run, state, loaded_once, True)
+    reach(state, loaded_once, True)
     for name in before.mapped.attributes:
         held = state.objects[number]
         if isinstance(slot_of(loaded_once, name), (Behind, Loaded)) and isinstance(slot_of(held, name), Unloaded):
@@ -115,8 +128,14 @@ def enter(run: Run, state: State, fresh: ObjectState) -> int:
 
 def known_before(state: State, fresh: ObjectState) -> ObjectState:
     """Reckon with the identity map: the object may be one that the session has already, with what it has loaded."""
+    held = state.sessions.get(fresh.session) if fresh.session is not None else None
+    for cls, name in held.behind if held is not None else ():
+        if related(cls, fresh.mapped.cls) and isinstance(slot_of(fresh, name), Unloaded):
+            fresh = fresh.having(name, UNSURE)
     for number, old in [*state.objects.items()]:
-        if old.life not in ("persistent", "flushed", "unknown") or not _may_share(state, old.session, fresh.session):
+        if old.life not in ("persistent", "flushed", "unknown") and old.life != fresh.life:
+            continue
+        if not _may_share(state, old.session, fresh.session):
             continue
         if not related(old.mapped.cls, fresh.mapped.cls):
             continue

@@ -52,8 +52,9 @@ def slot(run: Run, state: State, number: int, name: str) -> Slot:
         alone = owner.detached is not None and owner.detached.what == "expunge()"
         life = "unknown" if alone else owner.life
         child = replace(child, path=(*owner.path, name), life=life, detached=owner.detached)
-        if owner.life == "persistent":
+        if not alone:
             child = known_before(state, child)
+        if owner.life == "persistent":
             appear(state, owner.session, target.cls, attribute.uselist)
         new = Object(enter(run, state, child), not attribute.uselist)
         value = Many(new, attribute.keyed) if attribute.uselist else new

@@ -8,7 +8,7 @@ from dataclasses import replace
 from flake8_async_sqla.semantics.flow.failure import Failure, Place, Sink
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import UNSURE, Behind, Loaded, ObjectState, State, Unloaded
-from flake8_async_sqla.semantics.flow.identity_map import related
+from flake8_async_sqla.semantics.flow.identity_map import related, reloaded
 from flake8_async_sqla.semantics.flow.objects import change, forget, replace_object, slot
 from flake8_async_sqla.semantics.flow.slots import QUERYABLE, has_expired, maybe_expired, slot_of
 from flake8_async_sqla.semantics.flow.values import OPAQUE, PLAIN, Dynamic, Many, Object, Value
@@ -73,7 +73,7 @@ def awaited(frame: Frame, state: State, node: ast.expr, holder: Value, name: str
     if isinstance(found, Unloaded):
         if found.kind == "raising" or owner.life == "detached":
             return read(frame, state, node, holder.id, name)
-        replace_object(state, holder.id, _one_finding(owner))
+        read_again(state, holder.id)
         change(state, holder.id, name, Behind(Plan()) if attribute.kind == "relationship" else Loaded(PLAIN))
     loaded = slot(frame.run, state, holder.id, name)
     return loaded.value if isinstance(loaded, Loaded) else OPAQUE
@@ -102,7 +102,13 @@ def _certain(state: State, owner: ObjectState, attribute: Attribute, found: Unlo
         return True
     if found.kind == "raising" and attribute.lazy != "raise_on_sql":
         return True
-    return has_expired(owner) or not _may_be_present(state, owner, attribute)
+    return _keys_expired(owner) or not _may_be_present(state, owner, attribute)
+
+
+def _keys_expired(owner: ObjectState) -> bool:
+    """Tell whether no foreign key is loaded, so that even a target that the session holds cannot be found."""
+    keys = [slot_of(owner, name) for name, attribute in owner.mapped.attributes.items() if attribute.foreign_key]
+    return bool(keys) and all(isinstance(key, Unloaded) and key.kind == "expired" for key in keys)
 
 
 def _may_be_present(state: State, owner: ObjectState, attribute: Attribute) -> bool:
@@ -142,13 +148,29 @@ def _recover(state: State, number: int, name: str, found: Unloaded) -> None:
     """Go on as if the attribute had been loaded: one cause, one finding."""
     owner = state.objects[number]
     if found.kind == "expired" or owner.mapped.attributes[name].kind != "relationship":
-        replace_object(state, number, _one_finding(owner))
+        read_again(state, number)
     change(state, number, name, UNSURE)
 
 
+def keys_read(state: State, number: int, attribute: Attribute) -> None:
+    """Reckon with a ``refresh()`` of a relationship: an expired foreign key loads all columns, a primary key itself."""
+    if attribute.many_to_one is not False:
+        read_again(state, number)
+    owner = state.objects[number]
+    for name in [name for name, other in owner.mapped.attributes.items() if other.primary_key]:
+        if isinstance(slot_of(owner, name), Unloaded):
+            change(state, number, name, UNSURE)
+
+
+def read_again(state: State, number: int) -> None:
+    """Reckon with a SELECT for something that is expired: it loads all columns, with the options of the query."""
+    owner = state.objects[number]
+    if has_expired(owner):
+        replace_object(state, number, _one_finding(owner))
+        reloaded(state, number, owner)
+
+
 def _one_finding(owner: ObjectState) -> ObjectState:
-    if not has_expired(owner):
-        return owner
     kept = maybe_expired(owner)
     slots = dict(kept.slots)
     for name, attribute in owner.mapped.attributes.items():

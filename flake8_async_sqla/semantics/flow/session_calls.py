@@ -19,6 +19,7 @@ from flake8_async_sqla.semantics.flow.objects import (
     taken,
     unseen,
 )
+from flake8_async_sqla.semantics.flow.reading import keys_read
 from flake8_async_sqla.semantics.flow.running import rows
 from flake8_async_sqla.semantics.flow.slots import columns_loaded, expired
 from flake8_async_sqla.semantics.flow.values import (
@@ -113,10 +114,11 @@ def _get_one(frame: Frame, state: State, session: int, arguments: Arguments) -> 
 def _by_key(frame: Frame, state: State, session: int, arguments: Arguments, *, optional: bool) -> Value:
     entity = arguments.given("entity", 0)
     sessions.autoflush(state, session, frame.place(arguments.node, "autoflush"))
-    sessions.begin(state, session)
     mapped = mapped_class(entity.type) if isinstance(entity, Known) and isinstance(entity.type, ProjectClass) else None
     if mapped is None:
+        sessions.begin(state, session)
         return OPAQUE
+    sessions.begin_unless_present(state, session, mapped.cls)
     made = get_plan(frame.module, arguments.node)
     column = made.columns[0] if made is not None else None
     plan = Plan(certain=not arguments.spread and "options" not in arguments.keywords)
@@ -168,7 +170,7 @@ def _refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> 
         held = replace(held, life="persistent", session=session)
     if names == []:
         replace_object(state, given.id, columns_loaded(held, cause))
-        reloaded(frame.run, state, given.id, held)
+        reloaded(state, given.id, held)
         return NOTHING
     state.objects[given.id] = held
     if names is None:
@@ -177,12 +179,14 @@ def _refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> 
     for name in names:
         attribute = held.mapped.attributes.get(name)
         if attribute is not None:
+            if attribute.kind == "relationship":
+                keys_read(state, given.id, attribute)
             relationship = attribute.kind == "relationship"
             slot: Slot = Behind(Plan()) if relationship else Loaded(PLAIN)
             change(state, given.id, name, slot)
             if isinstance(slot, Behind):
                 only = Fetched(Plan(relationships={name: slot.plan}, unloaded=frozenset("*")), cause)
-                reach(frame.run, state, replace(held, base=only, slots={}), True)
+                reach(state, replace(held, base=only, slots={}), True)
     return NOTHING
 
 
@@ -215,6 +219,7 @@ def _expire_all(frame: Frame, state: State, session: int, arguments: Arguments) 
     for number, held in [*state.objects.items()]:
         if held.session == session and held.life in sessions.LIVE:
             state.objects[number] = expired(held, cause)
+    state.sessions[session] = replace(state.sessions[session], behind=frozenset())
     return NOTHING
 
 

@@ -14,10 +14,11 @@ from flake8_async_sqla.semantics.flow.heap import (
     Unloaded,
     Unseen,
 )
-from flake8_async_sqla.semantics.flow.identity_map import appear, related
+from flake8_async_sqla.semantics.flow.identity_map import appear, related, reloaded
 from flake8_async_sqla.semantics.flow.objects import objects_in, unseen
 from flake8_async_sqla.semantics.flow.slots import columns_loaded, expired, has_expired, maybe_expired, slot_of
 from flake8_async_sqla.semantics.flow.values import Clause, Object, Value
+from flake8_async_sqla.semantics.types import ProjectClass
 
 LIVE = ("persistent", "flushed")
 
@@ -25,6 +26,13 @@ LIVE = ("persistent", "flushed")
 def begin(state: State, session: int) -> None:
     """Note that a transaction is under way."""
     state.sessions[session] = replace(state.sessions[session], begun=True)
+
+
+def begin_unless_present(state: State, session: int, cls: ProjectClass) -> None:
+    """Note that a transaction is under way, unless the session gives what it holds already."""
+    held = state.sessions[session]
+    present = any(related(cls, other) for other, _ in held.present)
+    state.sessions[session] = replace(held, begun=held.begun or (None if present else True))
 
 
 def autoflush(state: State, session: int, place: Place) -> None:
@@ -40,8 +48,10 @@ def autoflush(state: State, session: int, place: Place) -> None:
 
 def flush(state: State, session: int, place: Place) -> None:
     """Insert what is pending, update what is changed."""
-    begin(state, session)
-    pending = [held for held in state.objects.values() if held.session == session and held.life == "pending"]
+    known = state.sessions[session]
+    changed = [held for held in state.objects.values() if held.session == session and _changed(held)]
+    state.sessions[session] = replace(known, begun=known.begun or (True if changed else None))
+    pending = [held for held in changed if held.life == "pending"]
     for number, held in [*state.objects.items()]:
         if held.session == session:
             if held.life in LIVE and any(_linked(held, other) or _linked(other, held) for other in pending):
@@ -51,6 +61,12 @@ def flush(state: State, session: int, place: Place) -> None:
                 appear(state, session, held.mapped.cls)
             elif held.life in LIVE and held.dirty:
                 state.objects[number] = _updated(held, place)
+                if has_expired(held):
+                    reloaded(state, number, held)
+
+
+def _changed(held: ObjectState) -> bool:
+    return held.life in ("pending", "deleted") or (held.life in LIVE and held.dirty)
 
 
 def _linked(one: ObjectState, other: ObjectState) -> bool:
@@ -99,22 +115,24 @@ def commit(state: State, session: int, place: Place) -> None:
             state.objects[number] = held
         elif held.life == "deleted":
             unseen(state, number)
-    state.sessions[session] = replace(known, begun=False)
+    behind = frozenset() if known.expires else known.behind
+    state.sessions[session] = replace(known, begun=False, behind=behind)
 
 
 def rollback(state: State, session: int, place: Place) -> None:
     """End the transaction: what it inserted is new again, everything else is expired."""
     known = state.sessions[session]
-    if not known.begun:
+    if known.begun is False:
         return
     for number, held in [*state.objects.items()]:
         if held.session != session:
             continue
         if held.life == "persistent":
-            state.objects[number] = expired(held, place)
+            state.objects[number] = expired(held, place) if known.begun else maybe_expired(held)
         elif held.life in ("pending", "flushed", "deleted"):
             unseen(state, number)
-    state.sessions[session] = replace(known, begun=False)
+    behind = frozenset() if known.begun else known.behind
+    state.sessions[session] = replace(known, begun=False, behind=behind)
 
 
 def nested_rollback(state: State, session: int) -> None:

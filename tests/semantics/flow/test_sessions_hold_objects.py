@@ -1,0 +1,110 @@
+"""Objects that a session holds already, and what SELECTs for other reasons load of them."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from tests.semantics.flow.programs import MODELS
+from tests.semantics.flow.test_analysis import check
+
+MORE = (
+    MODELS
+    + """
+from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, defer
+
+
+class Data(MappedAsDataclass, DeclarativeBase):
+    pass
+
+
+class Letter(Data):
+    __tablename__ = "letters"
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    text: Mapped[Optional[str]] = mapped_column(deferred=True, deferred_raiseload=True, default=None)
+    sent: Mapped[Optional[int]] = mapped_column(server_default=func.random(), default=None)
+
+
+"""
+)
+
+PROGRAMS = {
+    "the update of an expired object applies the options of its query": """
+        author = (await session.scalars(select(Author).options(selectinload(Author.books)))).one()
+        await session.commit()
+        author.name = "changed"
+        await session.scalars(select(Tag))
+        author.books
+    """,
+    "refresh() of a many-to-one needs the foreign key, and loads all columns": """
+        book = await session.get_one(Book, 1)
+        await session.rollback()
+        await session.refresh(book, ["author"])
+        book.title
+    """,
+    "refresh() of a collection loads the primary key": """
+        author = await session.get_one(Author, 1)
+        await session.rollback()
+        await session.refresh(author, ["books"])
+        author.id
+        author.name  # expired
+    """,
+    "populate_existing leaves what defer() leaves out": """
+        await session.get(Tag, 1)
+        authors = (await session.scalars(select(Author))).all()
+        statement = select(Author).execution_options(populate_existing=True).options(defer(Author.name))
+        author = (await session.scalars(statement)).one()
+        author.name
+    """,
+    "what a session loaded behind one object may be behind another": """
+        await session.scalars(select(Author).options(selectinload(Author.books)))
+        book = await session.get_one(Book, 1, options=[defer(Book.title)])
+        book.title
+    """,
+    "get() of what the session may hold begins no transaction": """
+        author = await keep.get_one(Author, 1)
+        await keep.commit()
+        await keep.get(Author, 2)
+        await keep.rollback()
+        author.name
+    """,
+    "a query begins one": """
+        author = await keep.get_one(Author, 1)
+        await keep.commit()
+        await keep.scalars(select(Author))
+        await keep.rollback()
+        author.name  # expired
+    """,
+    "a foreign key that is not expired leads to what the session holds": """
+        author = await session.get_one(Author, 1)
+        book = await session.get_one(Book, 1)
+        session.expire(book, ["title"])
+        book.author
+    """,
+    "the constructor of a dataclass sets deferred columns": """
+        letter = Letter()
+        session.add(letter)
+        await session.flush()
+        letter.text
+    """,
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_what_the_session_holds(name: str, tmp_path: Path) -> None:
+    body = textwrap.indent(textwrap.dedent(PROGRAMS[name]), " " * 8)
+    header = "async def main(flag):\n    async with factory() as session, keeping() as keep:\n"
+    check(f"{MORE}{header}{body}", tmp_path)
+
+
+def test_objects_behind_a_detached_object_may_be_others_of_its_session(tmp_path: Path) -> None:
+    source = """
+async def main():
+    async with keeping() as session:
+        books = (await session.scalars(select(Book))).all()
+        author = await session.get(Author, 1, options=[selectinload(Author.books).defer(Book.title)])
+    author.books[0].title
+"""
+    check(MORE + source, tmp_path)
