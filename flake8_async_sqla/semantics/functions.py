@@ -35,13 +35,20 @@ _KEEPING_NAMES = frozenset({"staticmethod", "classmethod", "property"})
 
 
 def own_nodes(module: Module, node: FunctionNode, *kinds: type) -> Iterator[ast.AST]:
-    """Yield nodes of some kinds in a function's own body; comprehensions count, nested functions do not."""
+    """Iterate over nodes of some kinds in a function's own body; comprehensions count, nested functions do not."""
+    found: list[ast.AST] = module.cached(("own", node, kinds), lambda: _own_nodes(module, node, kinds))  # type: ignore[assignment]
+    return iter(found)
+
+
+def _own_nodes(module: Module, node: FunctionNode, kinds: tuple[type, ...]) -> list[ast.AST]:
     scopes = module.index.scopes
+    found: list[ast.AST] = []
     waiting = [scopes[node]]
     while waiting:
-        scope = waiting.pop()
-        yield from (inner for inner in scope.nodes if isinstance(inner, kinds))
-        waiting.extend(scopes[inner] for inner in reversed(scope.nodes) if isinstance(inner, COMPREHENSIONS))
+        nodes = waiting.pop().nodes
+        found.extend(inner for inner in nodes if type(inner) in kinds)
+        waiting.extend(scopes[inner] for inner in reversed(nodes) if type(inner) in COMPREHENSIONS)
+    return found
 
 
 def is_generator(module: Module, node: FunctionNode) -> bool:

@@ -25,6 +25,7 @@ from flake8_async_sqla.semantics.types import (
 ASYNC_CONNECTION = "sqlalchemy.ext.asyncio.AsyncConnection"
 SYNC_VIEWS = ("sync_session", "sync_connection")
 MAX_DEPTH = 12
+_MEANING = (ast.Name, ast.Attribute, ast.Call, ast.NamedExpr, ast.Await)
 
 
 def is_shared_type(kind: Type) -> bool:
@@ -34,8 +35,14 @@ def is_shared_type(kind: Type) -> bool:
 
 def key_of(module: Module, node: ast.expr | None, depth: int = MAX_DEPTH) -> Key | None:
     """Return the key of the object that an expression means; ``None`` if in doubt, and for a new object each time."""
-    if depth <= 0:
+    if depth <= 0 or not isinstance(node, _MEANING):
         return None
+    if module.project.asked:
+        return _key_of(module, node, depth)
+    return module.cached(("key", node, depth), lambda: _key_of(module, node, depth))  # type: ignore[return-value]
+
+
+def _key_of(module: Module, node: ast.expr, depth: int) -> Key | None:
     if isinstance(node, ast.Name):
         return _name(module, node, depth - 1)
     if isinstance(node, ast.Attribute):

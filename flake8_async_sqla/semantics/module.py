@@ -137,12 +137,12 @@ class Module:
 
     def type_of(self, node: ast.expr | None) -> Type:
         """Infer the type of an expression; `UNKNOWN` if in doubt."""
-        from flake8_async_sqla.semantics.infer import infer
-
         if node is None:
             return UNKNOWN
         if (known := self._types.get(node)) is not None:
             return known
+        from flake8_async_sqla.semantics.infer import infer
+
         solve = self.project.solve
         if len(chain := _chain(node)) > MAX_CHAIN:
             for part in reversed(chain):

@@ -165,6 +165,11 @@ class Project:
                 return found
         return None
 
+    @property
+    def asked(self) -> bool:
+        """Whether a question is under way, so that answers may be cut short."""
+        return bool(self._active)
+
     def solve(self, key: Key, memo: dict[Key, Result], compute: Callable[[], Result], unknown: Result) -> Result:
         """Compute something once, and answer ``unknown`` where the answer depends on itself.
 

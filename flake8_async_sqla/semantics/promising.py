@@ -33,14 +33,16 @@ def promising(module: Module, node: ast.expr, scope: Scope) -> bool:
         scope: Where it is evaluated.
     """
     while True:
-        if isinstance(node, _LINKS):
-            node = node.value
-        elif isinstance(node, ast.Call):
-            node = node.func
-        else:
+        kind = type(node)
+        if kind is ast.Name:
             break
-    if not isinstance(node, ast.Name):
-        return isinstance(node, _OPEN)
+        if kind is ast.Call:
+            node = node.func  # type: ignore[attr-defined]
+        elif kind in _LINKS:
+            node = node.value  # type: ignore[attr-defined]
+        else:
+            return kind in _OPEN
+    assert isinstance(node, ast.Name)
     known = module.promises.get(scope)
     if known is None:
         known = module.promises[scope] = {}

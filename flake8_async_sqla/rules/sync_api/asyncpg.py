@@ -18,7 +18,7 @@ _MAKERS = ("create_async_engine", "async_engine_from_config", "SQLAlchemyAsyncCo
 
 def uses_asyncpg(module: Module) -> bool:
     """Tell whether all async engines whose driver can be seen, of a module or else of the project, are asyncpg's."""
-    own = set(_drivers(module))
+    own = set(_drivers(module)) if any(name in module.text for name in _MAKERS) else set()
     return (own or _of_project(module)) == {"asyncpg"}
 
 
@@ -27,6 +27,8 @@ def _of_project(module: Module) -> set[str]:
     if project.async_drivers is None:
         found: set[str] = set()
         for path in python_files(project.root):
+            if found - {"asyncpg"}:
+                break
             text = read(path)
             if any(name in text for name in _MAKERS):
                 other = project.load(path)
