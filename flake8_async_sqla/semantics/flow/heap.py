@@ -101,6 +101,7 @@ class ObjectState:
         family: Objects of the same family may be the same object.
         detached: What took it from its session.
         dirty: Whether the next flush updates its row.
+        key: Its primary key, where the query names it.
     """
 
     mapped: MappedClass
@@ -113,6 +114,7 @@ class ObjectState:
     family: int = 0
     detached: Place | None = None
     dirty: bool = False
+    key: int | None = None
 
     def having(self, name: str, slot: Slot) -> ObjectState:
         """Return the state with one attribute changed."""
@@ -244,4 +246,5 @@ def joined_objects(left: ObjectState, right: ObjectState) -> ObjectState:
         life=left.life if left.life == right.life else "unknown",
         detached=left.detached if left.detached is right.detached else None,
         dirty=left.dirty or right.dirty,
+        key=left.key if left.key == right.key else None,
     )

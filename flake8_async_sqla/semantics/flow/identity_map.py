@@ -35,10 +35,10 @@ def related(one: ProjectClass, other: ProjectClass) -> bool:
 
 def loaded(
     run: Run, state: State, mapped: MappedClass, plan: Plan, session: int, cause: Place, query: Query | None,
-    *, several: bool = False, renewed: bool = False,
+    *, several: bool = False, renewed: bool = False, key: int | None = None,
 ) -> Object:  # fmt: skip
     """Put an object into the heap that a query loads, or one that stands for all that it loads."""
-    fresh = ObjectState(mapped, Fetched(plan, cause), session=session, query=query)
+    fresh = ObjectState(mapped, Fetched(plan, cause), session=session, query=query, key=key)
     seen = known_before(state, fresh)
     number = enter(run, state, _renewed(fresh, seen) if renewed else seen)
     appear(state, session, mapped.cls, several)
@@ -74,7 +74,7 @@ def reach(state: State, owner: ObjectState, several: bool) -> None:
             appear(state, owner.session, target.cls, alike)
             # What the mapping loads behind what the mapping loads has no options of its own.
             plan = found.plan if name in owner.base.plan.relationships else replace(found.plan, certain=certain)
-            child = replace(owner, mapped=target, base=Fetched(plan, owner.base.cause), slots={})
+            child = replace(owner, mapped=target, base=Fetched(plan, owner.base.cause), slots={}, key=None)
             child = known_before(state, replace(child, path=(*owner.path, name)))
             _load_behind(state, child)
             reach(state, child, alike)
@@ -136,6 +136,8 @@ def known_before(state: State, fresh: ObjectState) -> ObjectState:
         if old.life not in ("persistent", "flushed", "unknown") and old.life != fresh.life:
             continue
         if not _may_share(state, old.session, fresh.session):
+            continue
+        if None not in (old.key, fresh.key) and old.key != fresh.key:
             continue
         if not related(old.mapped.cls, fresh.mapped.cls):
             continue

@@ -52,6 +52,9 @@ def read(
         _recover(state, number, name, found)
         return PLAIN if attribute.kind != "relationship" else OPAQUE
     frame.read(state, node, name, None)
+    if found == UNSURE and name not in owner.slots:
+        # What was not loaded would have raised: it stays loaded when the session is gone.
+        change(state, number, name, UNSURE)
     if isinstance(found, Unloaded):
         for other, held in [*state.objects.items()]:
             alike = related(held.mapped.cls, owner.mapped.cls) and name in held.mapped.attributes

@@ -9,6 +9,7 @@ from flake8_async_sqla.semantics.flow.calls import Arguments
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.identity_map import loaded
+from flake8_async_sqla.semantics.flow.keys import selected_key
 from flake8_async_sqla.semantics.flow.objects import forget_session, maybe_changed
 from flake8_async_sqla.semantics.flow.values import OPAQUE, PLAIN, Items, Statement, Value
 from flake8_async_sqla.semantics.loading import query
@@ -68,5 +69,16 @@ def _column(frame: Frame, state: State, session: int, statement: Statement, colu
     plan = column.plan if query.certain else replace(column.plan, certain=False)
     cause = frame.place(query.call, f"select({column.cls.node.name})")
     cause = replace(cause, module=query.module)
-    found = loaded(frame.run, state, mapped, plan, session, cause, query, several=True, renewed=query.populate_existing)
+    found = loaded(
+        frame.run,
+        state,
+        mapped,
+        plan,
+        session,
+        cause,
+        query,
+        several=True,
+        renewed=query.populate_existing,
+        key=selected_key(query, mapped),
+    )
     return replace(found, optional=column.outer)

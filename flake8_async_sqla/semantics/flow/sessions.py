@@ -155,10 +155,9 @@ def close(state: State, session: int, place: Place) -> None:
 def detach(state: State, number: int, place: Place) -> None:
     """Take an object from its session."""
     held = state.objects[number]
-    if held.life == "persistent":
+    if held.life in LIVE:
         state.objects[number] = replace(held, life="detached", detached=place)
-    elif held.life in ("flushed", "pending", "deleted"):
-        # The transaction that inserted it ends without a commit.
+    elif held.life in ("pending", "deleted"):
         unseen(state, number)
 
 

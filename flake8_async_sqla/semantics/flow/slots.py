@@ -79,7 +79,7 @@ def _relationship(state: ObjectState, attribute: Attribute, base: Fetched) -> Sl
     if "*" in plan.raising or lazy in ("raise", "raise_on_sql"):
         return Unloaded("raising", base.cause)
     if lazy in _EAGER:
-        return Behind(plan.behind.get(name) or (_UNCERTAIN if state.path else _DEFAULT))
+        return Behind(plan.behind.get(name) or _DEFAULT)
     return Unloaded("relationship", base.cause) if lazy == "select" else UNSURE
 
 

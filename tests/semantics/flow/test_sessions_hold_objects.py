@@ -89,6 +89,21 @@ PROGRAMS = {
         await session.flush()
         letter.text
     """,
+    "objects of different keys are different": """
+        await session.get(Author, 2, options=[selectinload(Author.books)])
+        author = (await session.scalars(select(Author).where(Author.id == 1))).one()
+        author.books  # relationship
+    """,
+    "objects of the same key are the same": """
+        await session.get(Author, 1, options=[selectinload(Author.books)])
+        author = (await session.scalars(select(Author).where(Author.id == 1))).one()
+        author.books
+    """,
+    "another key than the primary one tells nothing": """
+        await session.get(Author, 2, options=[selectinload(Author.books)])
+        author = (await session.scalars(select(Author).where(Author.name == 1))).one()
+        author.books
+    """,
 }
 
 
@@ -106,5 +121,32 @@ async def main():
         books = (await session.scalars(select(Book))).all()
         author = await session.get(Author, 1, options=[selectinload(Author.books).defer(Book.title)])
     author.books[0].title
+"""
+    check(MORE + source, tmp_path)
+
+
+def test_what_was_flushed_is_detached_without_a_commit(tmp_path: Path) -> None:
+    source = """
+async def main(flag):
+    async with factory() as session:
+        author, book = Author(name="a"), Book(title="b")
+        session.add_all([author, book])
+        await session.flush()
+        if book.author:
+            print(book.author)
+    author.name
+    author.books  # detached
+    book.author
+"""
+    check(MORE + source, tmp_path)
+
+
+def test_what_was_never_flushed_is_no_longer_in_a_session(tmp_path: Path) -> None:
+    source = """
+async def main():
+    async with factory() as session:
+        author = Author(name="a")
+        session.add(author)
+    author.books
 """
     check(MORE + source, tmp_path)

@@ -1,0 +1,46 @@
+"""Primary keys that queries name: objects with different ones are different."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.semantics.loading.plan import Query
+from flake8_async_sqla.semantics.mapping.model import MappedClass
+
+_FILTERS = ("where", "filter")
+
+
+def constant(node: ast.expr | None) -> int | None:
+    """Return the number that an expression is, if it is one."""
+    return node.value if isinstance(node, ast.Constant) and type(node.value) is int else None
+
+
+def selected_key(query: Query, mapped: MappedClass) -> int | None:
+    """Return the primary key of the only object of a class that a query selects, if it names one.
+
+    Args:
+        query: The query.
+        mapped: The class.
+    """
+    names = [name for name, attribute in mapped.attributes.items() if attribute.primary_key]
+    if len(names) != 1 or not query.certain:
+        return None
+    link: ast.AST | None = query.call
+    while isinstance(link, ast.Call):
+        func = query.module.parent(link)
+        link = query.module.parent(func) if isinstance(func, ast.Attribute) else None
+        if isinstance(link, ast.Call) and isinstance(func, ast.Attribute) and func.attr in _FILTERS:
+            keys = (_compared(query, mapped, names[0], argument) for argument in link.args)
+            if (key := next((key for key in keys if key is not None), None)) is not None:
+                return key
+    return None
+
+
+def _compared(query: Query, mapped: MappedClass, name: str, node: ast.expr) -> int | None:
+    """Return the number that a condition compares the primary key with."""
+    if not isinstance(node, ast.Compare) or len(node.ops) != 1 or not isinstance(node.ops[0], ast.Eq):
+        return None
+    column = node.left
+    if isinstance(column, ast.Attribute) and column.attr == name and query.module.type_of(column.value) == mapped.cls:
+        return constant(node.comparators[0])
+    return None
