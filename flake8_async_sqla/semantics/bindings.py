@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-import itertools
+import bisect
+from typing import NamedTuple, TypeAlias
 
 from flake8_async_sqla.semantics.annotations import annotated
 from flake8_async_sqla.semantics.dependencies import provided
@@ -26,6 +27,9 @@ from flake8_async_sqla.semantics.types import (
 
 _FACTORIES = ("sqlalchemy.ext.asyncio.async_sessionmaker", "sqlalchemy.orm.sessionmaker")
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
+FEW = 8
+# What is around a use, by id, with the part of it that holds the use.
+Places: TypeAlias = dict[int, ast.AST]
 
 
 def name_type(module: Module, name: ast.Name, scope: Scope) -> Type:
@@ -69,24 +73,63 @@ def reaching(module: Module, bindings: list[Binding], use: ast.AST) -> list[Bind
     count inside a loop around both.
     """
     around: list[ast.AST] = [use, *module.ancestors(use)]
-    places = {id(node) for node in around}
-    line = (getattr(use, "lineno", 0), getattr(use, "col_offset", 0))
+    places = {id(node): child for child, node in zip([use, *around], around, strict=False)}
+    line = _position(use)
     kept: list[Binding] = []
     killer: ast.AST | None = None
-    for binding in bindings:
+    near = bindings if len(bindings) <= FEW else _near(module, bindings, around, places)
+    for binding in near:
         statement = _statement(module, binding.node)
-        position = (getattr(statement, "lineno", 0), getattr(statement, "col_offset", 0))
-        if id(statement) in places and binding.kind == "value":
-            after = True
-        else:
-            after = position > line
+        after = _position(statement) > line or (id(statement) in places and binding.kind == "value")
         if after and ((loop := _shared_loop(module, binding.node, places)) is None or _inside(module, killer, loop)):
             continue
-        if not after and id(module.parent(statement)) in places and _same_block(module, statement, around):
+        if not after and _same_block(module, statement, places):
             kept.clear()
             killer = statement
         kept.append(binding)
     return kept or bindings
+
+
+class _Order(NamedTuple):
+    """Where the bindings of a name are; the list is held so that no other one gets its ``id()``."""
+
+    bindings: list[Binding]
+    statements: list[ast.AST]
+    positions: list[tuple[int, int]]
+    ordered: bool
+
+
+def _near(module: Module, bindings: list[Binding], around: list[ast.AST], places: Places) -> list[Binding]:
+    """Leave out bindings that are certainly replaced, and those after a use and the loops around it.
+
+    What is asked of the bindings of a name is kept, so that many of them are not looked at for each of many uses.
+    """
+
+    def order() -> _Order:
+        statements = [_statement(module, binding.node) for binding in bindings]
+        positions = [_position(statement) for statement in statements]
+        return _Order(bindings, statements, positions, positions == sorted(positions))
+
+    known: _Order = module.cached(("order", id(bindings), len(bindings)), order)  # type: ignore[assignment]
+    if not known.ordered:
+        return bindings
+    statements, positions = known.statements, known.positions
+    line = _position(around[0])
+    ends = [getattr(node, "end_lineno", 0) for node in around if isinstance(node, _LOOPS)]
+    first = last = bisect.bisect_right(positions, line)
+    if ends:
+        last = bisect.bisect_left(positions, (max(ends) + 1, 0), lo=first)
+    while first:
+        first -= 1
+        statement = statements[first]
+        itself = id(statement) in places and bindings[first].kind == "value"
+        if not itself and _same_block(module, statement, places):
+            break
+    return bindings[first:last]
+
+
+def _position(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
 
 
 def _statement(module: Module, node: ast.AST) -> ast.AST:
@@ -101,18 +144,26 @@ def _statement(module: Module, node: ast.AST) -> ast.AST:
     return node
 
 
-def _same_block(module: Module, statement: ast.AST, around: list[ast.AST]) -> bool:
+def _same_block(module: Module, statement: ast.AST, places: Places) -> bool:
+    """Tell whether the block of a statement holds the use too, or one that runs after the block does."""
     parent = module.parent(statement)
-    for child, holder in itertools.pairwise(around):
-        if holder is parent:
-            for name in ("body", "orelse", "finalbody"):
-                block = getattr(parent, name, None)
-                if isinstance(block, list) and statement in block:
-                    return child in block or (name == "body" and isinstance(parent, ast.Try) and child in parent.orelse)
-    return statement in around
+    if parent is None or id(parent) not in places:
+        return False
+    size = len(parent.body) if isinstance(parent, ast.Module) else 0
+    blocks: dict[ast.AST, str] = module.cached(("blocks", parent, size), lambda: _blocks(parent))  # type: ignore[assignment]
+    if (own := blocks.get(statement)) is None:
+        return id(statement) in places
+    other = blocks.get(places[id(parent)])
+    return other == own or (own == "body" and other == "orelse" and isinstance(parent, ast.Try))
 
 
-def _shared_loop(module: Module, node: ast.AST, places: set[int]) -> ast.AST | None:
+def _blocks(parent: ast.AST) -> dict[ast.AST, str]:
+    """Map the statements of a node to the names of their blocks."""
+    found = {name: getattr(parent, name, None) for name in ("finalbody", "orelse", "body")}
+    return {statement: name for name, block in found.items() if isinstance(block, list) for statement in block}
+
+
+def _shared_loop(module: Module, node: ast.AST, places: Places) -> ast.AST | None:
     """Find the innermost loop around both a binding and a use."""
     return next((outer for outer in module.ancestors(node) if isinstance(outer, _LOOPS) and id(outer) in places), None)
 

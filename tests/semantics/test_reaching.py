@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import ast
+import random
 from pathlib import Path
 
 import pytest
 
+from flake8_async_sqla.semantics import bindings
+from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Function
 from tests.semantics.revealing import load, reveal, revealed
 
@@ -47,3 +51,63 @@ def test_a_parameter_in_a_file_that_does_not_parse_as_a_whole(tmp_path: Path) ->
     assert isinstance(found, Function)
     found.module.index.complete()
     assert reveal(module) == ["helpers.py:f", "?"]
+
+
+LINES = [
+    "x = x",
+    "x = A()",
+    "print(x)",
+    "for x in items:",
+    "while flag:",
+    "if x:",
+    "with x as x:",
+    "try:",
+    "(x := B())",
+]
+
+
+def random_block(source: random.Random, depth: int) -> list[str]:
+    lines: list[str] = []
+    for _ in range(source.randint(1, 5)):
+        line = source.choice(LINES if depth else LINES[:3])
+        lines.append(line)
+        if line.endswith(":"):
+            lines += [f"    {inner}" for inner in random_block(source, depth - 1)]
+        for after in {"try:": ["except ValueError:", "else:", "finally:"], "if x:": ["else:"]}.get(line, []):
+            lines += [after, *(f"    {inner}" for inner in random_block(source, depth - 1))]
+    return lines
+
+
+def reached(module: Module) -> list[list[int]]:
+    names = [node for node in ast.walk(module.tree) if isinstance(node, ast.Name) and node.id == "x"]
+    uses = [name for name in names if isinstance(name.ctx, ast.Load)]
+    found = [(module.scope_of(use).lookup("x"), use) for use in uses]
+    kept = [bindings.reaching(module, scoped[1], use) for scoped, use in found if scoped is not None]
+    return [[getattr(binding.node, "lineno", 0) for binding in part] for part in kept]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_of_many_bindings_only_the_near_ones_are_looked_at_with_the_same_result(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = random_block(random.Random(seed), 3)
+    module = load(tmp_path, {"app.py": HEAD + "".join(f"    {line}\n" for line in ["x = B()", *lines, "print(x)"])})
+    monkeypatch.setattr(bindings, "FEW", 10_000)
+    expected = reached(module)
+    monkeypatch.setattr(bindings, "FEW", 0)
+    assert reached(module) == expected
+
+
+def test_the_work_grows_with_the_size_of_a_function(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+    original = bindings._same_block
+
+    def counted(module: Module, statement: ast.AST, places: bindings.Places) -> bool:
+        nonlocal asked
+        asked += 1
+        return original(module, statement, places)
+
+    monkeypatch.setattr(bindings, "_same_block", counted)
+    body = "".join(f"    if flag:\n        x = {number}\n    x = x + 1\n" for number in range(500))
+    assert len(reached(load(tmp_path, {"app.py": HEAD + body}))) == 500
+    assert 500 < asked < 5_000
