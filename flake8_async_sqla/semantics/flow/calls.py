@@ -13,6 +13,7 @@ from flake8_async_sqla.semantics.flow.origins import is_session, session_value
 from flake8_async_sqla.semantics.flow.reading import read
 from flake8_async_sqla.semantics.flow.values import (
     OPAQUE,
+    PLAIN,
     Block,
     Bound,
     Clause,
@@ -71,7 +72,7 @@ class Arguments:
 
 def call(frame: Frame, state: State, node: ast.Call, *, awaited: bool) -> Value:
     """Evaluate a call."""
-    from flake8_async_sqla.semantics.flow.handing import hand_over
+    from flake8_async_sqla.semantics.flow.handing import hand_over, only_validates
     from flake8_async_sqla.semantics.flow.querying import statement
 
     frame.run.step()
@@ -82,6 +83,8 @@ def call(frame: Frame, state: State, node: ast.Call, *, awaited: bool) -> Value:
         return Items(tuple(_gathered(frame, state, item) for item in node.args))
     arguments = _arguments(frame, state, node, awaited)
     hand_over(frame, state, arguments)
+    if state.alive and only_validates(frame, node):
+        return PLAIN
     return apply(frame, state, node, callee, arguments) if state.alive else OPAQUE
 
 

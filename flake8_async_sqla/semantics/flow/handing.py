@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from flake8_async_sqla.semantics.classes import lineage
 from flake8_async_sqla.semantics.flow.failure import Sink
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import State
@@ -17,10 +18,13 @@ from flake8_async_sqla.semantics.flow.outcomes import Flow
 from flake8_async_sqla.semantics.flow.reading import read
 from flake8_async_sqla.semantics.flow.reads import OutOfSight, Reads
 from flake8_async_sqla.semantics.flow.values import Items, Many, Object, Value
+from flake8_async_sqla.semantics.schemas.validators import hidden_fields
+from flake8_async_sqla.semantics.types import ProjectClass
 
 if TYPE_CHECKING:
     from flake8_async_sqla.semantics.flow.calls import Arguments
 
+_VALIDATORS = frozenset({"from_orm", "model_validate"})
 Notes = Mapping[ast.expr, "list[OutOfSight]"]
 
 
@@ -36,6 +40,18 @@ def hand_over(frame: Frame, state: State, arguments: Arguments) -> None:
         value = _given(frame, state, note.value, arguments)
         if value is not None:
             _read(frame, state, note.at, value, note.reads, note.sink, ())
+
+
+def only_validates(frame: Frame, call: ast.Call) -> bool:
+    """Tell whether a call makes a schema of an object, and does nothing to the object but read what is known."""
+    func = call.func
+    if not isinstance(func, ast.Attribute) or func.attr not in _VALIDATORS:
+        return False
+    if not any(note.sink.kind == "schema" for note in _notes(frame).get(call, ())):
+        return False
+    cls = frame.module.type_of(func.value)
+    parts = [part for part in lineage(cls) if isinstance(part, ProjectClass)] if isinstance(cls, ProjectClass) else []
+    return bool(parts) and all(hidden_fields(part) == frozenset() for part in parts)
 
 
 def respond(frame: Frame, flow: Flow) -> None:

@@ -150,3 +150,39 @@ async def main():
     author.books
 """
     check(MORE + source, tmp_path)
+
+
+def test_a_schema_leaves_the_object_as_it_is(tmp_path: Path) -> None:
+    source = """
+from pydantic import BaseModel, ConfigDict, model_validator
+
+
+class Out(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    name: str
+
+
+class Changing(Out):
+    @model_validator(mode="before")
+    @classmethod
+    def change(cls, value):
+        value.books = []
+        return value
+
+
+async def plain():
+    async with factory() as session:
+        author = await session.get_one(Author, 1)
+        Out.model_validate(author)
+        author.books  # relationship
+        await session.commit()
+        return Out.model_validate(author)  # expired
+
+
+async def changing():
+    async with factory() as session:
+        author = await session.get_one(Author, 1)
+        Changing.model_validate(author)
+        author.books
+"""
+    check(MORE + source, tmp_path)
