@@ -101,8 +101,7 @@ def rule(
     def register(check: Check) -> Check:
         if code in RULES:
             raise ValueError(f"{code} is already taken by {RULES[code].name}")
-        signature = inspect.signature(check, eval_str=True)
-        subject = next(iter(signature.parameters.values())).annotation
+        subject = next(iter(inspect.get_annotations(check, eval_str=True).values()))
         page = inspect.cleandoc(inspect.getmodule(check).__doc__ or "")
         wanted = frozenset(names or ()) if names is not None or types is not None else None
         name = check.__name__.replace("_", "-")

@@ -59,7 +59,6 @@ same file.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -70,13 +69,11 @@ from flake8_async_sqla.semantics.blocking import is_test
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Origin
 
-_STARTING = re.compile(r"\brun(?:_until_complete)?\b|\basync_to_sync\b")
-
 
 @rule("ASQ111", symptom="got Future attached to a different loop", fixable="sometimes")
 def engine_in_several_event_loops(tree: ast.Module, module: Module) -> Iterator[Diagnostic]:
     """Report engines, or else the calls that start the loops, where one engine serves several event loops."""
-    if is_test(module) or not _STARTING.search(module.text):
+    if is_test(module):
         return
     users: dict[Origin, list[ast.Call]] = {}
     for call, function in runs(module):

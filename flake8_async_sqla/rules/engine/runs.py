@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from flake8_async_sqla.semantics.callers import MAX_CALLS, uses_of
@@ -16,11 +17,18 @@ from flake8_async_sqla.semantics.types import External, Function, FunctionNode, 
 
 _RUN = frozenset({"asyncio.run", "uvloop.run"})
 _TASKS = frozenset({"celery.shared_task", "dramatiq.actor"})
+_STARTING = re.compile(r"\brun(?:_until_complete)?\b|\basync_to_sync\b")
 _LEAVING = (ast.Break, ast.Return)
 
 
-def runs(module: Module) -> Iterator[tuple[ast.Call, Function]]:
-    """Yield the calls of a module that start an event loop of their own, with the coroutine function that it runs."""
+def runs(module: Module) -> list[tuple[ast.Call, Function]]:
+    """List the calls of a module that start an event loop of their own, with the coroutine function that it runs."""
+    return module.cached("runs", lambda: list(_runs(module)))  # type: ignore[return-value]
+
+
+def _runs(module: Module) -> Iterator[tuple[ast.Call, Function]]:
+    if not _STARTING.search(module.text):
+        return
     for scope in module.index.scopes.values():
         for call in scope.nodes:
             if isinstance(call, ast.Call) and (function := _run_by(module, call)) is not None:
