@@ -71,10 +71,14 @@ def _keys(table: Table) -> tuple[int, ...]:
     return tuple(key for key in _ROWS if not inherits or key % 2 == 0)
 
 
+def _targets(column: Column[Any]) -> tuple[int, ...]:
+    return _keys(next(iter(column.foreign_keys)).column.table)
+
+
 def _value(column: Column[Any], key: int) -> object:
     name, table = column.name, column.table
     if column.foreign_keys and not column.primary_key:
-        targets = _keys(next(iter(column.foreign_keys)).column.table)
+        targets = _targets(column)
         return targets[(key - 1) // 2 % len(targets)]
     if name == "kind":
         return table.name if key % 2 else f"special{table.name}"
@@ -87,8 +91,10 @@ def _fill(connection: Connection, metadata: MetaData) -> None:
     metadata.create_all(connection, checkfirst=False)
     for table in metadata.sorted_tables:
         if len(table.primary_key.columns) > 1:
-            left, right = (column.name for column in table.primary_key.columns)
-            rows: list[dict[str, object]] = [{left: a, right: b} for a in (1, 2) for b in (1, 2)]
+            left, right = table.primary_key.columns
+            rows: list[dict[str, object]] = [
+                {left.name: one, right.name: other} for one in _targets(left) for other in _targets(right)
+            ]
         else:
             rows = [{column.name: _value(column, key) for column in table.columns} for key in _keys(table)]
         connection.execute(table.insert(), rows)
