@@ -24,7 +24,8 @@ def test_wheel_holds_the_package_without_its_workshop(built: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     package = ROOT / "flake8_async_sqla"
-    modules = {path.relative_to(ROOT) for path in package.rglob("*.py") if path.parent.name != "dev"}
+    workshop = package / "dev"
+    modules = {path.relative_to(ROOT) for path in package.rglob("*.py") if not path.is_relative_to(workshop)}
     assert names == {"flake8_async_sqla/py.typed", *(module.as_posix() for module in modules)}
 
 

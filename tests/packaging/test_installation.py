@@ -24,16 +24,16 @@ def test_entry_points_load() -> None:
     assert callable(script.load())
 
 
-def test_only_flake8_and_libcst_are_required() -> None:
+def test_little_is_required() -> None:
     requirements = distribution("flake8-async-sqla").requires or []
-    assert {requirement.partition(">")[0] for requirement in requirements} == {"flake8", "libcst"}
+    assert {requirement.partition(">")[0] for requirement in requirements} == {"flake8", "libcst", "tqdm"}
 
 
 def test_linting_never_loads_libcst_nor_sqlalchemy() -> None:
     code = (
         "import sys; from flake8.main.cli import main;"
         "found = main(['--isolated', '--select=ASQ', '--jobs=1', 'docs/example']);"
-        "print(found, sorted({'libcst', 'sqlalchemy'} & set(sys.modules)))"
+        "print(found, sorted({'libcst', 'sqlalchemy', 'tqdm'} & set(sys.modules)))"
     )
     output = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     assert output.splitlines()[-1] == "1 []"
