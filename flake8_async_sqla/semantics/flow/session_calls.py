@@ -10,7 +10,7 @@ from flake8_async_sqla.semantics.flow.calls import Arguments
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import Behind, Fetched, Loaded, Slot, State, Unloaded
 from flake8_async_sqla.semantics.flow.identity_map import loaded, reach, reloaded
-from flake8_async_sqla.semantics.flow.keys import constant
+from flake8_async_sqla.semantics.flow.keys import constant, held_by_key
 from flake8_async_sqla.semantics.flow.objects import (
     change,
     forget,
@@ -128,6 +128,8 @@ def _by_key(frame: Frame, state: State, session: int, arguments: Arguments, *, o
     cause = frame.place(arguments.node, f"get({mapped.cls.node.name})")
     renewed = made is not None and made.populate_existing
     key = constant(arguments.node_of("ident", 1))
+    if not renewed and plan.certain and (same := held_by_key(state, session, mapped, key)) is not None:
+        return Object(same, optional)
     found = loaded(frame.run, state, mapped, plan, session, cause, None, renewed=renewed, key=key)
     return replace(found, optional=optional)
 

@@ -99,6 +99,11 @@ PROGRAMS = {
         author = (await session.scalars(select(Author).where(Author.id == 1))).one()
         author.books
     """,
+    "options of get() mean nothing for what the session holds": """
+        author = (await session.scalars(select(Author).where(Author.id == 1))).one()
+        other = await session.get_one(Author, 1, options=[selectinload(Author.books)])
+        other.books  # relationship
+    """,
     "another key than the primary one tells nothing": """
         await session.get(Author, 2, options=[selectinload(Author.books)])
         author = (await session.scalars(select(Author).where(Author.name == 1))).one()
