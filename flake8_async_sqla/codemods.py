@@ -79,6 +79,48 @@ class FixSessions(FixAll):
     FAMILIES = ("ASQ2",)
 
 
+class FixAwaiting(FixAll):
+    """Repairs coroutines that nobody awaits, and awaits that do not belong (ASQ3xx)."""
+
+    DESCRIPTION = "Repair missing, late and needless awaits."
+    FAMILIES = ("ASQ3",)
+
+
+class FixSyncApi(FixAll):
+    """Repairs sync-only API on async objects (ASQ4xx)."""
+
+    DESCRIPTION = "Repair sync-only API on async objects."
+    FAMILIES = ("ASQ4",)
+
+
+class FixImplicitIO(FixAll):
+    """Loads what is read, and what else keeps reads from needing the database (ASQ5xx)."""
+
+    DESCRIPTION = "Load the attributes that are read."
+    FAMILIES = ("ASQ5",)
+
+
+class FixBlocking(FixAll):
+    """Repairs synchronous sessions and connections in coroutines (ASQ6xx)."""
+
+    DESCRIPTION = "Repair synchronous database calls in coroutines."
+    FAMILIES = ("ASQ6",)
+
+
+class FixTransactions(FixAll):
+    """Repairs transactions that are lost or ended twice (ASQ7xx)."""
+
+    DESCRIPTION = "Repair transactions."
+    FAMILIES = ("ASQ7",)
+
+
+class FixMigrations(FixAll):
+    """Repairs Alembic environments and tests (ASQ8xx)."""
+
+    DESCRIPTION = "Repair Alembic environments and tests."
+    FAMILIES = ("ASQ8",)
+
+
 @functools.cache
 def _planned(places: tuple[str, ...]) -> dict[str, bytes]:
     """Return the new bytes of each file, as planned before the first one was written: LibCST asks anew for each."""

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from libcst.codemod import CodemodContext
 
-from flake8_async_sqla.codemods import Migrate
+from flake8_async_sqla import codemods
+from flake8_async_sqla.codemods import FixAll, Migrate
+from flake8_async_sqla.rules import load
 
 BAD = """\
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -46,6 +48,12 @@ def test_families_are_told_apart(folder: Path) -> None:
     assert (folder / "a.py").read_text(encoding="utf-8") == BAD
     assert codemod("FixEngines", folder).returncode == 0
     assert (folder / "a.py").read_text(encoding="utf-8") == GOOD
+
+
+def test_each_family_has_a_command() -> None:
+    commands = [kind for kind in vars(codemods).values() if isinstance(kind, type) and issubclass(kind, FixAll)]
+    families = sorted(family for kind in commands if kind is not FixAll for family in kind.FAMILIES)
+    assert families == sorted({code[:4] for code, rule in load().items() if not rule.opinion})
 
 
 def test_configuration_of_flake8_counts(folder: Path) -> None:

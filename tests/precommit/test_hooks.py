@@ -50,3 +50,28 @@ def test_hooks_lint_and_repair_a_repository(sample: Path) -> None:
     second = run(sample, *pre_commit)
     assert second.returncode == 0, second.stdout + second.stderr
     assert second.stdout.count("Passed") == 2
+
+
+def test_many_files_and_excluded_ones(sample: Path) -> None:
+    (sample / "setup.cfg").write_text("[flake8]\nexclude = vendor\n", encoding="utf-8")
+    names = [f"package/module_{number}.py" for number in range(400)]
+    for name in (*names, "vendor/deep/app.py"):
+        (sample / name).parent.mkdir(parents=True, exist_ok=True)
+        (sample / name).write_text(BAD, encoding="utf-8")
+    assert run(sample, "git", "add", ".").returncode == 0
+    done = run(
+        sample, sys.executable, "-m", "pre_commit", "try-repo", str(ROOT), "flake8-async-sqla-fix", "--all-files"
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert {(sample / name).read_text(encoding="utf-8") for name in names} == {BAD.replace("psycopg2", "asyncpg")}
+    assert (sample / "vendor/deep/app.py").read_text(encoding="utf-8") == BAD
+
+
+def test_migration_is_run_by_hand_only(sample: Path) -> None:
+    source = "from sqlalchemy.orm import Session\n\n\ndef save(db: Session):\n    db.commit()\n"
+    (sample / "app.py").write_text(source, encoding="utf-8")
+    command = [sys.executable, "-m", "pre_commit", "try-repo", str(ROOT), "flake8-async-sqla-migrate", "--all-files"]
+    assert "No hook with id" in run(sample, *command).stdout
+    done = run(sample, *command, "--hook-stage", "manual", "--verbose")
+    assert "+async def save(db: AsyncSession):" in done.stdout, done.stdout + done.stderr
+    assert (sample / "app.py").read_text(encoding="utf-8") == source
