@@ -74,7 +74,7 @@ def test_index_lists_every_rule_in_its_family() -> None:
 def test_writing_drops_pages_of_rules_that_are_no_more(tmp_path: Path) -> None:
     (tmp_path / "ASQ998.md").write_text("old", encoding="utf-8")
     pages.write(tmp_path, load())
-    assert {path.stem for path in tmp_path.iterdir()} == {"index", *load()}
+    assert {path.stem for path in tmp_path.iterdir()} == {"errors", "index", *load()}
 
 
 def test_every_option_is_documented_and_no_other() -> None:

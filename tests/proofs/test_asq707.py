@@ -32,7 +32,8 @@ Table("made_by_metadata", metadata, Column("id", Integer))
 
 async def tables(engine):
     async with engine.connect() as connection:
-        return await connection.run_sync(lambda sync: sorted(inspect(sync).get_table_names()))
+        names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+    return sorted(name for name in names if name.startswith("made_by_"))  # other proofs share the server
 
 
 async def main():
