@@ -15,7 +15,6 @@ from flake8_async_sqla.semantics.binders import (
     bind_parameters,
     method_owner,
 )
-from flake8_async_sqla.semantics.binders import parameters as parameters
 from flake8_async_sqla.semantics.fragments import Fragments, fragments
 from flake8_async_sqla.semantics.nodes import BLOCKS, INNER, Nodes
 from flake8_async_sqla.semantics.scopes import Binding, Scope

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from flake8_async_sqla.semantics.binders import parameters
 from flake8_async_sqla.semantics.flow.failure import Failure
 from flake8_async_sqla.semantics.flow.frame import Exhausted, Frame, Reading, Run
 from flake8_async_sqla.semantics.flow.handing import respond
@@ -12,7 +13,6 @@ from flake8_async_sqla.semantics.flow.origins import parameter
 from flake8_async_sqla.semantics.flow.relevance import uses_session
 from flake8_async_sqla.semantics.flow.statements import run_block
 from flake8_async_sqla.semantics.flow.values import OPAQUE, Many, Object, Value
-from flake8_async_sqla.semantics.index import parameters
 from flake8_async_sqla.semantics.module import Module
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from flake8_async_sqla.semantics.binders import parameters
 from flake8_async_sqla.semantics.flow.failure import Place
 from flake8_async_sqla.semantics.flow.frame import MAX_CALL_STEPS, MAX_DEPTH, MAX_LINES, Exhausted, Frame
 from flake8_async_sqla.semantics.flow.heap import State
@@ -25,7 +26,6 @@ from flake8_async_sqla.semantics.flow.values import (
     inside,
 )
 from flake8_async_sqla.semantics.functions import is_generator, transparent
-from flake8_async_sqla.semantics.index import parameters
 from flake8_async_sqla.semantics.module import Module
 
 
