@@ -86,18 +86,12 @@ class Plugin:
         if not self.codes:
             return
         from flake8_async_sqla.rules.run import findings
+        from flake8_async_sqla.semantics.source import characters
 
         try:
             found = findings(self.tree, self.lines, self.filename, self.settings, self.codes, positions_only=True)
             for finding in found:
                 line, column = getattr(finding.at, "lineno", 1), getattr(finding.at, "col_offset", 0)
-                yield line, self._characters(line, column), f"{finding.code} {finding.message}", type(self)
+                yield line, characters(self.lines, line, column), f"{finding.code} {finding.message}", type(self)
         except (RecursionError, MemoryError) as error:
             yield 1, 0, f"{INTERNAL_ERROR} {type(error).__name__}: the file is nested too deeply to analyse", type(self)
-
-    def _characters(self, line: int, column: int) -> int:
-        """Turn a column in UTF-8 bytes, as trees have it, into one in characters, as flake8 prints it."""
-        if not column or line > len(self.lines):
-            return column
-        text = self.lines[line - 1]
-        return column if text.isascii() else len(text.encode()[:column].decode(errors="replace"))

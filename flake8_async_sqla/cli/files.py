@@ -13,6 +13,7 @@ from flake8_async_sqla.cli.errors import UserError
 from flake8_async_sqla.cli.flake8_bridge import Configuration
 from flake8_async_sqla.fixes.text import Refused, Text
 from flake8_async_sqla.rules.run import Finding, findings
+from flake8_async_sqla.semantics.source import characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +112,15 @@ def reported(path: str, tree: ast.Module, lines: list[str], configuration: Confi
     except (RecursionError, MemoryError):
         raise UserError(f"{path}: the file is nested too deeply to analyse") from None
     for finding in everything:
-        line, column = getattr(finding.at, "lineno", 1), _characters(lines, finding.at, "lineno", "col_offset")
+        line = getattr(finding.at, "lineno", 1)
+        column = characters(lines, line, getattr(finding.at, "col_offset", 0))
         if view.reports(finding.code, line, column, finding.message):
             found.append(Reported(finding, line, column + 1, *_end(lines, finding.at, line)))
     return sorted(found, key=lambda item: (item.line, item.column))
 
 
-def _characters(lines: list[str], node: ast.AST, line: str, offset: str) -> int:
-    """Turn a column in UTF-8 bytes into one in characters, from 0."""
-    number = getattr(node, line, 1)
-    row = lines[number - 1] if number <= len(lines) else ""
-    return len(row.encode()[: getattr(node, offset, 0)].decode(errors="replace"))
-
-
 def _end(lines: list[str], node: ast.AST, line: int) -> tuple[int, int]:
     if hasattr(node, "body") and isinstance(node, ast.stmt):
         return line, len(lines[line - 1].rstrip()) + 1
-    return getattr(node, "end_lineno", line), _characters(lines, node, "end_lineno", "end_col_offset") + 1
+    end = getattr(node, "end_lineno", line)
+    return end, characters(lines, end, getattr(node, "end_col_offset", 0)) + 1

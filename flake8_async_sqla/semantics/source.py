@@ -6,6 +6,7 @@ import ast
 import os
 import re
 import warnings
+from collections.abc import Sequence
 from functools import cache
 
 MAX_BYTES = 2_000_000
@@ -82,3 +83,17 @@ def parse(data: bytes | str) -> ast.Module | None:
 def read(path: str) -> str:
     """Read a text file, such as a configuration; empty if it cannot be read or is larger than `MAX_BYTES`."""
     return (read_bytes(path) or b"").decode("utf-8", "replace")
+
+
+def characters(lines: Sequence[str], line: int, column: int) -> int:
+    """Turn a column in UTF-8 bytes, as trees have it, into one in characters, as flake8 prints it.
+
+    Args:
+        lines: The lines of the file.
+        line: The line, from 1.
+        column: The column, from 0.
+    """
+    if not column or line > len(lines):
+        return column
+    text = lines[line - 1]
+    return column if text.isascii() else len(text.encode()[:column].decode(errors="replace"))

@@ -86,10 +86,15 @@ def _alone(failure: Failure) -> Route:
     return [(failure.cls, found)] if found is not None else []
 
 
+def source_of(failure: Failure) -> Module | None:
+    """Return the module of the query that feeds the object; None if it cannot be seen."""
+    return failure.query.module if failure.query is not None else failure.cause.module if failure.cause else None
+
+
 def load(module: Module, failure: Failure) -> Fix | Refusal:
     """Let the query that feeds the object load the attribute too."""
     steps = route(failure)
-    source = failure.query.module if failure.query is not None else failure.cause.module if failure.cause else None
+    source = source_of(failure)
     if source is None or not steps:
         return Refusal("the query cannot be seen")
     if source != module:

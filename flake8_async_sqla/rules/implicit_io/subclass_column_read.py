@@ -85,7 +85,17 @@ from collections.abc import Iterator
 from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Code, Edit, Fix, Refusal, ReplaceExpression, unsafe
-from flake8_async_sqla.rules.implicit_io.loading import COST, cause, entity, failing, given, name_of, options, subject
+from flake8_async_sqla.rules.implicit_io.loading import (
+    COST,
+    cause,
+    entity,
+    failing,
+    given,
+    name_of,
+    options,
+    source_of,
+    subject,
+)
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.flow.failure import Failure
 from flake8_async_sqla.semantics.infer import callee
@@ -108,8 +118,7 @@ def subclass_column_read(tree: ast.Module, module: Module) -> Iterator[Diagnosti
 
 
 def _load(module: Module, failure: Failure) -> Fix | Refusal:
-    source = failure.query.module if failure.query is not None else failure.cause.module if failure.cause else None
-    if source != module:
+    if source_of(failure) != module:
         return Refusal("the query is in another file")
     selected = entity(failure)
     base = name_of(module, selected.cls) if selected is not None else None
