@@ -110,7 +110,7 @@ def _tell(done: Migration, write: bool) -> None:
     out = io.StringIO()
     for remark in done.plan.refusals:
         print(f"{remark.path}:{remark.line}: in the way: {remark.text}", file=out)
-    for remark in done.plan.notes:
+    for remark in [*done.plan.hygiene, *done.plan.notes]:
         print(f"{remark.path}:{remark.line}: look at this: {remark.text}", file=out)
     verb = "Migrated" if write else "Would migrate"
     files = len(done.files)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from flake8_async_sqla.migrate.colour import Colouring
 from flake8_async_sqla.migrate.kinds import Kinds
-from flake8_async_sqla.migrate.model import Plan
+from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.semantics.event_loops import is_test
 from flake8_async_sqla.semantics.functions import own_nodes
 from flake8_async_sqla.semantics.types import External, Function, FunctionNode, Member
@@ -38,7 +38,7 @@ def hygiene_notes(kinds: Kinds, colouring: Colouring, plan: Plan) -> None:
         if not is_test(function.module):
             for call, chain in _blocking(kinds, colouring, function, MAX_CALLS):
                 text = f"{function.node.name}() runs on the event loop now, and {chain} blocks it: use a thread"
-                plan.note(function.module, call, text)
+                plan.hygiene.append(remark(function.module, call, text))
 
 
 def _blocking(kinds: Kinds, colouring: Colouring, function: Function, depth: int) -> Iterator[tuple[ast.Call, str]]:

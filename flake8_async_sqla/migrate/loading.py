@@ -127,7 +127,7 @@ def _load(item: Relationship, reader: str, plan: Plan) -> None:
         plan.note(module, call, f"{name} is read by {reader}: give it lazy='selectin', or the queries a loader option")
         return
     plan.separately(module, call, [edit])
-    plan.changes.append(remark(module, call, f"{name} is loaded with lazy='selectin', for {reader}"))
+    plan.loading.append(remark(module, call, f"{name} is loaded with lazy='selectin', for {reader}"))
 
 
 def _edit(item: Relationship, options: ast.expr | None, lazy: ast.expr | None) -> Edit | None:

@@ -85,8 +85,11 @@ def _stage(
     in_the_way = {remark.path for remark in plan.refusals}
     held = [module for module in sources.modules if module in plan.edits or module.relative_path in in_the_way]
     refused |= _together(held, in_the_way | refused)
-    for name in ("refusals", "coloured", "bridges", "changes", "notes"):
+    for name in ("refusals", "coloured", "bridges", "loading", "changes", "hygiene", "notes"):
         getattr(total, name).extend(places.original(remark) for remark in getattr(plan, name))
+    total.calls += [
+        replace(call, caller=places.original(call.caller), callee=places.original(call.callee)) for call in plan.calls
+    ]
     for module, source in new.items():
         workspace.write(module.relative_path, source)
 
@@ -139,7 +142,8 @@ def _whole(workspace: Workspace, paths: Sequence[str], settings: Settings, refus
 
 
 def _only_what_happens(done: Migration) -> None:
-    for name in ("coloured", "bridges", "changes"):
+    done.plan.calls = [call for call in done.plan.calls if {call.caller.path, call.callee.path} <= done.files.keys()]
+    for name in ("coloured", "bridges", "loading", "changes", "hygiene"):
         remarks = getattr(done.plan, name)
         setattr(done.plan, name, sorted({remark for remark in remarks if remark.path in done.files}))
     done.plan.notes = sorted(set(done.plan.notes) - set(done.plan.refusals))

@@ -24,6 +24,21 @@ class Remark:
     text: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Call:
+    """An arrow of the call graph.
+
+    Attributes:
+        caller: The function, with its name as text; empty for a module's own code.
+        callee: The function it calls, or the caller's place with the name of what it does to the database.
+        kind: ``function``, ``bridge`` or ``database``.
+    """
+
+    caller: Remark
+    callee: Remark
+    kind: str
+
+
 @dataclass(slots=True)
 class Plan:
     """What one stage does to a project.
@@ -34,8 +49,11 @@ class Plan:
         refusals: Places that stand in the way of their file's migration.
         coloured: Functions that become coroutine functions, with the chain that made them so.
         bridges: Places where sync code runs a coroutine.
-        changes: Other changes that a reader wants to know, loader options above all.
-        notes: What the stage leaves to the reader.
+        loading: What is loaded now because it is read, or what will not be.
+        changes: Other changes that a reader wants to know.
+        hygiene: Blocking calls that run on the event loop now.
+        notes: What else the stage leaves to the reader.
+        calls: The calls that lead to the database.
     """
 
     edits: dict[Module, list[Edit]] = field(default_factory=dict)
@@ -43,8 +61,11 @@ class Plan:
     refusals: list[Remark] = field(default_factory=list)
     coloured: list[Remark] = field(default_factory=list)
     bridges: list[Remark] = field(default_factory=list)
+    loading: list[Remark] = field(default_factory=list)
     changes: list[Remark] = field(default_factory=list)
+    hygiene: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
 
     def edit(self, module: Module, *edits: Edit) -> None:
         """Add edits of a module."""

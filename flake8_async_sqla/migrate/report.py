@@ -13,6 +13,8 @@ from flake8_async_sqla.migrate.model import Remark
 _SECTIONS = (
     ("refusals", "Left as it was", "These stand in the way. Change them by hand and run the migration again."),
     ("notes", "For you to look at", "The migration leaves these to you."),
+    ("hygiene", "Blocks the event loop", "These calls ran in a thread pool. Hand them to `run_in_threadpool()`."),
+    ("loading", "Loaded with their objects", "asyncio cannot load an attribute when it is read."),
     ("changes", "Changed besides", "Changes that are more than `async` and `await`."),
     ("bridges", "Bridges", "Synchronous code that runs a coroutine in an event loop of its own."),
     ("coloured", "Coroutine functions", "Each with the calls that lead to the database."),
@@ -40,6 +42,7 @@ def as_json(migration: Migration) -> str:
     found: dict[str, object] = {
         name: [asdict(remark) for remark in getattr(migration.plan, name)] for name, _, _ in _SECTIONS
     }
+    found["calls"] = [asdict(call) for call in migration.plan.calls]
     found["files"] = [{"path": path, "added": added, "removed": gone} for path, added, gone in _counted(migration)]
     found["refused"] = migration.refused
     return json.dumps(found, indent=2) + "\n"

@@ -12,6 +12,7 @@ from flake8_async_sqla.migrate.edits.operations import operation_edits
 from flake8_async_sqla.migrate.edits.pytests import pytest_edits
 from flake8_async_sqla.migrate.edits.sessions import session_edits
 from flake8_async_sqla.migrate.edits.startup import startup_edits
+from flake8_async_sqla.migrate.graph import calls
 from flake8_async_sqla.migrate.hygiene import hygiene_notes
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.loading import loading_edits
@@ -35,6 +36,7 @@ def flip(sources: Sources) -> Plan:
     bridge_edits(colouring, plan)
     pytest_edits(kinds, sources, colouring, plan)
     hygiene_notes(kinds, colouring, plan)
+    plan.calls = calls(colouring)
     return plan
 
 

@@ -202,8 +202,8 @@ def test_blocking_calls_are_noted(tmp_path: Path) -> None:
     code = (
         f"import time\n{HEAD}\n\ndef wait():\n    time.sleep(1)\n\n\ndef f(db: Session):\n    wait()\n    db.commit()\n"
     )
-    notes = [remark.text for remark in migrated(tmp_path, {"app.py": code}).plan.notes]
-    assert notes == ["f() runs on the event loop now, and wait() -> time.sleep() blocks it: use a thread"]
+    blocking = [remark.text for remark in migrated(tmp_path, {"app.py": code}).plan.hygiene]
+    assert blocking == ["f() runs on the event loop now, and wait() -> time.sleep() blocks it: use a thread"]
 
 
 def test_existing_async_code_stays(tmp_path: Path) -> None:
