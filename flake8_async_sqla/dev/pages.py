@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
 
+from flake8_async_sqla.dev import errors
 from flake8_async_sqla.rules.model import Rule
 
 REQUIRED = ("What it does", "Why is this bad?", "Example", "Use instead", "Fix safety", "References")
@@ -25,6 +26,8 @@ FAMILIES = {
     "9": "Opinions, only when selected explicitly",
 }
 
+# Not in code, in a link, or of a family.
+_CODE = re.compile(r"(?<![`\w\[/])ASQ[1-9]\d\d(?![`\w\]])")
 _CODE_BLOCK = re.compile(r"^ {4}.*(?:\n+ {4}.*)*", re.MULTILINE)
 
 
@@ -50,14 +53,21 @@ def page(rule: Rule) -> str:
         Markdown whose examples are marked as Python.
     """
     selection = "Reported only when selected explicitly. " if rule.opinion else ""
-    lines = [f"# {rule.code} {rule.name}", f"{selection}Fix: {rule.fixable}. Symptom: {rule.symptom}"]
+    seen = ", ".join(f"[{error.title}](#error-{error.anchor})" for error in errors.of(rule))
+    lines = [
+        f"# {rule.code} {rule.name}",
+        f"{selection}Fix: {rule.fixable}. Symptom: {_text(rule.symptom)}",
+        *([f"Seen as: {seen}"] if seen else []),
+    ]
     for heading, text in sections(rule.page).items():
-        lines += [f"## {heading}", _fenced(text) if heading in {"Example", "Use instead"} else text]
+        lines += [f"## {heading}", _fenced(text) if heading in {"Example", "Use instead"} else _linked(text, rule.code)]
+        if heading == "Example":
+            lines.append("[Try it in the playground](../playground.md)")
     return "\n\n".join(lines) + "\n"
 
 
 def index(rules: Iterable[Rule]) -> str:
-    """Render the table of all rules.
+    """Render the tables of all rules, which ``docs/_static/filter.js`` narrows down.
 
     Args:
         rules: The rules in the order of their codes.
@@ -66,44 +76,21 @@ def index(rules: Iterable[Rule]) -> str:
         Markdown with one table per family, and the table of contents that the sidebar shows.
     """
     rules = list(rules)
-    lines = ["# Rules", "Every claim on these pages is run against real SQLAlchemy by the test suite.", ""]
+    lines = ["# Rules", "", _INDEX, ""]
     for family, members in groupby(rules, key=lambda rule: rule.code[3]):
-        lines += [f"## {FAMILIES[family]}", "", "| code | name | what it does | fix |", "|---|---|---|---|"]
+        lines += [f"## {FAMILIES[family]}", "", "| code | what it does | symptom | fix | on |", "|---|---|---|---|---|"]
         for rule in members:
-            what = rule.summary.replace("|", "\\|")
-            lines.append(f"| [{rule.code}]({rule.code}.md) | {rule.name} | {what} | {rule.fixable} |")
+            cells = [f"[{rule.code}]({rule.code}.md)", f"**{rule.name}**: {rule.summary}", _text(rule.symptom)]
+            cells += [rule.fixable, "when selected" if rule.opinion else "by default"]
+            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
         lines.append("")
     lines += ["```{toctree}", ":hidden:", "", "errors", *(rule.code for rule in rules), "```", ""]
     return "\n".join(lines)
 
 
-def errors(rules: Iterable[Rule]) -> str:
-    """Render the page that leads from what a user sees to the rules about it.
-
-    Args:
-        rules: The rules in the order of their codes.
-
-    Returns:
-        Markdown with one section per symptom, those with most rules first.
-    """
-    by_symptom: dict[str, list[Rule]] = {}
-    for rule in rules:
-        by_symptom.setdefault(rule.symptom, []).append(rule)
-    lines = ["# Find your error", "", _ERRORS]
-    for symptom, members in sorted(by_symptom.items(), key=lambda item: (-len(item[1]), item[0].lower())):
-        lines += [f"## {symptom[0].upper()}{symptom[1:]}".replace("<", "\\<"), ""]
-        lines += [f"- [{rule.code}]({rule.code}.md) {rule.summary}" for rule in members] + [""]
-    return "\n".join(lines)
-
-
-_ERRORS = """\
-Search this page for a piece of the message, or for what you observe. The rules below it find the code that leads there;
-`flake8-async-sqla check` says which line it is.
-
-`MissingGreenlet` means that SQLAlchemy wanted to talk to the database in a place where nothing can be awaited: an
-attribute read, a property, a listener, or a synchronous call on an async engine. SQLAlchemy 2.1 wraps it in a
-`StatementError`, FastAPI in a `ResponseValidationError`.
-"""
+_INDEX = """\
+Every claim on these pages is run against real SQLAlchemy by the test suite. Who knows only a message starts at
+[Find your error](errors.md)."""
 
 
 def write(folder: Path, rules: Mapping[str, Rule]) -> None:
@@ -111,7 +98,7 @@ def write(folder: Path, rules: Mapping[str, Rule]) -> None:
     folder.mkdir(exist_ok=True)
     texts = {
         "index": index(rules.values()),
-        "errors": errors(rules.values()),
+        "errors": errors.page(rules.values()),
         **{code: page(rule) for code, rule in rules.items()},
     }
     for name, text in texts.items():
@@ -123,3 +110,12 @@ def write(folder: Path, rules: Mapping[str, Rule]) -> None:
 
 def _fenced(text: str) -> str:
     return _CODE_BLOCK.sub(lambda block: f"```python\n{textwrap.dedent(block[0])}\n```", text)
+
+
+def _text(symptom: str) -> str:
+    return symptom.replace("<", "\\<").replace("*", "\\*")
+
+
+def _linked(text: str, code: str) -> str:
+    """Link the codes of other rules that the text names."""
+    return _CODE.sub(lambda found: f"[{found[0]}]({found[0]}.md)" if found[0] != code else found[0], text)

@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from importlib.metadata import version
 
-from flake8_async_sqla.dev.differential.compare import Judgement, Tally, judge, rounds
+from flake8_async_sqla.dev.differential.compare import ROWS, Judgement, Tally, judge, rounds
 from flake8_async_sqla.dev.differential.generate import program
 from flake8_async_sqla.dev.differential.predict import predict
 from flake8_async_sqla.dev.differential.running import Worker
@@ -57,9 +57,8 @@ def _small(source: str, item: Judgement, worker: Worker, series: str) -> str:
         predicted = predict(candidate, series)
         if (line in {lines[at - 1].strip() for at in predicted}) != (item.verdict == "false"):
             return False
-        worker.start(candidate)
         try:
-            found = judge(predicted, worker.finish())
+            found = judge(predicted, worker.run(candidate), (worker.run(candidate, rows) for rows in ROWS[1:]))
         except ValueError:
             return False
         return any((new.verdict, new.kind, new.always, lines[new.line - 1].strip()) == wanted for new in found)
@@ -76,11 +75,12 @@ def show(tally: Tally, reports: list[Report], write: Callable[[str], object] = p
     for seed, item, text in sorted(reports, key=lambda report: len(report[2])):
         write(f"--- program {seed}, line {item.line}: {item.verdict}, {item.kind}\n{text}")
     for kind in sorted({kind for _, kind in tally.counts}):
-        cells = [f"{verdict} {tally.counts[verdict, kind]}" for verdict in ("right", "missed", "false")]
+        cells = [f"{verdict} {tally.counts[verdict, kind]}" for verdict in ("right", "missed", "data", "false")]
         write(f"{kind:24} {', '.join(cells)}")
     write(
         f"{tally.programs} programs: {tally.total('right')} predicted and raised, {tally.total('missed')} raised and "
-        f"missed ({tally.missed_rate():.1%}), {tally.total('false')} predicted and did not raise"
+        f"missed ({tally.missed_rate():.1%}), {tally.total('data')} raised for the rows in the tables, "
+        f"{tally.total('false')} predicted and did not raise"
     )
     for text in tally.wrong:
         write(f"wrong {text}")

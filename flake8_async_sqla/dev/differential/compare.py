@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -12,7 +12,8 @@ from flake8_async_sqla.dev.differential.predict import predict
 from flake8_async_sqla.dev.differential.running import Run, Worker
 
 MAX_ROUNDS = 12
-Verdict: TypeAlias = Literal["right", "missed", "false"]
+ROWS = range(4)
+Verdict: TypeAlias = Literal["right", "missed", "data", "false"]
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,9 @@ class Judgement:
     """One line of a program.
 
     Attributes:
-        verdict: ``right`` if it was predicted and raised, ``missed`` if it raised only, ``false`` if it was predicted
-            and executed, and no run raised anything.
+        verdict: ``right`` if it was predicted and raised, ``missed`` if it raised only, ``data`` if it raised only and
+            other rows in the tables make the same read succeed, which nobody can see in the source, ``false`` if it was
+            predicted and executed, and with some rows no run raised anything.
         kind: The kind predicted, or the exception that was missed.
         line: The line.
         always: Whether every run that came to the line raised there.
@@ -63,26 +65,36 @@ class Tally:
         return self.total("missed") / raised if raised else 0.0
 
 
-def judge(predicted: dict[int, str], runs: list[Run]) -> list[Judgement]:
+def judge(predicted: dict[int, str], runs: list[Run], others: Iterable[list[Run]] = ()) -> list[Judgement]:
     """Compare the predictions for a program with its runs.
 
     A prediction may be reported at any line that the exception went through: the call or the read behind it. It can be
     called false only where every run came to its end: in a loop, the next turn may be the one that raises.
+
+    Args:
+        predicted: The kind of each predicted failure by its line.
+        runs: What happened.
+        others: What happened with other rows in the tables; asked for only where it matters.
     """
     found = []
     failed = [run for run in runs if run.error not in ("", "other")]
+    more = list(others) if failed or predicted else []
     for lines in dict.fromkeys(run.at for run in failed):
         always = all(run.at == lines or lines[-1] not in run.lines for run in runs)
         seen = [line for line in lines if line in predicted]
         if seen:
             found.append(Judgement("right", predicted[seen[-1]], seen[-1], always))
-        else:
-            error = next(run.error for run in failed if run.at == lines)
-            found.append(Judgement("missed", error, lines[-1], always))
-    if not any(run.error for run in runs):
-        executed = frozenset().union(*(run.lines for run in runs))
-        found += [Judgement("false", kind, line) for line, kind in sorted(predicted.items()) if line in executed]
-    return found
+            continue
+        error = next(run.error for run in failed if run.at == lines)
+        succeeds = any(all(run.at != lines for run in other) and _passed(other, lines) for other in more)
+        found.append(Judgement("data" if succeeds else "missed", error, lines[-1], always))
+    ended = [line for part in (runs, *more) if not any(run.error for run in part) for run in part for line in run.lines]
+    return found + [Judgement("false", kind, line) for line, kind in sorted(predicted.items()) if line in ended]
+
+
+def _passed(runs: list[Run], lines: tuple[int, ...]) -> bool:
+    """Tell whether a run began the statement at some lines and did not raise there."""
+    return any(set(lines) <= run.lines and not set(run.at) & {*lines} for run in runs)
 
 
 def rounds(source: str, worker: Worker, series: str) -> Iterator[tuple[str, list[Judgement]]]:
@@ -103,7 +115,7 @@ def rounds(source: str, worker: Worker, series: str) -> Iterator[tuple[str, list
         worker.start(source)
         predicted = predict(source, series)
         runs = worker.finish()
-        yield source, judge(predicted, runs)
+        yield source, judge(predicted, runs, (worker.run(source, rows) for rows in ROWS[1:]))
         if not (stops := {_statement_line(source, run) for run in runs if run.error}):
             return
         shorter = without(source, lambda statement, lines=stops: statement.lineno in lines)  # type: ignore[misc]

@@ -41,8 +41,12 @@ class Worker:
         Args:
             path: The directory that holds SQLAlchemy; empty for the one that is installed.
         """
-        search = os.pathsep.join(filter(None, [path, str(ROOT)]))
-        self._process = subprocess.Popen(
+        self._path = path
+        self._process = self._begun()
+
+    def _begun(self) -> subprocess.Popen[str]:
+        search = os.pathsep.join(filter(None, [self._path, str(ROOT)]))
+        return subprocess.Popen(
             [sys.executable, "-m", _MODULE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -58,18 +62,31 @@ class Worker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End it."""
+        self._end()
+
+    def _end(self) -> None:
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.close()
         self._process.wait(timeout=60)
         self._process.stdout.close()
 
-    def start(self, source: str) -> None:
-        """Begin to run a program, once for each value of its flag if it looks at it."""
+    def start(self, source: str, rows: int = 0) -> None:
+        """Begin to run a program, once for each value of its flag if it looks at it.
+
+        Args:
+            source: The program.
+            rows: Which rows the tables hold.
+        """
         assert self._process.stdin
         flags = [True, False] if "if flag" in source or "if not flag" in source else [True]
-        self._process.stdin.write(json.dumps([source, flags]) + "\n")
+        self._process.stdin.write(json.dumps([source, flags, rows]) + "\n")
         self._process.stdin.flush()
+
+    def run(self, source: str, rows: int = 0) -> list[Run]:
+        """Run a program and wait for it; the arguments are those of `start`, the answer is that of `finish`."""
+        self.start(source, rows)
+        return self.finish()
 
     def finish(self) -> list[Run]:
         """Wait for the program that was started last.
@@ -78,10 +95,15 @@ class Worker:
             Its runs.
 
         Raises:
-            ValueError: The program is wrong: it cannot be imported, or its models cannot be mapped.
+            ValueError: The program is wrong: it cannot be imported, its models cannot be mapped, or it takes too long.
         """
         assert self._process.stdout
-        answer = json.loads(self._process.stdout.readline())
+        line = self._process.stdout.readline()
+        if not line:
+            self._end()
+            self._process = self._begun()
+            raise ValueError("it took too long")
+        answer = json.loads(line)
         if isinstance(answer, str):
             raise ValueError(answer)
         return [Run(item["error"], item["text"], tuple(item["at"]), frozenset(item["lines"])) for item in answer]

@@ -2,6 +2,8 @@
 
 The tables of a program hold rows with the keys 1 to 4, all foreign keys set, before its coroutine starts: what is never
 found for want of data is not what the comparison is about. Of an inheritance hierarchy, the even keys are subclasses.
+Which row a foreign key leads to is another with each number of the ``rows`` requested: other objects are in the session
+then.
 """
 
 from __future__ import annotations
@@ -12,12 +14,15 @@ import datetime
 import gc
 import io
 import json
+import os
 import signal
 import sys
 import traceback
 import types
 import warnings
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
+from itertools import product
 from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, MetaData, Table
@@ -28,13 +33,15 @@ from sqlalchemy.orm.exc import DetachedInstanceError
 from sqlalchemy.pool import StaticPool
 
 FILE = "<program>"
+_AFTER_MODELS = "\nengine = "
 _MAX_STEPS = 2000
 _MAX_SECONDS = 5.0
 _ROWS = (1, 2, 3, 4)
+_ORDERS = ((0, 0, 1, 1), (0, 1, 2, 3), (1, 0, 3, 2), (2, 3, 0, 1))
 
 
 class _Lines(set[int]):
-    """The lines begun; a program that does not end is stopped."""
+    """The lines begun; a program that goes round in circles is stopped."""
 
     steps = 0
 
@@ -75,11 +82,11 @@ def _targets(column: Column[Any]) -> tuple[int, ...]:
     return _keys(next(iter(column.foreign_keys)).column.table)
 
 
-def _value(column: Column[Any], key: int) -> object:
+def _value(column: Column[Any], key: int, rows: int) -> object:
     name, table = column.name, column.table
     if column.foreign_keys and not column.primary_key:
         targets = _targets(column)
-        return targets[(key - 1) // 2 % len(targets)]
+        return targets[_ORDERS[rows][key - 1] % len(targets)]
     if name == "kind":
         return table.name if key % 2 else f"special{table.name}"
     if name in ("created", "updated"):
@@ -87,17 +94,25 @@ def _value(column: Column[Any], key: int) -> object:
     return key if isinstance(column.type, Integer) else f"{name} {key}"
 
 
-def _fill(connection: Connection, metadata: MetaData) -> None:
+def _pairs(lefts: tuple[int, ...], rights: tuple[int, ...], rows: int) -> Iterator[tuple[int, int]]:
+    """Yield the rows of an association: each object with all others at first, then with some."""
+    if rows == 0:
+        yield from product(lefts, rights)
+    for place in range(max(len(lefts), len(rights)) if rows else 0):
+        yield lefts[place % len(lefts)], rights[_ORDERS[rows][place] % len(rights)]
+
+
+def _fill(connection: Connection, metadata: MetaData, rows: int) -> None:
     metadata.create_all(connection, checkfirst=False)
     for table in metadata.sorted_tables:
         if len(table.primary_key.columns) > 1:
             left, right = table.primary_key.columns
-            rows: list[dict[str, object]] = [
-                {left.name: one, right.name: other} for one in _targets(left) for other in _targets(right)
+            filled: list[dict[str, object]] = [
+                {left.name: one, right.name: other} for one, other in _pairs(_targets(left), _targets(right), rows)
             ]
         else:
-            rows = [{column.name: _value(column, key) for column in table.columns} for key in _keys(table)]
-        connection.execute(table.insert(), rows)
+            filled = [{column.name: _value(column, key, rows) for column in table.columns} for key in _keys(table)]
+        connection.execute(table.insert(), filled)
 
 
 def kind(error: BaseException) -> str:
@@ -113,27 +128,60 @@ def kind(error: BaseException) -> str:
     return ""
 
 
-async def _run(source: str, flags: list[bool], engine: AsyncEngine) -> list[dict[str, Any]]:
+class _Programs:
+    """The program that was run last: another one with the same models goes on with them, mapped as they are."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.models = ""
+        self.names: dict[str, Any] = {}
+
+    def load(self, source: str, note: Callable[[int], None]) -> dict[str, Any]:
+        """Run the statements of a module; return its names."""
+        models = source.partition(_AFTER_MODELS)[0]
+        statements = ast.fix_missing_locations(_Marker().visit(ast.parse(source))).body
+        if models == self.models:
+            statements = [statement for statement in statements if statement.lineno > models.count("\n") + 1]
+        else:
+            self.forget()
+            module = sys.modules["program"] = types.ModuleType("program")  # annotations are evaluated in their module
+            self.names = module.__dict__
+        self.names["__line__"] = note
+        exec(compile(ast.Module(statements, []), FILE, "exec", dont_inherit=True), self.names)
+        configure_mappers()
+        self.models = models
+        self.names["factory"].configure(bind=self.engine)
+        return self.names
+
+    def forget(self) -> None:
+        """Unmap the models."""
+        self.models = ""
+        clear_mappers()
+        self.engine.sync_engine.clear_compiled_cache()
+        if "sqlmodel" in sys.modules:
+            from sqlmodel import SQLModel
+            from sqlmodel.main import default_registry
+
+            SQLModel.metadata.clear()
+            default_registry.dispose()
+
+
+async def _run(source: str, flags: list[bool], rows: int, programs: _Programs) -> list[dict[str, Any]]:
     """Run a program once with each flag.
 
     Returns:
         For each run, the ``error`` (a name of `kind`, ``other`` or nothing), its ``text``, the program's lines it went
         through (``at``, outermost first), and all ``lines`` that were begun.
     """
-    tree = ast.fix_missing_locations(_Marker().visit(ast.parse(source)))
     lines = _Lines()
-    module = sys.modules["program"] = types.ModuleType("program")  # annotations are evaluated in their module
-    namespace = module.__dict__
-    namespace["__line__"] = lines.note
-    exec(compile(tree, FILE, "exec", dont_inherit=True), namespace)
-    configure_mappers()
-    namespace["factory"].configure(bind=engine)
+    engine = programs.engine
+    namespace = programs.load(source, lines.note)
     metadata = namespace["Base"].metadata if "Base" in namespace else namespace["SQLModel"].metadata
     answers = []
     for flag in flags:
         await engine.dispose()  # a new connection is a new database
         async with engine.begin() as connection:
-            await connection.run_sync(_fill, metadata)
+            await connection.run_sync(_fill, metadata, rows)
         lines.clear()
         answer: dict[str, Any] = {"error": "", "text": "", "at": []}
         signal.setitimer(signal.ITIMER_VIRTUAL, _MAX_SECONDS)
@@ -151,35 +199,25 @@ async def _run(source: str, flags: list[bool], engine: AsyncEngine) -> list[dict
     return answers
 
 
-def _forget(engine: AsyncEngine) -> None:
-    clear_mappers()
-    engine.sync_engine.clear_compiled_cache()
-    if "sqlmodel" in sys.modules:
-        from sqlmodel import SQLModel
-        from sqlmodel.main import default_registry
-
-        SQLModel.metadata.clear()
-        default_registry.dispose()
-
-
 def _stop(number: int, frame: object) -> None:
-    raise TimeoutError(f"more than {_MAX_SECONDS} seconds")
+    """End the process: an exception could arrive anywhere, in the event loop too."""
+    os._exit(1)
 
 
 async def serve() -> None:
     """Answer each line of standard input."""
     engine = create_async_engine("sqlite+aiosqlite:///:memory:", poolclass=StaticPool)
-    answers = sys.stdout
+    answers, programs = sys.stdout, _Programs(engine)
     for number, line in enumerate(sys.stdin):
         if number % 20 == 0:
             gc.collect()
-        source, flags = json.loads(line)
+        source, flags, rows = json.loads(line)
         try:
             with redirect_stdout(io.StringIO()):
-                result: object = await _run(source, flags, engine)
+                result: object = await _run(source, flags, rows, programs)
         except Exception as error:
             result = f"{type(error).__name__}: {error}"[:2000]
-        _forget(engine)
+            programs.forget()
         print(json.dumps(result), file=answers, flush=True)
     await engine.dispose()
 

@@ -1,0 +1,1 @@
+"""The playground of the documentation: the linter and the fixer in the reader's browser."""
