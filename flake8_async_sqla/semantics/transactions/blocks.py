@@ -43,6 +43,7 @@ def entered(walk: Walk, frame: Frame, node: ast.With | ast.AsyncWith, items: lis
     opened = _open(walk, frame, item, world)
     if opened is None:
         after, raised = flow.expression(walk, frame, call, world)
+        after = opening.rebound(frame, item, after) if after is not None else None
         inner = entered(walk, frame, node, rest, after) if after is not None else Flow()
         inner.raised = join(inner.raised, raised)
         return inner
@@ -195,6 +196,7 @@ def _transaction(
 
 def assigned(walk: Walk, frame: Frame, node: ast.Assign | ast.AnnAssign, world: World) -> World:
     """Follow ``session = factory()`` and ``transaction = await session.begin()``."""
+    world = opening.rebound(frame, node, world)
     target = node.targets[0] if isinstance(node, ast.Assign) else node.target
     value = node.value.value if isinstance(node.value, ast.Await) else node.value
     if not isinstance(target, ast.Name) or not isinstance(value, ast.Call):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.transactions import blocks, effects
+from flake8_async_sqla.semantics.transactions import blocks, effects, opening
 from flake8_async_sqla.semantics.transactions.states import Path, Phase, Place, State, World, join
 from flake8_async_sqla.semantics.transactions.walk import Flow, Frame, Walk
 from flake8_async_sqla.semantics.types import External
@@ -105,7 +105,8 @@ def _loop(walk: Walk, frame: Frame, node: ast.For | ast.AsyncFor | ast.While, wo
         flow.raised = join(flow.raised, raised)
         if start is None:
             return flow
-        part = block(walk, frame, node.body, start)
+        inside = start if isinstance(node, ast.While) else opening.rebound(frame, node, start)
+        part = block(walk, frame, node.body, inside)
         flow.returned = join(flow.returned, part.returned)
         flow.broke = join(flow.broke, part.broke)
         flow.raised = join(flow.raised, part.raised)

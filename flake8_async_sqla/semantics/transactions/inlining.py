@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from flake8_async_sqla.semantics.classes import lineage, scope_of_class
 from flake8_async_sqla.semantics.functions import is_generator, own_nodes, transparent
 from flake8_async_sqla.semantics.identities import arguments_of
-from flake8_async_sqla.semantics.transactions import effects, flow
+from flake8_async_sqla.semantics.transactions import effects, flow, opening
 from flake8_async_sqla.semantics.transactions.actions import ACTIONS, resource
 from flake8_async_sqla.semantics.transactions.states import World
 from flake8_async_sqla.semantics.transactions.walk import Flow, Frame, Walk
@@ -60,7 +60,7 @@ def run(walk: Walk, frame: Frame, world: World) -> Flow:
     """Run the body of a function."""
     walk.bodies += 1
     walk.active.append(frame.function.node)
-    done = flow.block(walk, frame, frame.function.node.body, world)
+    done = flow.block(walk, frame, frame.function.node.body, opening.entered(frame.function, world))
     walk.active.pop()
     return done
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import ast
+from typing import TypeAlias
 
 from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.identity import Key, Variable
+from flake8_async_sqla.semantics.identity import Key, Variable, root
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.origins import engine_origin, factory_of, origin_of
 from flake8_async_sqla.semantics.transactions.actions import Resource
 from flake8_async_sqla.semantics.transactions.states import Path, State, World
 from flake8_async_sqla.semantics.transactions.walk import Frame, Walk
-from flake8_async_sqla.semantics.types import Type
+from flake8_async_sqla.semantics.types import Function, Type
 from flake8_async_sqla.semantics.urls import urls
 
+Binder: TypeAlias = ast.withitem | ast.Assign | ast.AnnAssign | ast.For | ast.AsyncFor
 
-def target(frame: Frame, node: ast.withitem | ast.Assign | ast.AnnAssign) -> Key | None:
+
+def target(frame: Frame, node: Binder) -> Key | None:
     """Return the key of the name that a statement or block binds."""
     if isinstance(node, ast.withitem):
         name: ast.expr | None = node.optional_vars
+    elif isinstance(node, (ast.For, ast.AsyncFor)):
+        name = node.target
     else:
         name = node.targets[0] if isinstance(node, ast.Assign) else node.target
     if not isinstance(name, ast.Name):
@@ -45,6 +50,19 @@ def fresh(walk: Walk, frame: Frame, key: Key, of: Resource, call: ast.Call, made
     if any(_disabled(argument(found, "autobegin")) for _, found in calls):
         walk.off.add(key)
     return {**world, key: State(frozenset({Path(walk.idle(key), (), frame.place(call), True)}))}
+
+
+def rebound(frame: Frame, node: Binder, world: World) -> World:
+    """Forget what is known of a name that holds another object from now on."""
+    key = target(frame, node) if world else None
+    return {found: state for found, state in world.items() if root(found) != key} if key is not None else world
+
+
+def entered(function: Function, world: World) -> World:
+    """Forget what is known of the variables of a function from an earlier call of it."""
+    starts = ((found, root(found)) for found in world)
+    own = {found for found, start in starts if isinstance(start, Variable) and start.scope is function.node}
+    return {found: state for found, state in world.items() if found not in own} if own else world
 
 
 def _disabled(value: ast.expr | None) -> bool:
