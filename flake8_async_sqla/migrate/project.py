@@ -7,12 +7,12 @@ import os
 from collections.abc import Iterator, Sequence
 
 from flake8_async_sqla.semantics.event_loops import is_test
-from flake8_async_sqla.semantics.importers import python_files
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.outlines import Outlines
 from flake8_async_sqla.semantics.project import Project
 from flake8_async_sqla.semantics.scopes import Scope
 from flake8_async_sqla.semantics.settings import Settings
+from flake8_async_sqla.semantics.source import python_files
 from flake8_async_sqla.semantics.types import Function
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

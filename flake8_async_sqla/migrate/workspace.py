@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from flake8_async_sqla.semantics.importers import python_files
+from flake8_async_sqla.semantics.source import python_files
 
 
 class Workspace:

@@ -40,7 +40,7 @@ def annotated(module: Module, node: ast.expr, scope: Scope) -> Type:
         scope: Where its names are looked up.
     """
     key = ("annotation", module.path, id(node))
-    return module.project.solve(key, module.globals, lambda: _annotated(module, node, scope), UNKNOWN)
+    return module.project.solve(key, module.globals, lambda: _annotated(module, node, scope), UNKNOWN, module.path)
 
 
 def _annotated(module: Module, node: ast.expr, scope: Scope) -> Type:

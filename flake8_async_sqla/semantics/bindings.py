@@ -177,9 +177,8 @@ def binding_type(module: Module, scope: Scope, binding: Binding) -> Type:
     kind = binding.kind
     node = binding.node
     if kind == "import":
-        return module.project.solve(
-            ("import", module.path, binding.target), module.globals, lambda: resolve(module, binding.target), UNKNOWN
-        )
+        key = ("import", module.path, binding.target)
+        return module.project.solve(key, module.globals, lambda: resolve(module, binding.target), UNKNOWN, module.path)
     if kind == "function":
         assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
         return Function(module, node)

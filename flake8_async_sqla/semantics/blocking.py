@@ -130,7 +130,7 @@ def _uses(frame: Frame) -> tuple[BlockingUse, ...]:
     """List the synchronous IO of one function, in the order of the source; once for the same kinds of arguments."""
     module = frame.module
     memo: dict[Frame, tuple[BlockingUse, ...]] = module.cached("blocking uses", dict)  # type: ignore[assignment]
-    return module.project.solve(frame, memo, lambda: _collect(frame), ())
+    return module.project.solve(frame, memo, lambda: _collect(frame), (), module.path)
 
 
 def _collect(frame: Frame) -> tuple[BlockingUse, ...]:

@@ -32,7 +32,7 @@ def scope_of_class(cls: ProjectClass) -> Scope:
 def lineage(cls: ProjectClass) -> list[ProjectClass | str]:
     """List a class and its known bases, nearest first: project classes, and external ones by path."""
     module = cls.module
-    return module.project.solve(cls, module.lineages, lambda: _lineage(cls), [cls])
+    return module.project.solve(cls, module.lineages, lambda: _lineage(cls), [cls], module.path)
 
 
 def _lineage(cls: ProjectClass) -> list[ProjectClass | str]:

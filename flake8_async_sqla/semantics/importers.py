@@ -4,38 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.source import MAX_BYTES, inside
-
-MAX_FILES = 20_000
-_SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist"})
-
-
-def python_files(root: str) -> Iterator[str]:
-    """Yield the Python files below a directory, in a fixed order; hidden directories and environments are left out."""
-    count = 0
-    for directory, folders, files in os.walk(root):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if name not in _SKIPPED
-            and not name.startswith(".")
-            and not os.path.exists(os.path.join(directory, name, "pyvenv.cfg"))
-        )
-        for name in sorted(files):
-            path = os.path.join(directory, name)
-            if name.endswith(".py") and os.path.isfile(path) and (not os.path.islink(path) or inside(path, root)):
-                count += 1
-                if count > MAX_FILES:
-                    return
-                yield path
+from flake8_async_sqla.semantics.source import python_files, read_bytes
 
 
 def importers(module: Module) -> list[Module]:
     """List the modules that import a module, directly or through a package that re-exports it."""
-    return module.cached("importers", lambda: _importers(module))  # type: ignore[return-value]
+    module.project.look_below(module.project.root)
+    owner = ("importers", module.path)
+    return module.cached("importers", lambda: _importers(module), owner)  # type: ignore[return-value]
 
 
 def dependents(module: Module) -> list[Module]:
@@ -88,12 +66,6 @@ def mentions(module: Module, word: str) -> bool:
     joint = rb"(?:\.|\[\s*[\"']|\s*,\s*[\"'])"
     needle = re.compile(rb"(?<![/\w])(?:state|app|ctx|extensions|config)" + joint + re.escape(word).encode() + rb"\b")
     for path in python_files(module.project.root):
-        if path == module.path:
-            continue
-        try:
-            with open(path, "rb") as stream:
-                if needle.search(stream.read(MAX_BYTES)):
-                    return True
-        except OSError:
-            continue
+        if path != module.path and needle.search(read_bytes(path) or b""):
+            return True
     return False

@@ -67,9 +67,8 @@ def attribute(holder: ProjectModule | Package, name: str) -> Type:
 
 def global_type(module: Module, name: str) -> Type:
     """Infer the type of a module's global name, star imports included."""
-    return module.project.solve(
-        ("global", module.path, name), module.globals, lambda: _global_type(module, name), UNKNOWN
-    )
+    key = ("global", module.path, name)
+    return module.project.solve(key, module.globals, lambda: _global_type(module, name), UNKNOWN, module.path)
 
 
 def _global_type(module: Module, name: str) -> Type:

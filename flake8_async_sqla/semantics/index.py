@@ -82,6 +82,7 @@ class Index:
         top: The module's scope.
         scopes: Scope by the node that opens it.
         owners: Scope of a statement, or of an exception handler.
+        whole: Whether all of the file is parsed.
     """
 
     def __init__(self, text: str, tree: ast.Module | None = None, data: bytes | None = None) -> None:
@@ -93,7 +94,7 @@ class Index:
             data: What to parse instead of the text.
         """
         self._text, self._data = text, data
-        self._whole = tree is not None
+        self.whole = tree is not None
         self._eager = ("global " in text or "nonlocal " in text) and _FOREIGN.search(text) is not None
         walrus = text.split("\n") if ":=" in text else []
         self._walrus = [number for number, line in enumerate(walrus, 1) if ":=" in line]
@@ -113,15 +114,15 @@ class Index:
 
     def tree(self) -> ast.Module:
         """Return the whole tree, which holds nothing if the file cannot be parsed."""
-        if not self._whole:
+        if not self.whole:
             self.fill(parse(self._data or self._text) or ast.Module([], []))
         assert isinstance(self.top.node, ast.Module)
         return self.top.node
 
     def fill(self, tree: ast.Module) -> None:
         """Take the tree of the whole file, if there is none."""
-        if not self._whole:
-            self._whole = True
+        if not self.whole:
+            self.whole = True
             if self._adopted and self._fragments is not None:
                 self._fragments.splice(tree)
             self.top.node.body = tree.body  # type: ignore[attr-defined]
@@ -129,14 +130,14 @@ class Index:
 
     def find(self, name: str) -> list[Binding] | None:
         """Find the bindings of a global name; the whole file need not be parsed for that."""
-        if not self._opened and not self._whole and (adopted := self._adopt(name)) is not None:
+        if not self._opened and not self.whole and (adopted := self._adopt(name)) is not None:
             found = [binding for part in adopted for binding in part.names.get(name, ())]
             return found or None
         return self.top.names.get(name)
 
     def star_imports(self) -> list[str]:
         """List the modules of ``from module import *``."""
-        if not self._opened and not self._whole and (adopted := self._adopt("*")) is not None:
+        if not self._opened and not self.whole and (adopted := self._adopt("*")) is not None:
             return [source for part in adopted for source in part.star_imports]
         return self.top.star_imports
 
@@ -278,7 +279,7 @@ class Index:
             self.complete()
 
     def _statements(self, scope: Scope) -> list[Statement]:
-        if scope is not self.top or self._whole:
+        if scope is not self.top or self.whole:
             return scope.statements
         parts = [part for _, part in sorted(self._adopted.items()) if part is not None]
         return [statement for part in parts for statement in part.statements]

@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from flake8_async_sqla.semantics.functions import own_nodes
-from flake8_async_sqla.semantics.importers import python_files
 from flake8_async_sqla.semantics.infer import called_function, callee
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.source import read
+from flake8_async_sqla.semantics.source import kind_of, python_files, read
 from flake8_async_sqla.semantics.types import External, FunctionNode, Member
 
 _RUNNERS = frozenset({"anyio.run", "asyncio.run", "uvloop.run"})
@@ -76,6 +75,7 @@ def environments(module: Module) -> list[Module]:
 def all_environments(module: Module) -> list[Module]:
     """List the ``env.py`` files of the project."""
     project = module.project
+    project.look_below(project.root)
     if project.environments is None:
         project.environments = [path for path in python_files(project.root) if os.path.basename(path) == "env.py"]
     found = (_environment(module, path) for path in project.environments)
@@ -83,7 +83,7 @@ def all_environments(module: Module) -> list[Module]:
 
 
 def _environment(module: Module, path: str) -> Module | None:
-    loaded = module.project.load(path) if os.path.isfile(path) else None
+    loaded = module.project.load(path) if kind_of(path) == "file" else None
     return loaded if loaded is not None and is_environment(loaded) else None
 
 
@@ -155,7 +155,7 @@ def ini_setting(environment: Module, name: str, *, section: str = "alembic") -> 
     directory, root = folder, environment.project.root
     while directory.startswith(root):
         path = os.path.join(directory, "alembic.ini")
-        if os.path.isfile(path):
+        if kind_of(path) == "file":
             found = _ini(path)
             location = found.get("alembic", {}).get("script_location", "")
             values = found.get(section, {})

@@ -7,6 +7,7 @@ import functools
 import os
 from collections.abc import Callable, Iterator
 
+from flake8_async_sqla.semantics import watching
 from flake8_async_sqla.semantics.binders import COMPREHENSIONS
 from flake8_async_sqla.semantics.index import Index
 from flake8_async_sqla.semantics.project import Project
@@ -67,6 +68,10 @@ class Module:
     def tree(self) -> ast.Module:
         """Its tree, which holds nothing if the file cannot be parsed."""
         return self.index.tree()
+
+    def shares(self, tree: ast.Module) -> bool:
+        """Tell whether the nodes of a tree of the same text are those of this module, or can become them."""
+        return not self.index.whole or tree.body is self.tree.body
 
     @functools.cached_property
     def lines(self) -> list[str]:
@@ -146,8 +151,8 @@ class Module:
         solve = self.project.solve
         if len(chain := _chain(node)) > MAX_CHAIN:
             for part in reversed(chain):
-                solve(part, self._types, functools.partial(infer, self, part), UNKNOWN)
-        return solve(node, self._types, functools.partial(infer, self, node), UNKNOWN)
+                solve(part, self._types, functools.partial(infer, self, part), UNKNOWN, self.path)
+        return solve(node, self._types, functools.partial(infer, self, node), UNKNOWN, self.path)
 
     def result_of(self, function: Function) -> Type:
         """Infer what a call of a function of this module gives."""
@@ -155,16 +160,27 @@ class Module:
 
         if function.receiver is not None:
             return result(function)
-        return self.project.solve(("result", function.node), self._results, lambda: result(function), UNKNOWN)
+        key = ("result", function.node)
+        return self.project.solve(key, self._results, lambda: result(function), UNKNOWN, self.path)
 
     def origin(self, call: ast.Call) -> Origin:
         """Return the identity of what a call makes."""
         return Origin(self.path, call.lineno, call.col_offset, self, call)
 
-    def cached(self, key: object, compute: Callable[[], object]) -> object:
-        """Keep something computed about this module, under a key of the caller's."""
+    def cached(self, key: object, compute: Callable[[], object], owner: watching.Need | None = None) -> object:
+        """Keep something computed about this module.
+
+        Args:
+            key: The caller's key.
+            compute: Computes it.
+            owner: Whom a `watching.Record` shall hold to be its keeper; the module, if left out.
+        """
         if key not in self._caches:
-            self._caches[key] = compute()
+            if watching.record is None:
+                self._caches[key] = compute()
+            else:
+                with watching.kept_for(owner or self.path):
+                    self._caches[key] = compute()
         return self._caches[key]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from flake8_async_sqla.semantics import watching
 from flake8_async_sqla.semantics.source import read_bytes
 
 _LIBRARIES = (b"sqlalchemy", b"sqlmodel", b"alembic")
@@ -78,13 +79,20 @@ class Outlines:
 
     def __getitem__(self, path: str) -> Outline:
         """Return the outline of a file."""
+        owner = ("outline", path)
+        if watching.record is not None:
+            watching.record.saw(owner)
         if (found := self._known.get(path)) is None:
-            found = self._known[path] = Outline(read_bytes(path) or b"")
+            with watching.kept_for(owner):
+                found = self._known[path] = Outline(read_bytes(path) or b"")
         return found
 
     def imports(self, path: str) -> list[str]:
         """List the files of the project that a file imports."""
-        return self[path].imports(path, self._resolve)
+        if watching.record is None:
+            return self[path].imports(path, self._resolve)
+        with watching.kept_for(("outline", path)):
+            return self[path].imports(path, self._resolve)
 
     def relevant(self, path: str) -> bool:
         """Tell whether a file, or one that it imports, names something that rules look at.
@@ -108,19 +116,33 @@ class Outlines:
         )
 
     def _reaches(self, path: str, known: dict[str, bool], fits: Callable[[Outline], bool]) -> bool:
-        if path in known:
+        if watching.record is None and path in known:
             return known[path]
+        with watching.kept_for(("reach", path)):
+            if path not in known:
+                known[path] = self._follow(path, known, fits)
+            return known[path]
+
+    def _follow(self, path: str, known: dict[str, bool], fits: Callable[[Outline], bool]) -> bool:
         seen, waiting, found = {path}, [path], False
         while waiting and not found:
             current = waiting.pop()
-            found = known.get(current) or not current.endswith(".py") or fits(self[current])
+            found = _recall(known, current) or not current.endswith(".py") or fits(self[current])
             if not found:
-                new = [item for item in self.imports(current) if item not in seen and known.get(item, True)]
+                new = [item for item in self.imports(current) if item not in seen and _recall(known, item) is not False]
                 seen.update(new)
                 waiting.extend(new)
             elif current.endswith(".py"):
                 known[current] = True
+                watching.share(("reach", current), ("outline", current))
         if not found:
             known.update(dict.fromkeys(seen, False))
-        known[path] = found
+            for item in seen if watching.record is not None else ():
+                watching.share(("reach", item), ("reach", path))
         return found
+
+
+def _recall(known: dict[str, bool], path: str) -> bool | None:
+    if (answer := known.get(path)) is not None and watching.record is not None:
+        watching.record.saw(("reach", path))
+    return answer

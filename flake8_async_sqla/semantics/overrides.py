@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
-import os
 from collections.abc import Iterator
 
 from flake8_async_sqla.semantics.binders import parameters
 from flake8_async_sqla.semantics.dependencies import depends_argument
-from flake8_async_sqla.semantics.importers import python_files
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.source import MAX_BYTES
+from flake8_async_sqla.semantics.source import python_files, read_bytes
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Type
 
 _NAME = "dependency_overrides"
@@ -50,6 +48,7 @@ def overridden(module: Module, dependency: Type) -> bool:
         dependency: The type of what is given to ``Depends``.
     """
     project = module.project
+    project.look_below(project.root)
     if project.overrides is None:
         project.overrides = _keys(module)
     return any(key in (dependency, UNKNOWN) for key in project.overrides)
@@ -59,21 +58,11 @@ def _keys(module: Module) -> list[Type]:
     """Infer the types of the keys of all overrides in the project; `UNKNOWN` for those that cannot be seen."""
     keys: list[Type] = []
     for path in {module.path: None, **dict.fromkeys(python_files(module.project.root))}:
-        if path == module.path or _mentions(path):
+        if path == module.path or _NAME.encode() in (read_bytes(path) or b""):
             other = module if path == module.path else module.project.load(path)
             if other is not None:
                 keys.extend(_keys_of(other))
     return keys
-
-
-def _mentions(path: str) -> bool:
-    try:
-        if os.stat(path).st_size > MAX_BYTES:
-            return False
-        with open(path, "rb") as stream:
-            return _NAME.encode() in stream.read()
-    except OSError:
-        return False
 
 
 def _keys_of(module: Module) -> Iterator[Type]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
+from flake8_async_sqla.semantics import watching
 from flake8_async_sqla.semantics.outlines import Outlines
 from flake8_async_sqla.semantics.settings import Settings
 from flake8_async_sqla.semantics.source import decode, find_root, inside, read, read_bytes
@@ -81,7 +82,8 @@ class Project:
             reuse: Whether nodes that were read of the same text before will do.
         """
         held = self._modules.get(os.path.abspath(path))
-        if reuse and held is not None and held.text == text and self._held <= MAX_HELD:
+        same = held is not None and held.text == text
+        if held is not None and same and (reuse or held.shares(tree)) and self._held <= MAX_HELD:
             held.index.fill(tree)
             return held
         if held is not None or self._held > MAX_HELD:
@@ -89,8 +91,15 @@ class Project:
             self._held = 0
         return self.add(path, text, tree)
 
+    def tree(self, path: str, text: str) -> ast.Module | None:
+        """Return the whole tree of a file, if it was parsed for some other file's sake and holds this text."""
+        held = self._modules.get(os.path.abspath(path))
+        return held.tree if held is not None and held.text == text and held.index.whole else None
+
     def load(self, path: str) -> Module | None:
         """Read a module of the project, once; ``None`` if it cannot be read, or lies outside the root."""
+        if watching.record is not None:
+            watching.record.saw(path)
         if path not in self._modules:
             self._modules[path] = None
             if inside(path, self.root) and (data := read_bytes(path)) is not None:
@@ -117,9 +126,7 @@ class Project:
         if top in sys.stdlib_module_names or (top in THIRD_PARTY and top != self._distribution):
             return None
         key = (_directory(path), name)
-        if key not in self._found:
-            self._found[key] = self._own(self._search(*key))
-        return self._found[key]
+        return self._answer(key, lambda: self._search(*key))
 
     def resolve(self, source: str, path: str) -> str | None:
         """Find the file of an imported module, relative ones included.
@@ -133,9 +140,20 @@ class Project:
         if not level:
             return self.find(name, path)
         key = (_directory(path), source)
+        return self._answer(key, lambda: self._relative(key[0], name, level))
+
+    def _answer(self, key: tuple[str, str], search: Callable[[], str | None]) -> str | None:
+        if watching.record is not None:
+            watching.record.saw(("found", "\0".join(key)))
         if key not in self._found:
-            self._found[key] = self._own(self._relative(key[0], name, level))
+            with watching.kept_for(("found", "\0".join(key))):
+                self._found[key] = self._own(search())
         return self._found[key]
+
+    def look_below(self, directory: str) -> None:
+        """Note that an answer depends on all Python files below a directory, which may have been read before."""
+        if watching.record is not None:
+            watching.record.saw(("tree", directory))
 
     @functools.cached_property
     def _distribution(self) -> str:
@@ -170,8 +188,10 @@ class Project:
         """Whether a question is under way, so that answers may be cut short."""
         return bool(self._active)
 
-    def solve(self, key: Key, memo: dict[Key, Result], compute: Callable[[], Result], unknown: Result) -> Result:
-        """Compute something once, and answer ``unknown`` where the answer depends on itself.
+    def solve(
+        self, key: Key, memo: dict[Key, Result], compute: Callable[[], Result], unknown: Result, owner: str
+    ) -> Result:
+        """Compute something once for a module, its owner, and answer ``unknown`` where the answer depends on itself.
 
         What was cut short inside a cycle is kept for the outermost question only, so that answers do not depend on
         the order of questions.
@@ -185,10 +205,14 @@ class Project:
             return unknown
         before = self._truncated
         self._active.add(key)
+        if (record := watching.record) is not None:
+            record.enter(owner)
         try:
             result = compute()
         finally:
             self._active.discard(key)
+            if record is not None:
+                record.leave()
         if self._truncated == before or not self._active:
             memo[key] = result
         else:
@@ -220,9 +244,17 @@ def _holds_python(path: str) -> bool:
 _directory = cache(os.path.dirname)
 
 
-@cache
 def listing(directory: str) -> frozenset[str]:
     """List what is in a directory; nothing for one that does not exist."""
+    if watching.record is not None:
+        need = ("list", directory)
+        known = need in watching.record.digests
+        watching.record.saw(need, None if known else watching.listing_digest(directory))
+    return _listing(directory)
+
+
+@cache
+def _listing(directory: str) -> frozenset[str]:
     try:
         return frozenset(os.listdir(directory))
     except OSError:
@@ -249,4 +281,4 @@ def forget() -> None:
     """Drop everything read so far; for callers that change files."""
     _PROJECTS.clear()
     _ROOTS.clear()
-    listing.cache_clear()
+    _listing.cache_clear()

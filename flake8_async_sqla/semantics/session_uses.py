@@ -103,7 +103,7 @@ def function_uses(function: Function) -> frozenset[Use]:
     """Say which sessions a function's body does IO on, in terms of its parameters and of what surrounds it."""
     module = function.module
     memo: dict[object, frozenset[Use]] = module.cached("session uses", dict)  # type: ignore[assignment]
-    return module.project.solve(("uses", function.node), memo, lambda: _found(function), frozenset())
+    return module.project.solve(("uses", function.node), memo, lambda: _found(function), frozenset(), module.path)
 
 
 def _found(function: Function) -> frozenset[Use]:

@@ -6,12 +6,16 @@ import ast
 import os
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
+from flake8_async_sqla.semantics import watching
+
 MAX_BYTES = 2_000_000
+MAX_FILES = 20_000
 _COOKIE = re.compile(rb"(?:[^\n]*\n)?[ \t\f]*#[^\n]*coding[:=](?![ \t]*utf-8)")
 _MARKERS = ("pyproject.toml", ".git", "setup.cfg", "setup.py", "tox.ini")
+_SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist"})
 
 
 def find_root(path: str) -> str:
@@ -53,6 +57,13 @@ def _real(directory: str) -> str:
 
 def read_bytes(path: str) -> bytes | None:
     """Read a file; ``None`` for one that cannot be read or is larger than `MAX_BYTES`."""
+    data = _bytes(path)
+    if watching.record is not None:
+        watching.record.saw(("file", path), watching.content_digest(data))
+    return data
+
+
+def _bytes(path: str) -> bytes | None:
     try:
         if os.stat(path).st_size > MAX_BYTES:
             return None
@@ -60,6 +71,36 @@ def read_bytes(path: str) -> bytes | None:
             return stream.read()
     except OSError:
         return None
+
+
+def kind_of(path: str) -> str:
+    """Say whether a path is a ``file`` or a ``directory``; empty for neither."""
+    kind = watching.kind_of(path)
+    if watching.record is not None:
+        watching.record.saw(("kind", path), kind)
+    return kind
+
+
+def python_files(root: str) -> Iterator[str]:
+    """Yield the Python files below a directory, in a fixed order; hidden directories and environments are left out."""
+    if watching.record is not None:
+        watching.record.saw(("tree", root))
+    count = 0
+    for directory, folders, files in os.walk(root):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name not in _SKIPPED
+            and not name.startswith(".")
+            and not os.path.exists(os.path.join(directory, name, "pyvenv.cfg"))
+        )
+        for name in sorted(files):
+            path = os.path.join(directory, name)
+            if name.endswith(".py") and os.path.isfile(path) and (not os.path.islink(path) or inside(path, root)):
+                count += 1
+                if count > MAX_FILES:
+                    return
+                yield path
 
 
 def decode(data: bytes) -> str | None:

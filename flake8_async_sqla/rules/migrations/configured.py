@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from flake8_async_sqla.semantics.bindings import reaching
 from flake8_async_sqla.semantics.calls import argument
 from flake8_async_sqla.semantics.engines import EngineCall
-from flake8_async_sqla.semantics.importers import python_files
 from flake8_async_sqla.semantics.migrations import Setting, calls, config_method, ini_setting
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.source import read
+from flake8_async_sqla.semantics.source import python_files, read
 from flake8_async_sqla.semantics.text import HOLE, Text
 from flake8_async_sqla.semantics.urls import DatabaseUrl, parse, urls
 

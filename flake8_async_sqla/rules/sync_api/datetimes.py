@@ -10,12 +10,11 @@ from flake8_async_sqla.semantics.calls import argument
 from flake8_async_sqla.semantics.classes import lineage, scope_of_class
 from flake8_async_sqla.semantics.definitions import definition
 from flake8_async_sqla.semantics.functions import is_generator, returned, transparent
-from flake8_async_sqla.semantics.importers import python_files
 from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.mapping.model import Attribute
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.origins import origin_of
-from flake8_async_sqla.semantics.source import read
+from flake8_async_sqla.semantics.source import python_files, read
 from flake8_async_sqla.semantics.types import External, Function, Instance, ProjectClass
 
 _ZONES = frozenset({"datetime.timezone.utc", "datetime.UTC", "pytz.utc", "pytz.UTC"})

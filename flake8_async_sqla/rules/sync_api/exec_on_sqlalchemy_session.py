@@ -55,10 +55,9 @@ from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sync_api.objects import SESSION_LIKE, class_name, expects_failure, lacks
 from flake8_async_sqla.semantics.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION, FACTORIES, argument
 from flake8_async_sqla.semantics.classes import is_a, is_class
-from flake8_async_sqla.semantics.importers import python_files
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.origins import factory_of, origin_of
-from flake8_async_sqla.semantics.source import MAX_BYTES
+from flake8_async_sqla.semantics.source import python_files, read_bytes
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Origin, Type
 
 _SQLMODEL = "sqlmodel.ext.asyncio.session.AsyncSession"
@@ -91,11 +90,7 @@ def _has_sessions_of_sqlmodel(module: Module) -> bool:
 
 
 def _names_sqlmodel(path: str) -> bool:
-    try:
-        with open(path, "rb") as stream:
-            return b"sqlmodel.ext.asyncio" in stream.read(MAX_BYTES)
-    except OSError:
-        return False
+    return b"sqlmodel.ext.asyncio" in (read_bytes(path) or b"")
 
 
 def _advice(session: Type, made: Origin | None, module: Module) -> str:

@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterator
 
 from flake8_async_sqla.semantics.classes import is_class
-from flake8_async_sqla.semantics.importers import python_files
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.source import read
+from flake8_async_sqla.semantics.source import kind_of, python_files, read
 from flake8_async_sqla.semantics.types import External, FunctionNode, ProjectClass
 
 _FILES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "setup.cfg", "tox.ini")
@@ -56,7 +55,7 @@ def conftests(module: Module) -> list[str]:
     near = [directory]
     while near[-1] != module.project.root and near[-1].startswith(module.project.root):
         near.append(os.path.dirname(near[-1]))
-    return [path for place in near if os.path.isfile(path := os.path.join(place, "conftest.py"))]
+    return [path for place in near if kind_of(path := os.path.join(place, "conftest.py")) == "file"]
 
 
 def test_files(module: Module) -> Iterator[str]:

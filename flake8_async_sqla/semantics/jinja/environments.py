@@ -13,7 +13,7 @@ from flake8_async_sqla.semantics.infer import callee
 from flake8_async_sqla.semantics.jinja.paths import directories, file_path
 from flake8_async_sqla.semantics.jinja.tokens import MAX_SIZE
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.source import inside
+from flake8_async_sqla.semantics.source import decode, inside, kind_of, read_bytes
 from flake8_async_sqla.semantics.text import HOLE, texts
 from flake8_async_sqla.semantics.types import Instance
 
@@ -120,18 +120,13 @@ def beside(module: Module, folder: str) -> Loader:
 def _one(places: list[str], name: str, module: Module) -> str | None:
     """Read a template of which there is one only among some directories."""
     paths = {os.path.normpath(os.path.join(place, name)) for place in places}
-    found = [path for path in paths if inside(path, module.project.root) and os.path.isfile(path)]
+    found = [path for path in paths if inside(path, module.project.root) and kind_of(path) == "file"]
     return _read(found[0]) if len(found) == 1 else None
 
 
 def _read(path: str) -> str | None:
-    try:
-        if os.stat(path).st_size > MAX_SIZE:
-            return None
-        with open(path, encoding="utf-8") as stream:
-            return stream.read()
-    except (OSError, ValueError):
-        return None
+    data = read_bytes(path)
+    return decode(data) if data is not None and len(data) <= MAX_SIZE else None
 
 
 def _dictionary(module: Module, node: ast.expr) -> Loader | None:

@@ -8,7 +8,7 @@ import os
 from flake8_async_sqla.semantics.definitions import definition
 from flake8_async_sqla.semantics.infer import callee
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.source import inside
+from flake8_async_sqla.semantics.source import inside, kind_of
 
 MAX_HOPS = 20
 _JOINING = frozenset({"os.path.join", "pathlib.Path", "pathlib.PurePath"})
@@ -98,4 +98,4 @@ def directories(module: Module, path: str) -> list[str]:
             above.append(os.path.dirname(above[-1]))
         places = [os.path.join(place, path) for place in {root: None, **dict.fromkeys(above)}]
     places = [os.path.normpath(place) for place in places]
-    return [place for place in places if inside(place, root) and os.path.isdir(place)]
+    return [place for place in places if inside(place, root) and kind_of(place) == "directory"]

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Literal
 
-from flake8_async_sqla.semantics.importers import python_files
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.project import listing
 from flake8_async_sqla.semantics.scopes import Binding
-from flake8_async_sqla.semantics.source import MAX_BYTES
+from flake8_async_sqla.semantics.source import python_files, read_bytes
 from flake8_async_sqla.semantics.types import ProjectClass
 
 MAX_FILES = 2_000
@@ -56,9 +56,10 @@ def adding(module: Module, how: Literal["backref", "mapper"]) -> list[Module]:
 def _beside(module: Module) -> dict[str, list[str]]:
     """Map the classes that the files beside a module declare to these files; `` backref`` and `` mapper`` to adders."""
     folder = os.path.dirname(module.path)
+    module.project.look_below(folder)
     names = module.project.declaring.get(folder)
     if names is None:
-        files = sorted(name for name in os.listdir(folder) if name.endswith(".py")) if os.path.isdir(folder) else []
+        files = sorted(name for name in listing(folder) if name.endswith(".py"))
         names = module.project.declaring[folder] = _declared(os.path.join(folder, name) for name in files[:MAX_FILES])
     return names
 
@@ -66,9 +67,10 @@ def _beside(module: Module) -> dict[str, list[str]]:
 def _package(module: Module) -> dict[str, list[str]]:
     """The same of all files of the outermost package around a module."""
     top = os.path.dirname(module.path)
-    while top != module.project.root and os.path.isfile(os.path.join(top, "__init__.py")):
+    while top != module.project.root and "__init__.py" in listing(top):
         top = os.path.dirname(top)
     key = f"{top}{os.sep}**"
+    module.project.look_below(top)
     names = module.project.declaring.get(key)
     if names is None:
         names = module.project.declaring[key] = _declared(islice(python_files(top), MAX_FILES))
@@ -78,13 +80,7 @@ def _package(module: Module) -> dict[str, list[str]]:
 def _declared(paths: Iterable[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for path in paths:
-        try:
-            if os.stat(path).st_size > MAX_BYTES:
-                continue
-            with open(path, "rb") as stream:
-                data = stream.read()
-        except OSError:
-            continue
+        data = read_bytes(path) or b""
         for name in {match.decode("utf-8", "replace") for match in _CLASS.findall(data)}:
             found.setdefault(name, []).append(path)
         for how, pattern in _ADDING.items():

@@ -1,0 +1,100 @@
+"""What an answer depends on: the files that were read and looked for, and on behalf of which module.
+
+Whoever keeps answers, as the cache of ``check`` does, sets `record`; nobody else pays for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
+
+Need: TypeAlias = "str | tuple[str, str]"
+"""A module, by its path; or a kind with a path: a fact as `FACTS` has it, or else something that others share."""
+FACTS = frozenset({"file", "kind", "list", "tree"})
+"""A file's content, whether a path is a file or a directory, the modules in a directory, all modules below one."""
+
+
+class Record:
+    """What was asked for while somebody looked.
+
+    Attributes:
+        needs: What each module, or answer that modules share, was made of.
+        digests: The facts that were seen, as they were.
+    """
+
+    def __init__(self) -> None:
+        """Start with nothing seen."""
+        self.needs: dict[Need, set[Need]] = {}
+        self.digests: dict[tuple[str, str], str] = {}
+        self._owners: list[Need] = []
+
+    def enter(self, owner: Need) -> None:
+        """Begin an answer that is kept for an owner."""
+        self._owners.append(owner)
+
+    def leave(self) -> None:
+        """End the answer begun last."""
+        self._owners.pop()
+
+    def saw(self, need: Need, digest: str | None = None) -> None:
+        """Note something that all answers under way depend on.
+
+        Args:
+            need: What it is.
+            digest: How it is, if it is a fact.
+        """
+        if digest is not None:
+            self.digests.setdefault(need, digest)  # type: ignore[arg-type]
+        for owner in set(self._owners):
+            self.needs.setdefault(owner, set()).add(need)
+
+
+record: Record | None = None
+
+
+@contextmanager
+def kept_for(owner: Need) -> Iterator[None]:
+    """Note what is asked for meanwhile as what an answer depends on that is kept for an owner."""
+    watcher = record
+    if watcher is None:
+        yield
+        return
+    watcher.saw(owner)
+    watcher.enter(owner)
+    try:
+        yield
+    finally:
+        watcher.leave()
+
+
+def share(owner: Need, need: Need) -> None:
+    """Note what an answer depends on that is kept for an owner, though it was not asked on behalf of it."""
+    if record is not None and owner != need:
+        record.needs.setdefault(owner, set()).add(need)
+
+
+def content_digest(data: bytes | None) -> str:
+    """Digest the content of a file; empty for one that cannot be read."""
+    return "" if data is None else hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def kind_of(path: str) -> str:
+    """Say whether a path is a ``file`` or a ``directory``; empty for neither."""
+    return "file" if os.path.isfile(path) else "directory" if os.path.isdir(path) else ""
+
+
+def listing_digest(directory: str) -> str:
+    """Digest what can be imported from a directory: the names of its Python files and directories."""
+    try:
+        with os.scandir(directory) as entries:
+            names = sorted(
+                f"{entry.name}/" if entry.is_dir() else entry.name
+                for entry in entries
+                if entry.name.endswith(".py") or (entry.name.isidentifier() and entry.is_dir())
+            )
+    except OSError:
+        return ""
+    return content_digest("\0".join(name for name in names if name != "__pycache__/").encode("utf-8", "replace"))
