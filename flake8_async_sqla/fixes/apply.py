@@ -13,20 +13,11 @@ import libcst as cst
 from flake8_async_sqla.fixes import imports, statements, unused, verify
 from flake8_async_sqla.fixes.intended import Intended
 from flake8_async_sqla.fixes.names import Names
-from flake8_async_sqla.fixes.order import Claim, claims, collide, contradict, ordered, owner
+from flake8_async_sqla.fixes.order import Taken, claims, contradict, ordered, owner
 from flake8_async_sqla.fixes.text import Refused, Splice, Text
 from flake8_async_sqla.fixes.transform import transformed
 from flake8_async_sqla.fixes.units import Tree, Unit
-from flake8_async_sqla.fixes.vocabulary import (
-    AddBase,
-    AddDecorator,
-    Edit,
-    Fix,
-    InsertBefore,
-    RemoveDecorator,
-    ReplaceStatement,
-    WrapStatements,
-)
+from flake8_async_sqla.fixes.vocabulary import Code, Edit, ExpressionEdit, Fix, StatementEdit, WrapStatements
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +56,28 @@ def apply(source: bytes, tree: ast.Module, fixes: Sequence[Fix]) -> Applied:
         return Applied(source, refused={number: str(error) for number in range(len(fixes))})
     chosen: list[int] = []
     deferred: list[int] = []
-    taken: list[Claim] = []
+    taken = Taken()
     for number, fix in enumerate(fixes):
         if not all(index.holds(owner(edit)) for edit in fix.edits):
             refused[number] = "it points at a node of another tree"
         elif contradict(own := claims(fix, text)):
             refused[number] = "its edits overlap"
-        elif collide(own, taken):
+        elif taken.collides(own):
             deferred.append(number)
         else:
             chosen.append(number)
-            taken += own
+            taken.add(own)
     new, reason = _attempt(index, [fixes[number] for number in chosen])
-    for probe in (_probe, _attempt):
-        if reason:
-            alone = {number: probe(index, [fixes[number]])[1] for number in chosen}
-            refused |= {number: why for number, why in alone.items() if why}
-            chosen = [number for number in chosen if not alone[number]]
-            new, reason = _attempt(index, [fixes[number] for number in chosen])
     if reason:
+        alone = {number: _probe(index, [fixes[number]])[1] for number in chosen}
+        refused |= {number: why for number, why in alone.items() if why}
+        chosen = [number for number in chosen if not alone[number]]
         together = _agreeing(index, fixes, [], chosen)
-        deferred += [number for number in chosen if number not in together]
+        for number in chosen:
+            if number not in together:
+                why = _attempt(index, [fixes[number]])[1]
+                refused |= {number: why} if why else {}
+                deferred += [] if why else [number]
         chosen = together
         new, _ = _attempt(index, [fixes[number] for number in chosen])
     return Applied(new, tuple(chosen), refused, tuple(sorted(deferred)))
@@ -93,7 +85,7 @@ def apply(source: bytes, tree: ast.Module, fixes: Sequence[Fix]) -> Applied:
 
 def _agreeing(tree: Tree, fixes: Sequence[Fix], base: list[int], more: list[int]) -> list[int]:
     """Return the numbers of fixes that can be applied together: those in ``base`` and what goes with them."""
-    if not _attempt(tree, [fixes[number] for number in (*base, *more)])[1]:
+    if not more or not _attempt(tree, [fixes[number] for number in (*base, *more)])[1]:
         return [*base, *more]
     if len(more) == 1:
         return base
@@ -130,11 +122,12 @@ def _written(tree: Tree, edits: Sequence[Edit]) -> Tree:
 
 def _applied(tree: Tree, edits: Sequence[Edit]) -> Tree:
     names = Names(tree)
-    before = unused.used(tree.module)
     wraps = [edit for edit in edits if isinstance(edit, WrapStatements)]
     inner = [edit for edit in edits if not isinstance(edit, WrapStatements)]
-    intended = Intended(tree.module, inner, names.name_at)
-    new = _checked(tree, _splices(tree, inner, names), intended)
+    intended = Intended(tree, inner, names.name_at)
+    new = tree
+    if inner:
+        new = _checked(tree, _splices(tree, inner, names), intended)
     if wraps:
         new = _wrapped(new, intended, wraps, names)
     for need in names.needs:
@@ -142,7 +135,7 @@ def _applied(tree: Tree, edits: Sequence[Edit]) -> Tree:
         key = ("ImportFrom", need.module, need.name, "") if need.name else ("Import", "", need.module, "")
         _check_imports(new, added, verify.imports(new.module) + Counter([key]))
         new = added
-    splices, gone = unused.without(new, before - unused.used(new.module))
+    splices, gone = unused.without(new, unused.lost(tree.module, intended.module))
     if splices:
         removed = verify.parsed(new.text.spliced(splices))
         _check_imports(new, removed, verify.imports(new.module) - gone)
@@ -150,11 +143,11 @@ def _applied(tree: Tree, edits: Sequence[Edit]) -> Tree:
     return new
 
 
-def _splices(tree: Tree, edits: Sequence[Edit], names: Names) -> list[Splice]:
+def _splices(tree: Tree, edits: Sequence[ExpressionEdit | StatementEdit], names: Names) -> list[Splice]:
     splices: list[Splice] = []
-    units: dict[Unit, list[Edit]] = {}
+    units: dict[Unit, list[ExpressionEdit]] = {}
     for edit in edits:
-        if isinstance(edit, (AddBase, AddDecorator, InsertBefore, RemoveDecorator, ReplaceStatement)):
+        if isinstance(edit, StatementEdit):
             splices += statements.spliced(tree, edit, names.name_at)
         else:
             units.setdefault(tree.unit(owner(edit)), []).append(edit)
@@ -169,30 +162,51 @@ def _checked(tree: Tree, splices: Sequence[Splice], intended: Intended) -> Tree:
 
 
 def _wrapped(tree: Tree, intended: Intended, wraps: Sequence[WrapStatements], names: Names) -> Tree:
-    """Wrap statements one header after the other, outer ones first, in a tree that other edits changed already."""
-    now: dict[ast.AST, Any] = _positions(intended, tree)
-    for wrap in sorted(wraps, key=lambda wrap: (wrap.first.lineno, -(wrap.last.end_lineno or 0))):
-
-        def name_at(symbol: str, _: ast.AST, first: ast.AST = wrap.first) -> str:
-            return names.name_at(symbol, first)
-
+    """Wrap statements, outer ones first, in a tree that other edits changed already."""
+    nodes = [node for wrap in wraps for node in (wrap.first, wrap.last, *wrap.header.nodes.values())]
+    now = _moved({node: node for node in nodes}, intended, tree)
+    for layer in _layers(wraps):
+        old = {now[wrap.first]: wrap.first for wrap in layer if wrap.first in now}
         try:
-            nodes = {name: now[node] for name, node in wrap.header.nodes.items()}
-            moved = WrapStatements(now[wrap.first], now[wrap.last], replace(wrap.header, nodes=nodes))
+            moved = [
+                WrapStatements(now[wrap.first], now[wrap.last], replace(wrap.header, nodes=_now(wrap.header, now)))
+                for wrap in layer
+            ]
         except KeyError:
             raise Refused("a statement to wrap is replaced") from None
-        splices = statements.wrapped(tree, moved, name_at)
-        step = Intended(tree.module, [moved], name_at)
+
+        def name_at(symbol: str, node: ast.AST, old: dict[Any, ast.stmt] = old) -> str:
+            return names.name_at(symbol, old[node])
+
+        splices = [splice for wrap in moved for splice in statements.wrapped(tree, wrap, name_at)]
+        step = Intended(tree, moved, name_at)
         tree = _checked(tree, splices, step)
-        positions = _positions(step, tree)
-        now = {old: positions[node] for old, node in now.items() if node in positions}
+        now = _moved(now, step, tree)
     return tree
 
 
-def _positions(intended: Intended, tree: Tree) -> dict[ast.AST, ast.AST]:
-    """Return the node of the new tree for each old node that is still there."""
+def _now(header: Code, now: dict[ast.AST, Any]) -> dict[str, ast.AST]:
+    return {name: now[node] for name, node in header.nodes.items()}
+
+
+def _layers(wraps: Sequence[WrapStatements]) -> list[list[WrapStatements]]:
+    """Return wraps in groups, outer ones first, so that those of one group are apart."""
+    layers: list[list[WrapStatements]] = []
+    for wrap in sorted(wraps, key=lambda wrap: (wrap.first.lineno, -(wrap.last.end_lineno or 0))):
+        for layer in layers:
+            if (layer[-1].last.end_lineno or 0) < wrap.first.lineno:
+                layer.append(wrap)
+                break
+        else:
+            layers.append([wrap])
+    return layers
+
+
+def _moved(now: dict[ast.AST, Any], intended: Intended, tree: Tree) -> dict[ast.AST, Any]:
+    """Return where nodes are in the tree that was parsed from what is intended; those that are gone are left out."""
     parsed = dict(zip(ast.walk(intended.module), ast.walk(tree.module), strict=True))
-    return {old: parsed[built] for old, built in intended.built.items() if built in parsed}
+    places = {old: intended.now(node) for old, node in now.items()}
+    return {old: parsed[place] for old, place in places.items() if place in parsed}
 
 
 def _check_imports(old: Tree, new: Tree, wanted: Counter[tuple[str, ...]]) -> None:

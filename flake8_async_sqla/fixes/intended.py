@@ -6,28 +6,11 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from flake8_async_sqla.fixes import vocabulary as v
 from flake8_async_sqla.fixes.order import ordered, owner
 from flake8_async_sqla.fixes.text import Refused
-from flake8_async_sqla.fixes.vocabulary import (
-    AddAwait,
-    AddBase,
-    AddDecorator,
-    AddKeyword,
-    Code,
-    Edit,
-    InsertBefore,
-    MakeAsync,
-    MakeSync,
-    RemoveArgument,
-    RemoveAwait,
-    RemoveDecorator,
-    RenameKeyword,
-    ReplaceExpression,
-    ReplaceInString,
-    ReplaceName,
-    ReplaceStatement,
-    WrapStatements,
-)
+from flake8_async_sqla.fixes.units import Tree
+from flake8_async_sqla.fixes.vocabulary import Code, Edit
 
 _ASYNC: dict[type[ast.stmt], type[ast.stmt]] = {
     ast.FunctionDef: ast.AsyncFunctionDef,
@@ -41,28 +24,38 @@ class Intended:
     """The tree that a set of edits asks for.
 
     Attributes:
-        module: The new tree; it has no positions.
-        built: New node of each old one that is still there.
+        module: The new tree. It shares what no edit touches with the old one; what is new has no positions.
     """
 
-    def __init__(self, module: ast.Module, edits: Iterable[Edit], name_at: Callable[[str, ast.AST], str]) -> None:
+    def __init__(self, tree: Tree, edits: Iterable[Edit], name_at: Callable[[str, ast.AST], str]) -> None:
         """Build the tree.
 
         Args:
-            module: The tree of the source; it stays as it is.
+            tree: The tree of the source; it stays as it is.
             edits: Edits of its nodes.
             name_at: Gives the name of an object by its dotted path, as a given node can use it.
         """
         self._name_at = name_at
         self._edits: dict[ast.AST, list[Edit]] = {}
+        self._touched: set[ast.AST] = {tree.module}
         for edit in ordered(edits):
-            self._edits.setdefault(owner(edit), []).append(edit)
-        self.built: dict[ast.AST, ast.AST] = {}
-        built = self._build(module)
+            node = owner(edit)
+            self._edits.setdefault(node, []).append(edit)
+            while node not in self._touched:
+                self._touched.add(node)
+                node = tree.parent[node]
+        self._built: dict[ast.AST, ast.AST] = {}
+        built = self._build(tree.module)
         assert isinstance(built, ast.Module)
         self.module = built
 
+    def now(self, node: ast.AST) -> ast.AST:
+        """Return what stands for a node of the old tree in the new one, if it is still there."""
+        return self._built.get(node, node)
+
     def _build(self, node: ast.AST) -> ast.AST:
+        if node not in self._touched:
+            return node
         fields: dict[str, Any] = {}
         for field, value in ast.iter_fields(node):
             if isinstance(value, list):
@@ -73,11 +66,11 @@ class Intended:
                 value = self._build(value)
             fields[field] = value
         new = type(node)(**fields)
-        self.built[node] = new
         for edit in self._edits.get(node, ()):
-            if not isinstance(edit, (InsertBefore, ReplaceStatement, WrapStatements)):
+            if not isinstance(edit, (v.InsertBefore, v.ReplaceStatement, v.WrapStatements)):
+                self._built[node] = new
                 new = self._changed(edit, new)
-        self.built[node] = new
+        self._built[node] = new
         return new
 
     def _items(self, item: object) -> list[object]:
@@ -85,17 +78,17 @@ class Intended:
             return [item]
         made: list[object] = [self._build(item)]
         for edit in self._edits.get(item, ()):
-            if isinstance(edit, ReplaceStatement):
+            if isinstance(edit, v.ReplaceStatement):
                 made = list(self._statements(edit.code, edit.node))
         for edit in self._edits.get(item, ()):
-            if isinstance(edit, InsertBefore):
+            if isinstance(edit, v.InsertBefore):
                 made = [*self._statements(edit.code, edit.node), *made]
         return made
 
     def _wrapped(self, old: list[object], new: list[object]) -> list[object]:
         for first in reversed(old):
             for edit in self._edits.get(first, ()) if isinstance(first, ast.stmt) else ():
-                if isinstance(edit, WrapStatements):
+                if isinstance(edit, v.WrapStatements):
                     start, stop = old.index(edit.first), old.index(edit.last) + 1
                     code = Code(f"{edit.header.template.rstrip()} pass", edit.header.nodes, edit.header.symbols)
                     (block,) = self._statements(code, edit.first)
@@ -106,43 +99,42 @@ class Intended:
 
     def _changed(self, edit: Edit, new: ast.AST) -> ast.AST:
         match edit, new:
-            case AddAwait(), ast.expr():
+            case v.AddAwait(), ast.expr():
                 return ast.Await(value=new)
-            case RemoveAwait(), ast.Await(value=value):
+            case v.RemoveAwait(), ast.Await(value=value):
                 return value
-            case ReplaceName(node=at, symbol=symbol), ast.expr():
+            case v.ReplaceName(node=at, symbol=symbol), ast.expr():
                 return _parsed(self._name_at(symbol, at))
-            case ReplaceExpression(node=at, code=code), ast.expr():
+            case v.ReplaceExpression(node=at, code=code), ast.expr():
                 return self._expression(code, at)
-            case ReplaceInString(old=old, new=text), ast.Constant() | ast.JoinedStr():
+            case v.ReplaceInString(old=old, new=text), ast.Constant() | ast.JoinedStr():
                 return _with_text(new, old, text)
-            case RenameKeyword(old=old, new=name), ast.Call(keywords=keywords):
-                for keyword in keywords:
-                    keyword.arg = name if keyword.arg == old else keyword.arg
+            case v.RenameKeyword(old=old, new=name), ast.Call(keywords=keywords):
+                new.keywords = [ast.keyword(name, part.value) if part.arg == old else part for part in keywords]
                 return new
-            case RemoveArgument(argument=argument), ast.Call(args=args, keywords=keywords):
-                gone = self.built[argument]
+            case v.RemoveArgument(argument=argument), ast.Call(args=args, keywords=keywords):
+                gone = self.now(argument)
                 new.args = [part for part in args if part is not gone]
                 new.keywords = [part for part in keywords if part is not gone]
                 return new
-            case AddKeyword(name=name, code=code), ast.Call(keywords=keywords):
+            case v.AddKeyword(name=name, code=code), ast.Call(keywords=keywords):
                 end = next((n for n, keyword in enumerate(keywords) if keyword.arg is None), len(keywords))
                 keywords.insert(end, ast.keyword(arg=name, value=self._expression(code, edit.call)))
                 return new
-            case AddBase(code=code), ast.ClassDef(bases=bases):
+            case v.AddBase(code=code), ast.ClassDef(bases=bases):
                 bases.insert(0, self._expression(code, edit.node))
                 return new
-            case AddDecorator(code=code), ast.FunctionDef() | ast.AsyncFunctionDef():
+            case v.AddDecorator(code=code), ast.FunctionDef() | ast.AsyncFunctionDef():
                 new.decorator_list.append(self._expression(code, edit.node))
                 return new
-            case RemoveDecorator(decorator=decorator), ast.FunctionDef() | ast.AsyncFunctionDef():
-                new.decorator_list = [part for part in new.decorator_list if part is not self.built[decorator]]
+            case v.RemoveDecorator(decorator=decorator), ast.FunctionDef() | ast.AsyncFunctionDef():
+                new.decorator_list = [part for part in new.decorator_list if part is not self.now(decorator)]
                 return new
-            case ((MakeAsync() | MakeSync()), ast.comprehension()):
-                new.is_async = int(isinstance(edit, MakeAsync))
+            case ((v.MakeAsync() | v.MakeSync()), ast.comprehension()):
+                new.is_async = int(isinstance(edit, v.MakeAsync))
                 return new
-            case ((MakeAsync() | MakeSync()), ast.stmt()):
-                other = (_ASYNC if isinstance(edit, MakeAsync) else _SYNC)[type(new)]
+            case ((v.MakeAsync() | v.MakeSync()), ast.stmt()):
+                other = (_ASYNC if isinstance(edit, v.MakeAsync) else _SYNC)[type(new)]
                 return other(**dict(ast.iter_fields(new)))
         raise Refused(f"{type(edit).__name__} cannot change a {type(new).__name__}")
 
@@ -161,15 +153,10 @@ class Intended:
     def _filling(self, code: Code, at: ast.AST) -> tuple[str, dict[str, ast.AST]]:
         values: dict[str, ast.AST] = {}
         for name, node in code.nodes.items():
-            values[f"_asq_{name}_"] = self.built.get(node, node)
+            values[f"_asq_{name}_"] = self.now(node)
         for name, symbol in code.symbols.items():
             values[f"_asq_{name}_"] = _parsed(self._name_at(symbol, at))
         return code.template.format(**{name: f"_asq_{name}_" for name in (*code.nodes, *code.symbols)}), values
-
-
-def copied(module: ast.Module) -> ast.Module:
-    """Return a copy of a tree, without positions."""
-    return Intended(module, (), lambda symbol, _: symbol).module
 
 
 class _Fill(ast.NodeTransformer):
@@ -187,9 +174,11 @@ def _parsed(code: str) -> ast.expr:
     return ast.parse(code, mode="eval").body
 
 
-def _with_text(node: ast.Constant | ast.JoinedStr, old: str, new: str) -> ast.AST:
-    for part in node.values if isinstance(node, ast.JoinedStr) else [node]:
-        if isinstance(part, ast.Constant) and isinstance(part.value, str) and old in part.value:
-            part.value = part.value.replace(old, new, 1)
-            return node
+def _with_text(node: ast.Constant | ast.JoinedStr, old: str, new: str) -> ast.expr:
+    if isinstance(node, ast.JoinedStr):
+        for number, part in enumerate(node.values):
+            if isinstance(part, ast.Constant) and old in str(part.value):
+                return ast.JoinedStr([*node.values[:number], _with_text(part, old, new), *node.values[number + 1 :]])
+    elif isinstance(node.value, str) and old in node.value:
+        return ast.Constant(node.value.replace(old, new, 1), node.kind)
     raise Refused(f"the string does not hold {old!r}")

@@ -6,7 +6,7 @@ import ast
 import builtins
 from dataclasses import dataclass
 
-from flake8_async_sqla.fixes.scopes import Binding, bindings, is_scope
+from flake8_async_sqla.fixes.scopes import Binding, is_scope
 from flake8_async_sqla.fixes.text import Refused
 from flake8_async_sqla.fixes.units import Tree
 
@@ -34,7 +34,7 @@ class Names:
     def __init__(self, tree: Tree) -> None:
         """Look at a module."""
         self._tree = tree
-        self._scopes: dict[ast.AST, dict[str, list[Binding]]] = {}
+        self._imported: dict[ast.AST, dict[str, list[Binding]]] = {}
         self.needs: dict[Need, None] = {}
 
     def name_at(self, symbol: str, node: ast.AST) -> str:
@@ -47,8 +47,13 @@ class Names:
         Raises:
             Refused: The module uses every suitable name for something else.
         """
-        scopes = self._enclosing(node)
-        found = [name for depth in range(len(scopes)) for name in self._reaching(symbol, node, scopes, depth)]
+        around = self._enclosing(node)
+        scopes = [self._tree.bindings(scope) for scope in around]
+        found = [
+            name
+            for depth, scope in enumerate(around)
+            for name in self._reaching(symbol, node, self._imported_in(scope), scopes[:depth])
+        ]
         if found:
             return min(found, key=lambda name: name.count("."))
         module, _, name = symbol.rpartition(".")
@@ -62,27 +67,34 @@ class Names:
         self.needs[Need(module)] = None
         return symbol
 
-    def _enclosing(self, node: ast.AST) -> list[dict[str, list[Binding]]]:
-        """Return what the scopes around a node bind, innermost first."""
-        found = []
+    def _enclosing(self, node: ast.AST) -> list[ast.AST]:
+        """Return the scopes around a node, innermost first."""
+        found: list[ast.AST] = []
         inner = True
         while node in self._tree.parent:
             node = self._tree.parent[node]
             if is_scope(node) and (inner or not isinstance(node, ast.ClassDef)):
                 inner = False
-                found.append(self._bound_in(node))
+                found.append(node)
         return found
 
-    def _bound_in(self, scope: ast.AST) -> dict[str, list[Binding]]:
-        if scope not in self._scopes:
-            self._scopes[scope] = bindings(scope)
-        return self._scopes[scope]
+    def _imported_in(self, scope: ast.AST) -> dict[str, list[Binding]]:
+        """Return the names that imports of a scope bind, if nothing else binds them too."""
+        if scope not in self._imported:
+            self._imported[scope] = {
+                name: bound
+                for name, bound in self._tree.bindings(scope).items()
+                if bound[0].symbol and len({binding.symbol for binding in bound}) == 1
+            }
+        return self._imported[scope]
 
-    def _reaching(self, symbol: str, node: ast.AST, scopes: list[dict[str, list[Binding]]], depth: int) -> list[str]:
+    def _reaching(
+        self, symbol: str, node: ast.AST, imported: dict[str, list[Binding]], inner: list[dict[str, list[Binding]]]
+    ) -> list[str]:
         module, _, last = symbol.rpartition(".")
         found = []
-        for name, bound in scopes[depth].items():
-            if any(name in inner for inner in scopes[:depth]) or len({binding.symbol for binding in bound}) > 1:
+        for name, bound in imported.items():
+            if any(name in scope for scope in inner):
                 continue
             for binding in bound:
                 if not self._is_there(binding, node):
@@ -125,10 +137,8 @@ class Names:
         """Return whether a name is a builtin, or used without being bound beside a star import."""
         if hasattr(builtins, name):
             return True
-        bound = self._bound_in(self._tree.module)
-        if "*" not in bound or name in bound:
-            return False
-        return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(self._tree.module))
+        bound = self._tree.bindings(self._tree.module)
+        return "*" in bound and name not in bound and name in self._tree.names
 
 
 def _function(tree: Tree, node: ast.AST) -> ast.AST | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import sys
-from itertools import accumulate
+from collections.abc import Iterable
 
 import libcst as cst
-from libcst.metadata import MetadataWrapper, PositionProvider
 
+from flake8_async_sqla.fixes.spans import Spans
 from flake8_async_sqla.fixes.text import Refused, Text
 from flake8_async_sqla.fixes.units import Tree, Unit
 
@@ -38,9 +38,9 @@ class Fragment:
             self.module = cst.parse_module(code)
         except (cst.ParserSyntaxError, RecursionError) as error:
             raise Refused(f"LibCST cannot parse the statement: {type(error).__name__}") from None
-        if self.module.code != code:
+        self._spans = Spans(self.module)
+        if self._spans.code != code:
             raise Refused("LibCST does not reproduce the statement's white space")
-        self._starts = [0, *accumulate(map(len, _rows(code)))]
         self._expressions: dict[tuple[int, int], cst.BaseExpression] = {}
         self._loops: list[cst.CompFor] = []
         self._statement: cst.FunctionDef | cst.With | cst.For | None = None
@@ -51,6 +51,16 @@ class Fragment:
         code = module.code
         end = len(code) - len(self.unit.after)
         return code[len(self.unit.before) : end]
+
+    def around(self, nodes: Iterable[cst.CSTNode]) -> set[cst.CSTNode]:
+        """Return the LibCST nodes that hold one of some nodes, and these."""
+        found: set[cst.CSTNode] = set()
+        for node in nodes:
+            inner: cst.CSTNode | None = node
+            while inner is not None and inner not in found:
+                found.add(inner)
+                inner = self._spans.parent.get(inner)
+        return found
 
     def expression(self, node: ast.AST) -> cst.BaseExpression:
         """Return the LibCST node of an expression.
@@ -86,19 +96,16 @@ class Fragment:
         raise Refused("LibCST sees no such comprehension there")
 
     def _collect(self) -> None:
-        positions = MetadataWrapper(self.module, unsafe_skip_copy=True).resolve(PositionProvider)
-        for node, where in positions.items():
+        spans = self._spans.span
+        for node, (start, end) in spans.items():
             if isinstance(node, _STATEMENTS) and self._statement is None:
                 self._statement = node
             if isinstance(node, cst.CompFor):
                 self._loops.append(node)
-            if not isinstance(node, cst.BaseExpression):
-                continue
-            first, last = where.start, where.end
             if isinstance(node, _OWNS_PARENTHESES) and node.lpar:
-                first, last = positions[node.lpar[-1]].start, positions[node.rpar[0]].end
-            span = self._starts[first.line - 1] + first.column, self._starts[last.line - 1] + last.column
-            self._expressions.setdefault(span, node)
+                start, end = spans[node.lpar[-1]][0], spans[node.rpar[0]][1]
+            if isinstance(node, cst.BaseExpression):
+                self._expressions.setdefault((start, end), node)
 
     def _span(self, node: ast.AST) -> tuple[int, int]:
         text, shift = self._tree.text, len(self.unit.before) - self.unit.start
@@ -157,8 +164,3 @@ def _fields(string: cst.CSTNode) -> list[cst.BaseExpression]:
         if isinstance(part, cst.FormattedStringExpression):
             found += [part.expression, *_fields(part)]
     return found
-
-
-def _rows(code: str) -> list[str]:
-    text = Text(code)
-    return [code[text.line_start(line) : text.line_end(line)] for line in range(1, text.line_count + 1)]

@@ -3,44 +3,17 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar, get_args
 
+from flake8_async_sqla.fixes import vocabulary as v
 from flake8_async_sqla.fixes.text import Text
-from flake8_async_sqla.fixes.vocabulary import (
-    AddAwait,
-    AddBase,
-    AddDecorator,
-    AddKeyword,
-    Edit,
-    Fix,
-    InsertBefore,
-    MakeAsync,
-    MakeSync,
-    RemoveArgument,
-    RemoveAwait,
-    RemoveDecorator,
-    RenameKeyword,
-    ReplaceExpression,
-    ReplaceInString,
-    ReplaceName,
-    ReplaceStatement,
-    WrapStatements,
-)
+from flake8_async_sqla.fixes.vocabulary import Edit, Fix
 
-_RANK: dict[type[Edit], int] = {
-    RenameKeyword: 0,
-    RemoveArgument: 1,
-    AddKeyword: 2,
-    ReplaceInString: 3,
-    ReplaceName: 4,
-    ReplaceExpression: 5,
-    RemoveAwait: 6,
-    AddAwait: 7,
-    InsertBefore: 8,
-    AddDecorator: 9,
-    AddBase: 10,
-}
+_Edit = TypeVar("_Edit", bound=Edit)
+_RANK = {kind: rank for rank, kind in enumerate(get_args(Edit))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +56,24 @@ class Claim:
 def owner(edit: Edit) -> ast.AST:
     """Return the node that an edit changes."""
     match edit:
-        case RenameKeyword(call=node) | RemoveArgument(call=node) | AddKeyword(call=node) | WrapStatements(first=node):
+        case (
+            v.RenameKeyword(call=node)
+            | v.RemoveArgument(call=node)
+            | v.AddKeyword(call=node)
+            | v.WrapStatements(first=node)
+        ):
             return node
     return edit.node
 
 
-def ordered(edits: Iterable[Edit]) -> list[Edit]:
+def ordered(edits: Iterable[_Edit]) -> list[_Edit]:
     """Return edits in the order in which they change one node, each once."""
-    by_owner: dict[ast.AST, list[Edit]] = {}
+    by_owner: dict[ast.AST, list[_Edit]] = {}
     for edit in edits:
         same = by_owner.setdefault(owner(edit), [])
         if edit not in same:
             same.append(edit)
-    return sorted((edit for same in by_owner.values() for edit in same), key=lambda edit: _RANK.get(type(edit), 10))
+    return sorted((edit for same in by_owner.values() for edit in same), key=lambda edit: _RANK[type(edit)])
 
 
 def claims(fix: Fix, text: Text) -> list[Claim]:
@@ -108,45 +86,67 @@ def contradict(own: list[Claim]) -> bool:
     return any(one.overlaps(other) for number, one in enumerate(own) for other in own[:number])
 
 
-def collide(own: list[Claim], others: list[Claim]) -> bool:
-    """Return whether a fix overlaps those that come first."""
-    return any(
-        one.overlaps(other)
-        or (one.start, one.end) == (other.start, other.end)
-        or (one.wraps and other.wraps and not one.apart(other))
-        for one in own
-        for other in others
-    )
+class Taken:
+    """The parts of the source that the fixes chosen so far change."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._claims: list[Claim] = []
+        self._longest = 0
+
+    def collides(self, own: list[Claim]) -> bool:
+        """Return whether a fix overlaps those that come first."""
+        return any(
+            one.overlaps(other)
+            or (one.start, one.end) == (other.start, other.end)
+            or (one.wraps and other.wraps and not one.apart(other))
+            for one in own
+            for other in self._near(one)
+        )
+
+    def add(self, own: list[Claim]) -> None:
+        """Take what a fix changes."""
+        for one in own:
+            insort(self._claims, one, key=_start)
+            self._longest = max(self._longest, one.end - one.start)
+
+    def _near(self, one: Claim) -> list[Claim]:
+        first = bisect_right(self._claims, one.start - self._longest - 1, key=_start)
+        return self._claims[first : bisect_right(self._claims, one.end, key=_start)]
+
+
+def _start(claim: Claim) -> int:
+    return claim.start
 
 
 def claim(edit: Edit, text: Text) -> Claim:
     """Return the part of the source that an edit changes."""
     match edit:
-        case RenameKeyword(call=call, old=old):
+        case v.RenameKeyword(call=call, old=old):
             for keyword in call.keywords:
                 if keyword.arg == old:
                     start, _ = text.span(keyword)
                     return Claim(start, start + len(old))
             return _point(text.span(call)[1])
-        case RemoveArgument(argument=argument):
+        case v.RemoveArgument(argument=argument):
             return Claim(*text.span(argument))
-        case AddKeyword(call=call):
+        case v.AddKeyword(call=call):
             return _point(text.span(call)[1] - 1)
-        case RemoveDecorator(decorator=decorator):
+        case v.RemoveDecorator(decorator=decorator):
             return Claim(*text.span(decorator))
-        case RemoveAwait(node=node) | AddAwait(node=node):
+        case v.RemoveAwait(node=node) | v.AddAwait(node=node):
             return Claim(*text.span(node), around=True)
-        case MakeAsync(node=node) | MakeSync(node=node):
+        case v.MakeAsync(node=node) | v.MakeSync(node=node):
             return _point(text.span(node.target if isinstance(node, ast.comprehension) else node)[0])
-        case InsertBefore(node=node) | AddDecorator(node=node):
+        case v.InsertBefore(node=node) | v.AddDecorator(node=node):
             return _point(text.line_start(node.lineno))
-        case AddBase(node=node):
+        case v.AddBase(node=node):
             return _point(text.span(node.bases[0])[0])
-        case WrapStatements(first=first, last=last):
+        case v.WrapStatements(first=first, last=last):
             return Claim(text.line_start(first.lineno), text.span(last)[1], around=True, wraps=True)
-        case ReplaceExpression(node=node, code=code):
+        case v.ReplaceExpression(node=node, code=code):
             return Claim(*text.span(node), holes=tuple(_holes(code.nodes.values(), text)), whole=True)
-        case ReplaceName() | ReplaceInString() | ReplaceStatement():
+        case v.ReplaceName() | v.ReplaceInString() | v.ReplaceStatement():
             return Claim(*text.span(edit.node))
 
 

@@ -19,13 +19,12 @@ from flake8_async_sqla.fixes.vocabulary import (
     InsertBefore,
     RemoveDecorator,
     ReplaceStatement,
+    StatementEdit,
     WrapStatements,
 )
 
 
-def spliced(
-    tree: Tree, edit: AddBase | AddDecorator | InsertBefore | RemoveDecorator | ReplaceStatement, name_at: NameAt
-) -> list[Splice]:
+def spliced(tree: Tree, edit: StatementEdit, name_at: NameAt) -> list[Splice]:
     """Return the splices of one edit.
 
     Raises:

@@ -42,6 +42,8 @@ class Text:
         self.encoding = encoding
         self.bom = bom
         self._starts = [0, *(match.end() for match in _LINE_END.finditer(code))]
+        self._plain = code.isascii()
+        self._bytes: dict[int, bytes] = {}
 
     @classmethod
     def decode(cls, source: bytes) -> Text:
@@ -90,8 +92,12 @@ class Text:
     def index(self, line: int, column: int) -> int:
         """Return the character index of a 1-based line and a column in UTF-8 bytes, as ``ast`` counts them."""
         start = self._starts[line - 1]
-        row = self.code[start : self.line_end(line)]
-        return start + (column if row.isascii() else len(row.encode()[:column].decode()))
+        if self._plain:
+            return start + column
+        if line not in self._bytes:
+            self._bytes[line] = self.code[start : self.line_end(line)].encode()
+        row = self._bytes[line]
+        return start + (column if row.isascii() else len(row[:column].decode()))
 
     def span(self, node: ast.AST) -> tuple[int, int]:
         """Return the start and end of a node in characters; a function starts at its ``def``, not at a decorator."""

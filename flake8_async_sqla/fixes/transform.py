@@ -10,30 +10,18 @@ from typing import TypeAlias
 import libcst as cst
 
 from flake8_async_sqla.fixes import arguments, strings, templates
+from flake8_async_sqla.fixes import vocabulary as v
 from flake8_async_sqla.fixes.nodes import Fragment
 from flake8_async_sqla.fixes.order import ordered
 from flake8_async_sqla.fixes.precedence import bare, fitted, level, parenthesized, wanted
 from flake8_async_sqla.fixes.text import Refused, Splice
 from flake8_async_sqla.fixes.units import Tree, Unit
-from flake8_async_sqla.fixes.vocabulary import (
-    AddAwait,
-    AddKeyword,
-    Code,
-    Edit,
-    MakeAsync,
-    MakeSync,
-    RemoveArgument,
-    RemoveAwait,
-    RenameKeyword,
-    ReplaceExpression,
-    ReplaceInString,
-    ReplaceName,
-)
+from flake8_async_sqla.fixes.vocabulary import Code, ExpressionEdit
 
 NameAt: TypeAlias = Callable[[str, ast.AST], str]
 
 
-def transformed(tree: Tree, unit: Unit, edits: Iterable[Edit], name_at: NameAt) -> Splice:
+def transformed(tree: Tree, unit: Unit, edits: Iterable[ExpressionEdit], name_at: NameAt) -> Splice:
     """Make the edits of one unit.
 
     Args:
@@ -47,9 +35,10 @@ def transformed(tree: Tree, unit: Unit, edits: Iterable[Edit], name_at: NameAt) 
     """
     fragment = Fragment(tree, unit)
     module = fragment.module.visit(_Transform(tree, fragment, edits, name_at))
-    if Counter(comments(fragment.module)) - Counter(comments(module)):
+    printed = fragment.printed(module)
+    if "#" in tree.text.code[unit.start : unit.end] and Counter(comments(fragment.module)) - Counter(comments(module)):
         raise Refused("a comment would be lost")
-    return Splice(unit.start, unit.end, fragment.printed(module))
+    return Splice(unit.start, unit.end, printed)
 
 
 def comments(node: cst.CSTNode) -> list[str]:
@@ -60,20 +49,21 @@ def comments(node: cst.CSTNode) -> list[str]:
 
 
 class _Transform(cst.CSTTransformer):
-    def __init__(self, tree: Tree, fragment: Fragment, edits: Iterable[Edit], name_at: NameAt) -> None:
+    def __init__(self, tree: Tree, fragment: Fragment, edits: Iterable[ExpressionEdit], name_at: NameAt) -> None:
         super().__init__()
         self._tree = tree
         self._fragment = fragment
         self._name_at = name_at
         self._parents: list[cst.CSTNode] = []
         self._updated: dict[cst.CSTNode, cst.BaseExpression] = {}
-        self._edits: dict[cst.CSTNode, list[Edit]] = {}
+        self._edits: dict[cst.CSTNode, list[ExpressionEdit]] = {}
         for edit in ordered(edits):
             self._edits.setdefault(self._place(edit), []).append(edit)
+        self._around = fragment.around(self._edits)
 
     def on_visit(self, node: cst.CSTNode) -> bool:
         self._parents.append(node)
-        return True
+        return node in self._around
 
     def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> cst.CSTNode:  # type: ignore[override]
         self._parents.pop()
@@ -83,39 +73,39 @@ class _Transform(cst.CSTTransformer):
             self._updated[original_node] = updated_node
         return updated_node
 
-    def _place(self, edit: Edit) -> cst.CSTNode:
+    def _place(self, edit: ExpressionEdit) -> cst.CSTNode:
         match edit:
-            case RenameKeyword(call=node) | RemoveArgument(call=node) | AddKeyword(call=node):
+            case v.RenameKeyword(call=node) | v.RemoveArgument(call=node) | v.AddKeyword(call=node):
                 return self._fragment.expression(node)
-            case MakeAsync(node=ast.comprehension() as loop) | MakeSync(node=ast.comprehension() as loop):
+            case v.MakeAsync(node=ast.comprehension() as loop) | v.MakeSync(node=ast.comprehension() as loop):
                 return self._fragment.loop(loop)
-            case MakeAsync() | MakeSync():
+            case v.MakeAsync() | v.MakeSync():
                 return self._fragment.statement()
-            case ReplaceExpression() | ReplaceName() | ReplaceInString() | AddAwait() | RemoveAwait():
+            case v.ReplaceExpression() | v.ReplaceName() | v.ReplaceInString() | v.AddAwait() | v.RemoveAwait():
                 return self._fragment.expression(edit.node)
         raise Refused(f"{type(edit).__name__} is no edit of an expression")
 
-    def _changed(self, edit: Edit, place: cst.CSTNode, node: cst.CSTNode) -> cst.CSTNode:
+    def _changed(self, edit: ExpressionEdit, place: cst.CSTNode, node: cst.CSTNode) -> cst.CSTNode:
         match edit, node:
-            case MakeAsync(), cst.FunctionDef() | cst.With() | cst.For() | cst.CompFor():
+            case v.MakeAsync(), cst.FunctionDef() | cst.With() | cst.For() | cst.CompFor():
                 return node.with_changes(asynchronous=cst.Asynchronous())
-            case MakeSync(), cst.FunctionDef() | cst.With() | cst.For() | cst.CompFor():
+            case v.MakeSync(), cst.FunctionDef() | cst.With() | cst.For() | cst.CompFor():
                 return node.with_changes(asynchronous=None)
-            case RenameKeyword(old=old, new=new), cst.Call():
+            case v.RenameKeyword(old=old, new=new), cst.Call():
                 return arguments.renamed(node, old, new)
-            case RemoveArgument(argument=argument), cst.Call():
+            case v.RemoveArgument(argument=argument), cst.Call():
                 return arguments.removed(node, self._position(argument, node))
-            case AddKeyword(name=name, code=code), cst.Call():
+            case v.AddKeyword(name=name, code=code), cst.Call():
                 return arguments.added(node, name, _as_argument(self._code(code, edit.call)))
-            case ReplaceInString(old=old, new=new), cst.BaseExpression():
+            case v.ReplaceInString(old=old, new=new), cst.BaseExpression():
                 return strings.replaced(node, old, new)
-            case ReplaceName(node=at, symbol=symbol), cst.BaseExpression():
+            case v.ReplaceName(node=at, symbol=symbol), cst.BaseExpression():
                 return self._put(cst.parse_expression(self._name_at(symbol, at)), place, node)
-            case ReplaceExpression(node=at, code=code), cst.BaseExpression():
+            case v.ReplaceExpression(node=at, code=code), cst.BaseExpression():
                 return self._put(self._code(code, at, node), place, node)
-            case RemoveAwait(), cst.Await():
+            case v.RemoveAwait(), cst.Await():
                 return self._unawaited(place, node)
-            case AddAwait(), cst.BaseExpression():
+            case v.AddAwait(), cst.BaseExpression():
                 return self._awaited(place, node)
         raise Refused(f"{type(edit).__name__} cannot change this")
 
@@ -154,7 +144,7 @@ class _Transform(cst.CSTTransformer):
 
     def _position(self, argument: ast.keyword | ast.expr, call: cst.Call) -> int:
         value = argument.value if isinstance(argument, (ast.keyword, ast.Starred)) else argument
-        updated = self._updated[self._fragment.expression(value)]
+        updated = self._now(self._fragment.expression(value))
         for position, found in enumerate(call.args):
             if found.value is updated:
                 return position
@@ -162,9 +152,12 @@ class _Transform(cst.CSTTransformer):
 
     def _inside(self, node: ast.AST) -> cst.BaseExpression | None:
         try:
-            return self._updated.get(self._fragment.expression(node))
+            return self._now(self._fragment.expression(node))
         except Refused:
             return None
+
+    def _now(self, node: cst.BaseExpression) -> cst.BaseExpression:
+        return self._updated.get(node, node)
 
 
 def _as_argument(value: cst.BaseExpression) -> cst.BaseExpression:

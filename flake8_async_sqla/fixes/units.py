@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
+from flake8_async_sqla.fixes.scopes import Binding, bindings
 from flake8_async_sqla.fixes.text import Refused, Text
 
 _BLOCKS = (ast.stmt, ast.excepthandler, ast.match_case)
-_NOT_HEADER = frozenset({"body", "orelse", "finalbody", "handlers", "cases", "decorator_list"})
+_LISTS = ("body", "orelse", "finalbody", "handlers", "cases")
+_NOT_HEADER = frozenset({*_LISTS, "decorator_list"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,30 @@ class Tree:
         """Index a tree that was parsed from ``text``."""
         self.module = module
         self.text = text
-        self.parent: dict[ast.AST, ast.AST] = {}
-        for node in ast.walk(module):
+        self._bindings: dict[ast.AST, dict[str, list[Binding]]] = {}
+
+    @cached_property
+    def parent(self) -> dict[ast.AST, ast.AST]:
+        """The node around each node."""
+        found: dict[ast.AST, ast.AST] = {}
+        nodes: list[ast.AST] = [self.module]
+        while nodes:
+            node = nodes.pop()
             for child in ast.iter_child_nodes(node):
-                self.parent[child] = node
+                found[child] = node
+                nodes.append(child)
+        return found
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names that the module's code reads or binds as variables."""
+        return frozenset(node.id for node in ast.walk(self.module) if isinstance(node, ast.Name))
+
+    def bindings(self, scope: ast.AST) -> dict[str, list[Binding]]:
+        """Return what a scope binds, by name; the scopes inside it are left out."""
+        if scope not in self._bindings:
+            self._bindings[scope] = bindings(scope)
+        return self._bindings[scope]
 
     def holds(self, node: ast.AST) -> bool:
         """Return whether a node is part of this tree."""
@@ -109,6 +133,17 @@ class Tree:
         while at < len(self.text.code) and self.text.code[at] not in "\r\n":
             at += 1
         return at
+
+
+def statements_in(module: ast.Module) -> Iterator[ast.stmt]:
+    """Yield all statements of a module, in no order."""
+    blocks: list[ast.AST] = [module]
+    while blocks:
+        node = blocks.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+        for field in _LISTS:
+            blocks += getattr(node, field, ())
 
 
 def _is_compound(statement: ast.stmt) -> bool:

@@ -5,23 +5,34 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flake8_async_sqla.fixes.scopes import Import, imported
 from flake8_async_sqla.fixes.statements import removed
 from flake8_async_sqla.fixes.text import Refused, Splice
-from flake8_async_sqla.fixes.units import Tree
+from flake8_async_sqla.fixes.units import Tree, statements_in
 
 _NOQA = re.compile(r"#.*noqa", re.IGNORECASE)
 
 
-def used(module: ast.Module) -> set[str]:
-    """Return the names that code reads."""
-    return {node.id for node in ast.walk(module) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)}
+def lost(old: ast.Module, new: ast.Module) -> set[str]:
+    """Return the names that the changed statements of a module no longer read; trees share what did not change."""
+    shared = set(old.body) & set(new.body)
+    before, after = ([node for node in module.body if node not in shared] for module in (old, new))
+    return _used(before) - _used(after)
+
+
+def _used(nodes: Iterable[ast.AST]) -> set[str]:
+    return {
+        node.id
+        for top in nodes
+        for node in ast.walk(top)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)
+    }
 
 
 def without(tree: Tree, names: set[str]) -> tuple[list[Splice], Counter[tuple[str, ...]]]:
-    """Drop the imports of names that nothing uses any more.
+    """Drop the imports of those names that nothing uses any more.
 
     An import stays when it re-exports, when a string or a type comment names it, when it is bound in another way too,
     when ``# noqa`` marks it, and when its removal would lose a comment.
@@ -29,10 +40,11 @@ def without(tree: Tree, names: set[str]) -> tuple[list[Splice], Counter[tuple[st
     Returns:
         The splices, and what was removed as `flake8_async_sqla.fixes.verify.imports` counts it.
     """
-    names = names - set(_mentioned(tree, names)) - set(_bound_twice(tree, names))
+    if names:
+        names = names - _used([tree.module]) - set(_mentioned(tree, names)) - set(_bound_twice(tree, names))
     splices: list[Splice] = []
     gone: Counter[tuple[str, ...]] = Counter()
-    for node in ast.walk(tree.module) if names else ():
+    for node in statements_in(tree.module) if names else ():
         if isinstance(node, (ast.Import, ast.ImportFrom)) and not _has_noqa(tree, node):
             aliases = [alias for alias in node.names if _bound(alias, node) in names and alias.asname != alias.name]
             try:
@@ -79,7 +91,7 @@ def _has_noqa(tree: Tree, node: Import) -> bool:
 def _bound_twice(tree: Tree, names: set[str]) -> Iterator[str]:
     count = Counter(
         binding.name
-        for node in ast.walk(tree.module)
+        for node in statements_in(tree.module)
         if isinstance(node, (ast.Import, ast.ImportFrom))
         for binding in imported(node)
     )

@@ -163,24 +163,21 @@ class RemoveDecorator:
     decorator: ast.expr
 
 
-Edit: TypeAlias = (
-    ReplaceExpression
-    | ReplaceName
-    | RenameKeyword
+ExpressionEdit: TypeAlias = (
+    RenameKeyword
     | RemoveArgument
     | AddKeyword
     | ReplaceInString
-    | AddAwait
+    | ReplaceName
+    | ReplaceExpression
     | RemoveAwait
+    | AddAwait
     | MakeAsync
     | MakeSync
-    | ReplaceStatement
-    | InsertBefore
-    | WrapStatements
-    | AddBase
-    | AddDecorator
-    | RemoveDecorator
 )
+StatementEdit: TypeAlias = InsertBefore | AddDecorator | AddBase | RemoveDecorator | ReplaceStatement
+Edit: TypeAlias = ExpressionEdit | StatementEdit | WrapStatements
+"""What a fix is made of, in the order in which several edits change one node."""
 
 
 @dataclass(frozen=True, slots=True)
