@@ -57,7 +57,7 @@ from flake8_async_sqla.semantics.transactions.problems import walks
 @rule("ASQ701", symptom="the changes are rolled back when the session is closed")
 def write_without_commit(tree: ast.Module, module: Module) -> Iterator[Diagnostic]:
     """Report the first change of a session that no commit follows."""
-    if is_test(module) or not applicable(module, "async with", "await"):
+    if is_test(module) or not applicable(module, "async with", "await", ".add(", ".add_all("):
         return
     for walk in walks(module):
         for at in lost(walk, resource="session"):

@@ -157,7 +157,7 @@ def perform(walk: Walk, frame: Frame, key: Key, of: Resource, action: Action, ca
     walk.kinds[key] = of
     state = world.get(key, START)
     place = frame.place(call)
-    write = written(frame.module, call)
+    write = written(frame.module, call, frame.made)
     pending = state.pending
     if action == "unseen" and write is not None:
         action = "work"

@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterator
 
 from flake8_async_sqla.semantics.classes import lineage, scope_of_class
 from flake8_async_sqla.semantics.functions import is_generator, own_nodes, transparent
-from flake8_async_sqla.semantics.identities import arguments_of
+from flake8_async_sqla.semantics.identities import arguments_of, paired
 from flake8_async_sqla.semantics.transactions import effects, flow, opening
 from flake8_async_sqla.semantics.transactions.actions import ACTIONS, resource
 from flake8_async_sqla.semantics.transactions.states import World
 from flake8_async_sqla.semantics.transactions.walk import Flow, Frame, Walk
+from flake8_async_sqla.semantics.transactions.writes import new
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Function, ProjectClass
 
 MAX_DEPTH = 3
@@ -48,7 +49,9 @@ def call(walk: Walk, frame: Frame, node: ast.Call, callee: Function, world: Worl
             world = effects.visit(walk, frame, value, world)
     place = frame.place(node)
     entry = frame.entry or walk.next_entry()
-    done = run(walk, Frame(callee, keys, place.site, entry, place.certain, frame.depth + 1), world)
+    pairs = paired(callee, node.args, node.keywords)
+    made = frozenset(parameter for parameter, value in pairs if new(frame.module, value, frame.made))
+    done = run(walk, Frame(callee, keys, place.site, entry, place.certain, frame.depth + 1, made=made), world)
     if done.raised is not None:
         walk.raising.append(done.raised)
     after = done.finished()

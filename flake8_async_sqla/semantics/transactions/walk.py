@@ -60,6 +60,7 @@ class Frame:
         at_yield: What runs where it yields.
         injected: Whether FastAPI calls it and feeds its parameters.
         late: Whether what follows its ``yield`` runs after the response was sent.
+        made: Parameters that are given new objects.
     """
 
     function: Function
@@ -71,6 +72,7 @@ class Frame:
     at_yield: AtYield | None = None
     injected: bool = False
     late: bool = False
+    made: frozenset[ast.arg] = frozenset()
 
     @property
     def module(self) -> Module:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Collection
 
 from flake8_async_sqla.semantics.calls import argument
 from flake8_async_sqla.semantics.infer import callee
@@ -20,12 +21,13 @@ _RUNNING = frozenset({"execute", "exec", "scalar", "scalars", "stream", "stream_
 MAX_HOPS = 6
 
 
-def written(module: Module, call: ast.Call) -> tuple[ast.expr, bool] | None:
+def written(module: Module, call: ast.Call, made: Collection[ast.arg] = ()) -> tuple[ast.expr, bool] | None:
     """Return what a method of a session or connection certainly writes, and whether the session keeps it for a flush.
 
     Args:
         module: The module.
         call: The call of the method.
+        made: Parameters that are given new objects.
     """
     assert isinstance(call.func, ast.Attribute)
     name = call.func.attr
@@ -42,11 +44,11 @@ def written(module: Module, call: ast.Call) -> tuple[ast.expr, bool] | None:
     if name in ("delete", "delete_all"):
         return given, True
     if name == "add":
-        return (given, True) if _new(module, given) else None
+        return (given, True) if new(module, given, made) else None
     if name == "add_all" and isinstance(given, (ast.List, ast.Tuple)) and given.elts:
-        return (given.elts[0], True) if _new(module, given.elts[0]) else None
+        return (given.elts[0], True) if new(module, given.elts[0], made) else None
     if name == "add_all" and isinstance(given, (ast.ListComp, ast.GeneratorExp)):
-        return (given.elt, True) if _new(module, given.elt) else None
+        return (given.elt, True) if new(module, given.elt, made) else None
     return None
 
 
@@ -104,16 +106,18 @@ def _says_change(module: Module, sql: ast.expr) -> bool:
     return bool(found.known) and not found.rebound and all(_SQL.match(text.value) for text in found.known)
 
 
-def _new(module: Module, node: ast.expr) -> bool:
-    """Tell whether an object certainly was made by the function that adds it."""
+def new(module: Module, node: ast.expr, fed: Collection[ast.arg] = ()) -> bool:
+    """Tell whether an object certainly was made by the function that adds it, or by those that lead to it."""
     if isinstance(node, ast.Name):
         found = module.scope_of(node).lookup(node.id)
         if found is None or found[0].kind != "function":
             return False
+        if len(found[1]) == 1 and found[1][0].node in fed:
+            return True
         values = [binding.value for binding in found[1] if binding.kind in ("value", "annotation")]
-        return len(values) == len(found[1]) and all(value is not None and _new(module, value) for value in values)
+        return len(values) == len(found[1]) and all(value is not None and new(module, value) for value in values)
     if isinstance(node, ast.NamedExpr):
-        return _new(module, node.value)
+        return new(module, node.value, fed)
     if not isinstance(node, ast.Call):
         return False
     made = module.type_of(node)
