@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_async_sqla.migrate.clients import Clients
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.migrate.operations import Operation, is_sync_object, operations
@@ -33,11 +34,13 @@ class Colouring:
         calls: The calls of coloured functions that have to be awaited, entered or iterated.
         bridged: Operations and calls that synchronous code runs in an event loop of its own.
         imported: Schema operations that run when a module is imported.
+        clients: The test clients.
     """
 
     def __init__(self, kinds: Kinds, sources: Sources, plan: Plan) -> None:
         """Colour to a fixpoint; what cannot be coloured is refused in the plan."""
         self._kinds, self._sources, self._plan = kinds, sources, plan
+        self.clients = Clients(kinds, sources, plan)
         self.references = references(kinds, sources)
         self._groups = override_groups(sources)
         self.sync = stays_sync(kinds, sources, self.references)
@@ -46,9 +49,10 @@ class Colouring:
         self.calls: list[tuple[Reference, ast.Call, Function]] = []
         self.bridged: dict[ast.Call, tuple[Module, Operation | Function]] = {}
         self.imported: list[Operation] = []
+        self._bridging = ("entry",) if self.clients.change else ("entry", "test", "fixture")
         for module in sources.modules:
             if not self.sync.is_module(module):
-                for operation in operations(kinds, module):
+                for operation in (*operations(kinds, module), *self.clients.operations(module)):
                     self._begin(operation)
         for module in sources.modules:
             self._unresolved(module)
@@ -94,7 +98,7 @@ class Colouring:
         chain = self.coloured[what.node][1] if isinstance(what, Function) and what.node in self.coloured else name
         if found.kind == "free":
             self.colour(function, chain)
-        elif found.kind in ("entry", "test", "fixture") and self._bridgeable(module, node, what):
+        elif found.kind in self._bridging and self._bridgeable(module, node, what):
             self._bridge(module, node, what)
         elif found.kind in ("test", "fixture"):
             self.colour(function, chain)

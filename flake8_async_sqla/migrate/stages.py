@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from flake8_async_sqla.migrate.colour import Colouring
 from flake8_async_sqla.migrate.edits.bridges import bridge_edits
+from flake8_async_sqla.migrate.edits.clients import client_edits
 from flake8_async_sqla.migrate.edits.engines import engine_edits
 from flake8_async_sqla.migrate.edits.functions import function_edits
 from flake8_async_sqla.migrate.edits.operations import operation_edits
@@ -34,6 +35,7 @@ def flip(sources: Sources) -> Plan:
     operation_edits(kinds, colouring, plan, entered)
     startup_edits(kinds, colouring, plan)
     bridge_edits(colouring, plan)
+    client_edits(kinds, sources, colouring.clients, plan)
     pytest_edits(kinds, sources, colouring, plan)
     hygiene_notes(kinds, colouring, plan)
     plan.calls = calls(colouring)

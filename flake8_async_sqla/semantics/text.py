@@ -182,7 +182,8 @@ def _class_texts(cls: ProjectClass, name: str, hops: int) -> Texts:
         bindings = [*scope.names.get(name, ()), *scope.attributes.get(name, ())]
         if not bindings:
             continue
-        if _validated(item, name):
+        computed = all(isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef)) for binding in bindings)
+        if not computed and _validated(item, name):
             return Texts(rebound=True)
         found = NOTHING
         for binding in bindings:

@@ -18,10 +18,15 @@ def write(root: Path, files: Mapping[str, str]) -> None:
         path.write_text(textwrap.dedent(code), encoding="utf-8")
 
 
-def migrated(root: Path, files: Mapping[str, str], stages: Sequence[str] = ("flip",)) -> Migration:
+def migrated(
+    root: Path,
+    files: Mapping[str, str],
+    stages: Sequence[str] = ("flip",),
+    drivers: Mapping[str, str] | None = None,
+) -> Migration:
     """Migrate a small project in memory."""
     write(root, files)
-    return migrate(str(root), list(files), stages, Settings(), lint)
+    return migrate(str(root), list(files), stages, Settings(drivers=drivers or {}), lint)
 
 
 def flipped(root: Path, code: str) -> str:

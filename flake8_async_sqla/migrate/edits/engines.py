@@ -67,7 +67,9 @@ def _url(kinds: Kinds, module: Module, call: ast.Call, plan: Plan, *, from_confi
             plan.note(
                 url.text.module, url.text.node, "the environment may give another URL, which needs an async driver"
             )
-        if sync_in(url, module.project.settings.targets):
+        settings = module.project.settings
+        chosen = settings.drivers.get(url.backend)
+        if sync_in(url, settings.targets) or (chosen is not None and chosen != url.driver):
             _scheme(module, call, url, plan)
 
 
@@ -96,10 +98,12 @@ def _scheme(module: Module, call: ast.Call, url: DatabaseUrl, plan: Plan) -> Non
     wrong += [name for name in _connect_args(module, call) if refused(driver, name, in_query=False)]
     if wrong:
         plan.refuse(module, call, f"{driver} has no argument {wrong[0]!r}")
-    if not isinstance(node, (ast.Constant, ast.JoinedStr)) or not _holds(node, f"{url.scheme}://"):
+    if isinstance(node, ast.Constant) and node.value == url.scheme:
+        plan.edit(place, ReplaceInString(node, url.scheme, scheme))
+    elif isinstance(node, (ast.Constant, ast.JoinedStr)) and _holds(node, f"{url.scheme}://"):
+        plan.edit(place, ReplaceInString(node, f"{url.scheme}://", f"{scheme}://"))
+    else:
         plan.refuse(place, node, f"the URL is put together from parts; it has to begin with {scheme}://")
-        return
-    plan.edit(place, ReplaceInString(node, f"{url.scheme}://", f"{scheme}://"))
 
 
 def _connect_args(module: Module, call: ast.Call) -> list[str]:

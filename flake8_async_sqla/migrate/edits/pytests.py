@@ -16,26 +16,39 @@ from flake8_async_sqla.semantics.types import Function
 
 _BACKEND = "anyio_backend"
 _PYTEST = {"pytest": "pytest"}
+_BACKEND_FIXTURE = '@{{pytest}}.fixture(scope="session"{arguments})\ndef anyio_backend():\n    return "asyncio"'
+# While it lasts, anyio's plugin runs all tests in one event loop: the one that a pool's connections belong to.
+_LOOP_FIXTURE = """\
+@{pytest}.fixture(scope="session", autouse=True)
+async def one_event_loop(anyio_backend: str) -> {iterator}[None]:
+    yield"""
 
 
 def pytest_edits(kinds: Kinds, sources: Sources, colouring: Colouring, plan: Plan) -> None:
     """Plan the marks of asynchronous tests, and the fixture that chooses their event loop."""
     modules: dict[Module, None] = {}
+    automatic: list[Function] = []
     for function, _ in colouring.coloured.values():
         found = role(kinds, function).kind
         if found == "test":
             _test(function, plan)
         if found == "fixture" and _is_automatic(function):
-            plan.refuse(
-                function.module, function.node, "an asynchronous fixture cannot be automatic for synchronous tests"
-            )
+            automatic.append(function)
         if found in ("test", "fixture"):
             modules[function.module] = None
     given = {module for module in sources.modules if _BACKEND in module.index.top.names}
+    for function in automatic:
+        if any(_is_seen(other, function.module) for other in given):
+            reason = f"an asynchronous fixture that is automatic needs an automatic {_BACKEND} fixture"
+            plan.refuse(function.module, function.node, reason)
+    kept = not colouring.clients.change or any(_lasts(function) for function in automatic)
     for module in sorted(modules, key=_outermost_first):
         if not any(_is_seen(other, module) for other in given):
-            code = Code('@{pytest}.fixture(scope="session")\ndef anyio_backend():\n    return "asyncio"', {}, _PYTEST)
-            plan.edit(module, InsertBefore(_first_definition(module), code))
+            code = _BACKEND_FIXTURE.format(arguments=", autouse=True" if automatic else "")
+            symbols = _PYTEST
+            if not kept:
+                code, symbols = f"{code}\n\n\n{_LOOP_FIXTURE}", {**_PYTEST, "iterator": "collections.abc.AsyncIterator"}
+            plan.edit(module, InsertBefore(_first_definition(module), Code(code, {}, symbols)))
             given.add(module)
 
 
@@ -59,6 +72,12 @@ def _test(function: Function, plan: Plan) -> None:
 def _is_automatic(function: Function) -> bool:
     calls = (decorator for decorator in function.node.decorator_list if isinstance(decorator, ast.Call))
     return any(keyword.arg == "autouse" for call in calls for keyword in call.keywords)
+
+
+def _lasts(function: Function) -> bool:
+    """Tell whether a fixture is set up once for all tests."""
+    calls = (decorator for decorator in function.node.decorator_list if isinstance(decorator, ast.Call))
+    return any(ast.unparse(keyword) == "scope='session'" for call in calls for keyword in call.keywords)
 
 
 def _first_definition(module: Module) -> ast.stmt:

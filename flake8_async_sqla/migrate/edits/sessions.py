@@ -23,7 +23,7 @@ _EXPIRE = "expire_on_commit"
 
 def session_edits(kinds: Kinds, module: Module, plan: Plan, stays: StaysSync) -> None:
     """Plan what names a synchronous class: calls, annotations, type aliases."""
-    for node in _references(module):
+    for node in loaded(module):
         kind = kinds.of(module, node)
         if not isinstance(kind, External) or stays.holds(module, node):
             continue
@@ -73,7 +73,8 @@ def _kept_after_commit(module: Module, call: ast.Call, plan: Plan) -> Iterator[E
         plan.note(module, call, f"{_EXPIRE} is not False: attributes cannot load themselves again after a commit")
 
 
-def _references(module: Module) -> Iterator[ast.expr]:
+def loaded(module: Module) -> Iterator[ast.expr]:
+    """Yield the names and attributes that a module reads."""
     for scope in module.index.scopes.values():
         for uses in scope.loads.values():
             yield from uses

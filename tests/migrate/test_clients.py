@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.migrate.kit import migrated
+
+APP = """\
+from fastapi import Depends, FastAPI
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+
+engine = create_engine("postgresql://localhost/shop")
+app = FastAPI()
+
+
+def get_db():
+    with Session(engine) as db:
+        yield db
+
+
+@app.get("/")
+def root(db: Session = Depends(get_db)):
+    return db.scalar(text("SELECT 1"))
+"""
+TESTS = """\
+import pytest
+from fastapi.testclient import TestClient
+
+from app import app
+
+
+@pytest.fixture
+def client():
+    with TestClient(app) as client:
+        yield client
+
+
+def test_root(client: TestClient):
+    assert client.get("/").json() == 1
+
+
+def test_nothing():
+    pass
+"""
+MADE = 'AsyncClient(transport=ASGITransport(app=app), base_url="http://testserver", follow_redirects=True)'
+
+
+def _tests(root: Path, app: str, tests: str) -> str:
+    done = migrated(root, {"app.py": app, "tests/test_app.py": tests})
+    assert done.plan.refusals == []
+    return done.files["tests/test_app.py"][1].decode() if "tests/test_app.py" in done.files else tests
+
+
+def test_clients_share_the_event_loop_of_the_tests(tmp_path: Path) -> None:
+    new = _tests(tmp_path, APP, TESTS)
+    assert "from httpx import ASGITransport, AsyncClient\n" in new
+    assert "TestClient" not in new
+    assert f"async def client():\n    async with {MADE} as client:\n        yield client\n" in new
+    assert (
+        '@pytest.mark.anyio\nasync def test_root(client: AsyncClient):\n    assert (await client.get("/")).json()'
+        in new
+    )
+    assert "\n\ndef test_nothing():\n" in new
+
+
+def test_one_event_loop_lasts_for_all_tests(tmp_path: Path) -> None:
+    new = _tests(tmp_path, APP, TESTS)
+    assert (
+        '@pytest.fixture(scope="session")\ndef anyio_backend():\n    return "asyncio"\n\n\n'
+        '@pytest.fixture(scope="session", autouse=True)\n'
+        "async def one_event_loop(anyio_backend: str) -> AsyncIterator[None]:\n    yield\n"
+    ) in new
+
+
+def test_sqlite_works_in_any_event_loop(tmp_path: Path) -> None:
+    assert _tests(tmp_path, APP.replace("postgresql://localhost/shop", "sqlite:///shop.db"), TESTS) == TESTS
+
+
+def test_the_database_of_the_tests_counts(tmp_path: Path) -> None:
+    tests = TESTS.replace("import pytest\n", "import pytest\nimport sqlalchemy\n")
+    new = _tests(tmp_path, APP, f'{tests}\n\nengine = sqlalchemy.create_engine("sqlite://")\n')
+    assert "async" not in new.replace("asyncio", "").replace("create_async_engine", "")
+
+
+@pytest.mark.parametrize(
+    "use", ["client.websocket_connect('/')", "client.portal", "TestClient(app, backend='trio')", "client.get"]
+)
+def test_what_has_no_counterpart_keeps_all_clients(tmp_path: Path, use: str) -> None:
+    tests = f"{TESTS}\n\ndef test_odd(client: TestClient):\n    {use}\n"
+    done = migrated(tmp_path, {"app.py": APP, "tests/test_app.py": tests})
+    assert "tests/test_app.py" not in done.files
+    assert "has no counterpart for this, so tests keep TestClient" in done.plan.notes[0].text
+
+
+def test_arguments_of_a_client(tmp_path: Path) -> None:
+    made = 'TestClient(app, base_url="http://a", raise_server_exceptions=False, headers={"x": "y"})'
+    new = _tests(tmp_path, APP, TESTS.replace("TestClient(app)", made))
+    assert (
+        "AsyncClient(transport=ASGITransport(app=app, raise_app_exceptions=False), "
+        'base_url="http://a", follow_redirects=True, headers={"x": "y"})'
+    ) in new
+
+
+def test_start_of_the_application_is_kept(tmp_path: Path) -> None:
+    app = f'{APP}\n\n@app.on_event("startup")\ndef start():\n    pass\n'
+    new = _tests(tmp_path, app, TESTS)
+    assert (
+        f"    async with app.router.lifespan_context(app):\n        async with {MADE} as client:\n            yield"
+        in new
+    )
+
+
+def test_automatic_fixture(tmp_path: Path) -> None:
+    fixture = "@pytest.fixture(autouse=True)\ndef rows():\n    with Session(engine) as db:\n        db.commit()\n\n\n"
+    tests = TESTS.replace("@pytest.fixture\n", f"{fixture}@pytest.fixture\n").replace(
+        "from app import app", "from app import app, engine\nfrom sqlalchemy.orm import Session"
+    )
+    new = _tests(tmp_path, APP, tests)
+    assert '@pytest.fixture(scope="session", autouse=True)\ndef anyio_backend():' in new
+    assert "@pytest.fixture(autouse=True)\nasync def rows():\n    async with AsyncSession(" in new
+
+
+def test_driver_that_is_asked_for_takes_the_place_of_one_that_works_both_ways(tmp_path: Path) -> None:
+    config = """\
+from pydantic import PostgresDsn, model_validator
+from pydantic_settings import BaseSettings
+
+
+class Settings(BaseSettings):
+    host: str
+
+    @model_validator(mode="after")
+    def check(self):
+        return self
+
+    @property
+    def url(self) -> PostgresDsn:
+        return PostgresDsn.build(scheme="postgresql+psycopg", host=self.host, path="shop")
+
+
+settings = Settings()
+"""
+    app = APP.replace('"postgresql://localhost/shop"', "str(settings.url)").replace(
+        "engine =", "from config import settings\n\nengine =", 1
+    )
+    files = {"app.py": app, "config.py": config}
+    assert "config.py" not in migrated(tmp_path, files).files
+    done = migrated(tmp_path, files, drivers={"postgresql": "asyncpg"})
+    assert 'scheme="postgresql+asyncpg"' in done.files["config.py"][1].decode()
