@@ -6,6 +6,7 @@ import ast
 
 from flake8_async_sqla.migrate.project import FUNCTIONS, Sources, home, nodes
 from flake8_async_sqla.migrate.requests import is_fixture, requested
+from flake8_async_sqla.migrate.tables import entry
 from flake8_async_sqla.migrate.twins import sync_class
 from flake8_async_sqla.semantics.bindings import entered, item_of, reaching
 from flake8_async_sqla.semantics.calls import call_type
@@ -102,6 +103,8 @@ class Kinds:
                 value = self.of(module, node.value)
                 return value.result if isinstance(value, Coroutine) else UNKNOWN
             case ast.Subscript():
+                if (held := entry(module, node)) is not None:
+                    return self.of(module, held)
                 holder = self.of(module, node.value)
                 return holder.item if isinstance(holder, Container) else UNKNOWN
             case ast.IfExp():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,11 +32,13 @@ class Migration:
         plan: What was done and left, for the report.
         refused: The files that stay as they are because something in them, or in what hangs together with them,
             cannot be migrated.
+        root: Directory of the project.
     """
 
     files: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
     refused: list[str] = field(default_factory=list)
+    root: str = ""
 
 
 def migrate(root: str, paths: Sequence[str], stages: Sequence[str], settings: Settings, lint: Lint) -> Migration:
@@ -48,7 +51,7 @@ def migrate(root: str, paths: Sequence[str], stages: Sequence[str], settings: Se
         settings: The user's options.
         lint: Gives our own linter's findings in a file.
     """
-    done = Migration()
+    done = Migration(root=root)
     with tempfile.TemporaryDirectory(prefix="flake8-async-sqla-") as directory:
         workspace = Workspace(root, directory, paths)
         inside = replace(settings, root=workspace.root)
@@ -103,13 +106,27 @@ def _applied(workspace: Workspace, plan: Plan) -> dict[Module, bytes]:
             new[module] = applied.source
         else:
             plan.refuse(module, module.tree, next(iter(applied.refused.values()), "the edits cannot be applied"))
-    for module, groups in plan.separate.items():
-        fixes = [Fix(tuple(edits)) for edits in groups.values()]
-        applied = apply(workspace.read(module.relative_path), module.tree, fixes)
-        new[module] = applied.source
-        for number, reason in applied.refused.items():
-            plan.note(module, list(groups)[number], reason)
+    new |= _separately(workspace, plan)
     return new
+
+
+def _separately(workspace: Workspace, plan: Plan) -> dict[Module, bytes]:
+    """Make each group of edits in all its files, or in none."""
+    left: set[ast.AST] = set()
+    while True:
+        new: dict[Module, bytes] = {}
+        before = len(left)
+        for module, groups in plan.separate.items():
+            chosen = {group: edits for group, edits in groups.items() if group not in left}
+            fixes = [Fix(tuple(edits)) for edits in chosen.values()]
+            applied = apply(workspace.read(module.relative_path), module.tree, fixes)
+            new[module] = applied.source
+            for number in [*applied.refused, *applied.deferred]:
+                group = list(chosen)[number]
+                left.add(group)
+                plan.note(module, group, applied.refused.get(number, "its edits overlap others"))
+        if len(left) == before:
+            return new
 
 
 def _together(modules: Sequence[Module], in_the_way: set[str]) -> set[str]:

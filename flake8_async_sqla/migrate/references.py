@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.project import Sources
+from flake8_async_sqla.migrate.tables import is_entry
 from flake8_async_sqla.semantics.classes import class_attribute, lineage, scope_of_class
 from flake8_async_sqla.semantics.dependencies import is_depends
 from flake8_async_sqla.semantics.functions import registers
@@ -23,7 +24,7 @@ from flake8_async_sqla.semantics.types import (
     ProjectInstance,
 )
 
-Use: TypeAlias = Literal["call", "accepted", "sync", "passed"]
+Use: TypeAlias = Literal["call", "accepted", "listed", "sync", "passed"]
 
 # What awaits a coroutine function that it is given, and runs any other.
 _ACCEPTING = frozenset(
@@ -47,7 +48,8 @@ class Reference(NamedTuple):
         module: The module of the place.
         node: The name or attribute.
         use: A ``call``; ``accepted`` by what takes coroutine functions as well; ``sync``, given to what needs a
-            synchronous function (``run_sync``, event listeners); ``passed`` to something else.
+            synchronous function (``run_sync``, event listeners); ``listed`` in a dictionary whose calls are seen;
+            ``passed`` to something else.
     """
 
     module: Module
@@ -79,7 +81,7 @@ def _named(module: Module) -> Iterator[ast.expr]:
         for node in scope.nodes:
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
                 yield node
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Call):
+            elif isinstance(node, ast.Call) and isinstance(node.func, (ast.Call, ast.Subscript)):
                 yield node.func
 
 
@@ -89,6 +91,8 @@ def _use(kinds: Kinds, module: Module, node: ast.expr) -> Use:
         return "call"
     if isinstance(parent, ast.Attribute) and (parent.attr in _HARMLESS or parent.attr.startswith(_MOCKED)):
         return "accepted"
+    if is_entry(module, node):
+        return "listed"
     if isinstance(parent, (ast.Assert, ast.Expr)) or _is_metadata(kinds, module, parent):
         return "accepted"
     if isinstance(parent, (ast.List, ast.Tuple)):

@@ -45,9 +45,7 @@ def flip(sources: Sources) -> Plan:
 def query(sources: Sources) -> Plan:
     """Turn legacy queries into `select()`; the program stays synchronous."""
     plan = Plan()
-    kinds = Kinds(sources)
-    for module in sources.modules:
-        query_edits(kinds, module, plan)
+    query_edits(Kinds(sources), sources, plan)
     return plan
 
 

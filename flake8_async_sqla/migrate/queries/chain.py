@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.semantics.calls import SCOPED_SESSION, SESSION
 from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Member
-
-Base: TypeAlias = ast.Call | ast.Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +18,13 @@ class Chain:
 
     Attributes:
         module: The module.
-        base: The call of ``query()``, or the variable that holds the query.
+        base: The call of ``query()``, or what holds or gives the query.
         steps: The calls on it, in their order.
         end: The whole expression.
     """
 
     module: Module
-    base: Base
+    base: ast.expr
     steps: tuple[ast.Call, ...]
     end: ast.expr
 
@@ -47,7 +44,7 @@ class Chain:
         return Chain(self.module, self.base, steps, steps[-1] if steps else self.base)
 
 
-def chain_from(module: Module, base: Base) -> Chain:
+def chain_from(module: Module, base: ast.expr) -> Chain:
     """Follow the calls on a query, outwards."""
     steps: list[ast.Call] = []
     end: ast.expr = base

@@ -1,15 +1,16 @@
-"""Queries of a module, converted one by one; a query without a certain form stays as it is."""
+"""The queries of a project, each converted with all that it meets; one without a certain form stays as it is."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from flake8_async_sqla.fixes.vocabulary import Edit, ReplaceName
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan
-from flake8_async_sqla.migrate.project import home, nodes
-from flake8_async_sqla.migrate.queries.chain import Chain, chain_from, is_root, session_of, step_name
-from flake8_async_sqla.migrate.queries.entities import Gives, gives, may_repeat
+from flake8_async_sqla.migrate.project import Sources, home, nodes
+from flake8_async_sqla.migrate.queries.chain import Chain, is_root, session_of, step_name
+from flake8_async_sqla.migrate.queries.declarations import declaration_edits
 from flake8_async_sqla.migrate.queries.executing import (
     ENDS,
     SELECT,
@@ -19,106 +20,132 @@ from flake8_async_sqla.migrate.queries.executing import (
     loading,
     writing,
 )
-from flake8_async_sqla.migrate.queries.steps import SELECTING, is_step, step_edits
-from flake8_async_sqla.migrate.queries.variables import variable_of
+from flake8_async_sqla.migrate.queries.places import Choice, Flow, Lost, Place, Result
+from flake8_async_sqla.migrate.queries.sessions import Sessions
+from flake8_async_sqla.migrate.queries.steps import is_step, step_edits
+from flake8_async_sqla.migrate.queries.values import Values
+from flake8_async_sqla.migrate.queries.web import Web
+from flake8_async_sqla.migrate.references import override_groups, references
 from flake8_async_sqla.semantics.module import Module
 
+_NO_FORM = "this query() has no select() form that is known to give the same rows"
 
-def query_edits(kinds: Kinds, module: Module, plan: Plan) -> None:
-    """Plan the queries of a module."""
-    for call in nodes(module, ast.Call):
+
+def query_edits(kinds: Kinds, sources: Sources, plan: Plan) -> None:
+    """Plan the queries of a project."""
+    roots = [(module, call) for module in sources.modules for call in nodes(module, ast.Call)]
+    roots = [(module, call) for module, call in roots if isinstance(call, ast.Call) and is_root(kinds, module, call)]
+    named = references(kinds, sources) if roots else {}
+    overridden = override_groups(sources) if roots else {}
+    groups = _Groups()
+    seen: set[ast.Call] = set()
+    for module, call in roots:
         assert isinstance(call, ast.Call)
-        if is_root(kinds, module, call):
-            edits = _converted(kinds, module, call)
-            if edits is None:
-                plan.note(module, call, "this query() has no select() form that is known to give the same rows")
+        if call in seen:
+            continue
+        web = Web(kinds, named, overridden)
+        try:
+            web.follow(module, call)
+            edits = list(_converted(kinds, web))
+        except Lost as lost:
+            plan.note(module, call, _NO_FORM)
+            if lost.reason != _NO_FORM:
+                plan.note(lost.module, lost.node, lost.reason)
+            continue
+        finally:
+            seen |= set(web.roots)
+        groups.add(edits)
+    groups.plan(plan)
+
+
+class _Groups:
+    """Edits of functions that are made together or not at all."""
+
+    def __init__(self) -> None:
+        self._edits: list[tuple[list[tuple[Module, Edit]], set[ast.AST]]] = []
+
+    def add(self, edits: list[tuple[Module, ast.AST, Edit]]) -> None:
+        """Add edits, each with its place; those of one function go with others of it."""
+        places = {home(module, node).node for module, node, _ in edits}
+        own = [(module, edit) for module, _, edit in edits]
+        for known in [known for known in self._edits if known[1] & places]:
+            self._edits.remove(known)
+            own = [*known[0], *own]
+            places |= known[1]
+        self._edits.append((own, places))
+
+    def plan(self, plan: Plan) -> None:
+        """Plan all."""
+        for edits, places in self._edits:
+            for module, edit in edits:
+                plan.separately(module, next(iter(places)), [edit])
+
+
+def _converted(kinds: Kinds, web: Web) -> Iterator[tuple[Module, ast.AST, Edit]]:
+    values, sessions = Values(kinds, web), Sessions(web)
+    renamed: dict[ast.Call, str] = dict.fromkeys(web.roots, SELECT)
+    for flow in web.flows:
+        for edit in _of_flow(flow, values, sessions):
+            if isinstance(edit, ReplaceName):
+                renamed[_call(flow.chain.base)] = edit.symbol
             else:
-                plan.separately(module, home(module, call).node, edits)
+                yield flow.chain.module, flow.chain.base, edit
+        if _is_loaded(flow.chain):
+            del renamed[_call(flow.chain.base)]
+    for root, symbol in renamed.items():
+        yield web.roots[root], root, ReplaceName(root.func, symbol)
+    for place in web.places:
+        for edit in declaration_edits(kinds, place):
+            yield *_located(place), edit
+    for function, _ in sessions.added.values():
+        raise Lost(function.module, function.node, f"{function.node.name}() executes a query, and needs a session")
 
 
-def _converted(kinds: Kinds, module: Module, root: ast.Call) -> list[Edit] | None:
-    chain = chain_from(module, root)
-    variable = variable_of(kinds, chain)
-    chains = [chain] if variable is None else variable
-    edits: list[Edit] = []
-    steps = [step for found in chains for step in _steps(found)[0]]
-    written = False
-    for found in chains:
-        more = _of_chain(kinds, root, found, steps, alone=variable is None)
-        if more is None:
-            return None
-        written = written or any(isinstance(edit, ReplaceName) for edit in more)
-        edits += more
-    if not written:
-        edits.append(ReplaceName(root.func, SELECT))
-    if any(isinstance(edit, ReplaceName) and edit.node is root.func for edit in edits) and _is_loaded(chain):
-        edits = [edit for edit in edits if not isinstance(edit, ReplaceName)]
-    return edits
+def _located(place: Place) -> tuple[Module, ast.AST]:
+    if isinstance(place, Result):
+        return place.function.module, place.function.node.body[0]
+    return place.module, place.node if isinstance(place, Choice) else place.scope.node.body[0]  # type: ignore[attr-defined]
+
+
+def _call(node: ast.expr) -> ast.Call:
+    assert isinstance(node, ast.Call)
+    return node
+
+
+def _of_flow(flow: Flow, values: Values, sessions: Sessions) -> list[Edit]:
+    """Convert one expression.
+
+    Raises:
+        Lost: No form is known to give the same.
+    """
+    chain = flow.chain
+    count = next((number for number, step in enumerate(chain.steps) if step_name(step) in ENDS), len(chain.steps))
+    steps, end = chain.steps[:count], next(iter(chain.steps[count:]), None)
+    if not all(is_step(step) for step in steps):
+        raise Lost(chain.module, chain.end, _NO_FORM)
+    edits = [edit for step in steps for edit in step_edits(step)]
+    if end is None and (flow.target is not None or flow.harmless):
+        return edits
+    value = values.at_end(flow, end)
+    if value is None:
+        raise Lost(chain.module, chain.end, "no query is seen to come here")
+    query = chain.until(count)
+    repeats = value.repeats and value.gives != "columns"
+    more: list[Edit] | None
+    found = Executed(query, sessions.of(flow), value.gives, repeats, value.statement)
+    if end is None:
+        more = iterating(found, chain.module)
+    elif flow.source is not None or step_name(end) not in ("get", "update", "delete"):
+        more = executing(found, end)
+    elif step_name(end) == "get":
+        root = _call(chain.base)
+        more = loading(root, steps, end, session_of(root)) if value.gives == "objects" else None
+    else:
+        more = writing(found, _call(chain.base), end)
+    if more is None:
+        raise Lost(chain.module, chain.end, _NO_FORM)
+    return [*more, *edits]
 
 
 def _is_loaded(chain: Chain) -> bool:
-    return bool(chain.names) and chain.names[-1] == "get"
-
-
-def _steps(chain: Chain) -> tuple[list[ast.Call], ast.Call | None, bool]:
-    """Split a chain into its steps, the call that ends it, and whether anything follows that."""
-    for number, step in enumerate(chain.steps):
-        if step_name(step) in ENDS:
-            return list(chain.steps[:number]), step, True
-    return list(chain.steps), None, False
-
-
-def _of_chain(
-    kinds: Kinds, root: ast.Call, chain: Chain, all_steps: list[ast.Call], *, alone: bool
-) -> list[Edit] | None:
-    module = chain.module
-    steps, end, _ = _steps(chain)
-    if not all(is_step(step) for step in steps):
-        return None
-    entities = _entities(root, all_steps)
-    given = gives(kinds, module, entities) if entities else None
-    if given is None:
-        return None
-    session = session_of(root)
-    edits = [edit for step in steps for edit in step_edits(step)]
-    query = chain.until(len(steps))
-    found = _executed(kinds, query, session, given, entities or [], all_steps)
-    if end is None:
-        return _unexecuted(found, module, edits, alone)
-    if step_name(end) == "get":
-        return loading(root, steps, end, session) if alone and given == "objects" else None
-    if step_name(end) in ("update", "delete"):
-        more = writing(found, root, end) if alone else None
-    else:
-        more = executing(found, end)
-    return None if more is None else [*more, *edits]
-
-
-def _executed(
-    kinds: Kinds, query: Chain, session: ast.expr, given: Gives, entities: list[ast.expr], steps: list[ast.Call]
-) -> Executed:
-    statement = any(step_name(step) == "from_statement" for step in steps)
-    repeats = given != "columns" and may_repeat(kinds, query.module, entities, steps)
-    return Executed(query, session, given, repeats, statement)
-
-
-def _unexecuted(found: Executed, module: Module, edits: list[Edit], alone: bool) -> list[Edit] | None:
-    parent = module.parent(found.chain.end)
-    if not alone and isinstance(parent, (ast.Assign, ast.AnnAssign)):
-        return edits
-    more = iterating(found, module)
-    return None if more is None else [*more, *edits]
-
-
-def _entities(root: ast.Call, steps: list[ast.Call]) -> list[ast.expr] | None:
-    """Return what a query selects in the end; None where steps of several places change it."""
-    entities = list(root.args)
-    for step in steps:
-        name = step_name(step)
-        if name in SELECTING and (step.keywords or any(isinstance(value, ast.Starred) for value in step.args)):
-            return None
-        if name == "with_entities":
-            entities = list(step.args)
-        elif name in SELECTING:
-            entities += step.args
-    return entities
+    return bool(chain.names) and "get" in chain.names and isinstance(chain.base, ast.Call)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.queries.parameters import means_class
 from flake8_async_sqla.semantics.classes import is_a, lineage, scope_of_class
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.sync_io import QUERY
-from flake8_async_sqla.semantics.types import External, Member, ProjectClass
+from flake8_async_sqla.semantics.types import External, Member, ProjectClass, Type
 
 Gives: TypeAlias = Literal["objects", "columns", "rows"]
 
@@ -60,7 +61,8 @@ def _is_class(kinds: Kinds, module: Module, node: ast.expr) -> bool | None:
     if isinstance(node, ast.Attribute) and (_declares_class(kinds, module, node) or _is_column(kinds, module, node)):
         return _declares_class(kinds, module, node)
     if isinstance(node, ast.Name):
-        return True if _is_alias(kinds, module, node) or _declares_class(kinds, module, node) else None
+        known = _is_alias(kinds, module, node) or _declares_class(kinds, module, node) or means_class(module, node)
+        return True if known else None
     return None
 
 
@@ -112,20 +114,27 @@ def _is_type(annotation: ast.expr | None) -> bool:
     return isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value).rpartition(".")[2] in _CLASSES
 
 
-def may_repeat(kinds: Kinds, module: Module, entities: Sequence[ast.expr], steps: Iterable[ast.Call]) -> bool:
-    """Tell whether a query may give one object more than once, which ``Query`` hides and ``select()`` does not."""
-    own = kinds.of(module, entities[0])
-    if len(entities) > 1 or not isinstance(own, ProjectClass) or _loads_joined(own):
+def starts_unique(own: Type) -> bool:
+    """Tell whether a query of one mapped class gives each object once as long as nothing is joined."""
+    return isinstance(own, ProjectClass) and not _loads_joined(own)
+
+
+def multiplies(kinds: Kinds, module: Module, own: Type, step: ast.Call) -> bool:
+    """Tell whether a step may let an object come more than once, which ``Query`` hides and ``select()`` does not.
+
+    Args:
+        kinds: Types.
+        module: The module of the step.
+        own: The mapped class that the query selects.
+        step: The step.
+    """
+    name = step.func.attr if isinstance(step.func, ast.Attribute) else ""
+    values = [*step.args, *(keyword.value for keyword in step.keywords)]
+    if name == "options":
+        return not all(_is_separate(value) for value in values)
+    if name not in _SINGLE or not isinstance(own, ProjectClass):
         return True
-    for step in steps:
-        name = step.func.attr if isinstance(step.func, ast.Attribute) else ""
-        values = [*step.args, *(keyword.value for keyword in step.keywords)]
-        if name == "options":
-            if not all(_is_separate(value) for value in values):
-                return True
-        elif name not in _SINGLE or any(_names_another(kinds, module, value, own) for value in values):
-            return True
-    return False
+    return any(_names_another(kinds, module, value, own) for value in values)
 
 
 def _loads_joined(cls: ProjectClass) -> bool:

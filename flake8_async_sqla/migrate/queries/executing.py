@@ -17,8 +17,8 @@ PARTS = frozenset({"subquery", "cte", "scalar_subquery", "exists", "label"})
 _FETCHING = frozenset({"all", "one", "one_or_none", "first", "scalar", "count"})
 _WRITING = frozenset({"update", "delete"})
 ENDS = _FETCHING | _WRITING | PARTS | {"get"}
-_CONSUMING = frozenset({"list", "tuple", "set", "sorted"})
-_SUBQUERIES = frozenset({"in_", "not_in", "notin_"})
+CONSUMING = frozenset({"list", "tuple", "set", "sorted"})
+SUBQUERIES = frozenset({"in_", "not_in", "notin_"})
 _WRITE_STEPS = frozenset({"filter", "filter_by", "where"})
 
 
@@ -28,14 +28,14 @@ class Executed:
 
     Attributes:
         chain: The query, without what executes it.
-        session: The session.
+        session: The session, or its text.
         gives: What it gives.
         repeats: Whether one object may come twice.
         statement: Whether the query is a whole statement given by ``from_statement``, which takes no limit.
     """
 
     chain: Chain
-    session: ast.expr
+    session: ast.expr | str
     gives: Gives
     repeats: bool
     statement: bool = False
@@ -43,8 +43,16 @@ class Executed:
     def code(self, method: str, more: str = "", *, unique: bool = True) -> Code:
         """Return ``session.method(query)``, and what makes the objects unique."""
         tail = ".unique()" if unique and self.repeats and self.gives != "columns" else ""
-        nodes = {"session": self.session, "query": self.chain.end}
-        return Code(f"{{session}}.{method}({{query}}{more}){tail}", nodes)
+        return self.template(f"{{session}}.{method}({{query}}{more}){tail}")
+
+    def template(self, text: str, **symbols: str) -> Code:
+        """Return code that names the session and the query."""
+        nodes: dict[str, ast.AST] = {"query": self.chain.end}
+        if isinstance(self.session, str):
+            text = text.replace("{session}", self.session)
+        else:
+            nodes["session"] = self.session
+        return Code(text, nodes, symbols)
 
     @property
     def method(self) -> str:
@@ -78,8 +86,7 @@ def executing(found: Executed, end: ast.Call) -> list[Edit] | None:
         ]
     if name == "count" and not found.statement:
         text = "{session}.scalar({select}({func}.count()).select_from({query}.subquery()))"
-        nodes = {"session": found.session, "query": query}
-        return [ReplaceExpression(end, Code(text, nodes, {"select": SELECT, "func": _FUNC}))]
+        return [ReplaceExpression(end, found.template(text, select=SELECT, func=_FUNC))]
     return None
 
 
@@ -110,6 +117,7 @@ def writing(found: Executed, root: ast.Call, end: ast.Call) -> list[Edit] | None
     known = [value for value in (synchronize, values) if value is not None]
     if len(known) != len(end.args) + len(end.keywords) or (name == "update" and values is None):
         return None
+    assert not isinstance(found.session, str)
     nodes: dict[str, ast.AST] = {"session": found.session, "query": found.chain.end}
     text = "{query}"
     if values is not None:
@@ -133,9 +141,9 @@ def iterating(found: Executed, module: Module) -> list[Edit] | None:
         return [ReplaceExpression(query, code)]
     if isinstance(parent, ast.Call) and query in parent.args:
         func = parent.func
-        if isinstance(func, ast.Name) and func.id in _CONSUMING and module.scope_of(func).lookup(func.id) is None:
+        if isinstance(func, ast.Name) and func.id in CONSUMING and module.scope_of(func).lookup(func.id) is None:
             return [ReplaceExpression(query, code)]
-        if isinstance(func, ast.Attribute) and func.attr in _SUBQUERIES:
+        if isinstance(func, ast.Attribute) and func.attr in SUBQUERIES:
             return []
     if isinstance(parent, ast.Subscript) and parent.value is query and not found.statement:
         return _sliced(found, parent)
@@ -144,17 +152,16 @@ def iterating(found: Executed, module: Module) -> list[Edit] | None:
 
 def _sliced(found: Executed, node: ast.Subscript) -> list[Edit] | None:
     wanted = node.slice
-    nodes = {"session": found.session, "query": found.chain.end}
     unique = ".unique()" if found.repeats and found.gives != "columns" else ""
     text = f"{{session}}.{found.method}({{query}}.slice({{start}}, {{stop}})){unique}.all()"
     if isinstance(wanted, ast.Slice) and wanted.step is None and wanted.upper is not None:
         lower = wanted.lower or ast.Constant(0)
         if _is_position(lower) and _is_position(wanted.upper):
             text = text.replace("{start}", ast.unparse(lower)).replace("{stop}", ast.unparse(wanted.upper))
-            return [ReplaceExpression(node, Code(text, nodes))]
+            return [ReplaceExpression(node, found.template(text))]
     if isinstance(wanted, ast.Constant) and isinstance(wanted.value, int) and _is_position(wanted):
         text = text.replace("{start}", str(wanted.value)).replace("{stop}", str(wanted.value + 1))
-        return [ReplaceExpression(node, Code(f"{text}[0]", nodes))]
+        return [ReplaceExpression(node, found.template(f"{text}[0]"))]
     return None
 
 

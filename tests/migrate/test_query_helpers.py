@@ -1,0 +1,73 @@
+"""Queries that go through helpers and files give the same rows when they are migrated and run on the same data."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flake8_async_sqla.migrate.migration import Migration
+from tests.migrate.catalogue.programs import HEAD, HELPERS, KEPT, PROGRAMS
+from tests.migrate.kit import migrated
+
+_HERE = Path(__file__).parent / "catalogue"
+
+
+def _modules(programs: Mapping[str, str]) -> dict[str, str]:
+    models = (_HERE / "models.py").read_text(encoding="utf-8")
+    forms = {f"form_{number:03}.py": f"{HEAD}{code.lstrip()}" for number, code in enumerate(programs.values())}
+    return {"models.py": models, "helpers.py": HELPERS, **forms}
+
+
+def _results(folder: Path, kind: str) -> dict[str, Any]:
+    command = [sys.executable, "-W", "error::RuntimeWarning", str(_HERE / "run.py"), str(folder), kind]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Migration, dict[str, dict[str, Any]]]:
+    before = tmp_path_factory.mktemp("before")
+    results: dict[str, dict[str, Any]] = {}
+    for stages, kind in ((("query",), "sync"), (("query", "flip"), "async")):
+        done = migrated(before, _modules(PROGRAMS), stages)
+        assert done.plan.refusals == []
+        after = tmp_path_factory.mktemp("after")
+        shutil.copytree(before, after, dirs_exist_ok=True)
+        for path, (_, new) in done.files.items():
+            (after / path).write_bytes(new)
+        results[kind] = _results(after, kind)
+    results["before"] = _results(before, "sync")
+    return done, results
+
+
+@pytest.mark.parametrize("number", range(len(PROGRAMS)), ids=list(PROGRAMS))
+def test_same_rows_in_each_stage(number: int, programs: tuple[Migration, dict[str, dict[str, Any]]]) -> None:
+    done, results = programs
+    name = f"form_{number:03}"
+    code = done.files[f"{name}.py"][1].decode()
+    assert ".query(" not in code
+    assert results["before"][name][0] == "gives", results["before"][name]
+    assert results["sync"][name] == results["before"][name], code
+    assert results["async"][name] == results["before"][name], code
+
+
+def test_helpers_say_select(programs: tuple[Migration, dict[str, dict[str, Any]]]) -> None:
+    code = programs[0].files["helpers.py"][1].decode()
+    assert "Query" not in code
+    assert "def active(query: Select) -> Select:\n" in code
+    assert "def people(db: AsyncSession) -> Select:\n    return select(U)\n" in code
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_queries_that_cannot_be_followed_stay(name: str, tmp_path: Path) -> None:
+    done = migrated(tmp_path, _modules({name: KEPT[name]}), ("query", "flip"))
+    assert "form_000.py" in done.refused
+    assert done.files == {}
