@@ -32,7 +32,7 @@ def silenced(file: File, items: list[Reported], configuration: Configuration) ->
         source = text.spliced(_comment(text, line, sorted(found)) for line, found in codes.items()).encode()
     except Refused as error:
         raise UserError(f"{file.name}: {error}") from None
-    tree, lines = parse(file.name, source)
+    tree, lines = parse(file.name, source, configuration.settings)
     if ast.dump(tree) != ast.dump(file.tree):
         raise UserError(f"{file.name}: a comment cannot stand there without changing the program")
     if left := reported(file.name, tree, lines, configuration):

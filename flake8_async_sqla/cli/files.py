@@ -13,6 +13,8 @@ from flake8_async_sqla.cli.errors import UserError
 from flake8_async_sqla.cli.flake8_bridge import Configuration
 from flake8_async_sqla.fixes.text import Refused, Text
 from flake8_async_sqla.rules.run import Finding, findings
+from flake8_async_sqla.semantics.project import project_of
+from flake8_async_sqla.semantics.settings import Settings
 from flake8_async_sqla.semantics.source import characters
 
 
@@ -59,7 +61,7 @@ def opened(path: str, configuration: Configuration) -> File:
         UserError: It cannot be read, or is not Python.
     """
     name, source = configuration.stdin_name if path == "-" else path, read(path)
-    tree, lines = parse(name, source)
+    tree, lines = parse(name, source, configuration.settings)
     return File(name, source, tree, lines)
 
 
@@ -75,8 +77,13 @@ def read(path: str) -> bytes:
         raise UserError(f"{path}: {error.strerror or error}") from None
 
 
-def parse(path: str, source: bytes) -> tuple[ast.Module, list[str]]:
+def parse(path: str, source: bytes, settings: Settings | None = None) -> tuple[ast.Module, list[str]]:
     """Return the tree and the lines of a file, with the line ends that flake8 gives them.
+
+    Args:
+        path: Its path.
+        source: What it holds.
+        settings: The user's options; a file that was followed with them before need not be parsed again.
 
     Raises:
         UserError: The source is not Python.
@@ -86,7 +93,9 @@ def parse(path: str, source: bytes) -> tuple[ast.Module, list[str]]:
         lines = io.StringIO(code, newline=None).readlines()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse("".join(lines)), lines
+            text = "".join(lines)
+            known = project_of(path, settings).tree(path, text) if settings is not None else None
+            return known or ast.parse(text), lines
     except Refused as error:
         raise UserError(f"{path}: {error}") from None
     except SyntaxError as error:

@@ -64,7 +64,7 @@ def repaired(path: str, source: bytes, configuration: Configuration, policy: Pol
 
 
 def _looked_at(path: str, source: bytes, configuration: Configuration, policy: Policy) -> Repair:
-    tree, lines = parse(path, source)
+    tree, lines = parse(path, source, configuration.settings)
     state = Repair(source)
     chosen: list[tuple[Reported, Fix]] = []
     for item in reported(path, tree, lines, configuration):
