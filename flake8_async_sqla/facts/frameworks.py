@@ -39,6 +39,27 @@ APPLICATIONS = frozenset(
     }
 )
 
+# Chat bots and their parts: one object of each serves all messages.
+BOTS = frozenset(
+    {
+        "aiogram.Bot",
+        "aiogram.Dispatcher",
+        "discord.AutoShardedClient",
+        "discord.Client",
+        "discord.ext.commands.AutoShardedBot",
+        "discord.ext.commands.Bot",
+        "discord.ext.commands.Cog",
+        "disnake.ext.commands.Bot",
+        "disnake.ext.commands.Cog",
+        "disnake.ext.commands.InteractionBot",
+        "nextcord.ext.commands.Bot",
+        "nextcord.ext.commands.Cog",
+        "pyrogram.Client",
+        "telegram.ext.Application",
+        "telethon.TelegramClient",
+    }
+)
+
 STATES: tuple[State, ...] = (
     State("starlette.applications.Starlette", "state", "application"),
     State("fastapi.FastAPI", "state", "application"),
@@ -62,10 +83,16 @@ STATES: tuple[State, ...] = (
     State("sanic.Sanic", "shared_ctx", "application"),
     State("sanic.Blueprint", "ctx", "application"),
     State("sanic.Request", "ctx", "request"),
+    State("aiogram.Dispatcher", "", "application"),
+    State("aiogram.Dispatcher", "workflow_data", "application"),
+    State("telegram.ext.Application", "bot_data", "application"),
 )
 
 # Any attribute that a program adds to the application itself is shared; Sanic refuses to take one.
-OPEN_APPLICATIONS = APPLICATIONS - {"sanic.Sanic", "sanic.Blueprint"}
+OPEN_APPLICATIONS = (APPLICATIONS | BOTS) - {"sanic.Sanic", "sanic.Blueprint"}
+
+# Calls whose keywords aiogram hands to each handler.
+WORKFLOW_DATA = frozenset({"aiogram.Dispatcher", "run_polling", "start_polling"})
 
 # A request's way to its application.
 APPLICATION_OF_REQUEST: dict[str, str] = {

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
-from flake8_async_sqla.facts.frameworks import APPLICATIONS, STARTUP_DECORATORS, STARTUP_KEYWORDS
+from flake8_async_sqla.facts.frameworks import APPLICATIONS, BOTS, STARTUP_DECORATORS, STARTUP_KEYWORDS
 from flake8_async_sqla.semantics.classes import lineage
 from flake8_async_sqla.semantics.importers import importers
 from flake8_async_sqla.semantics.members import bases
@@ -49,11 +49,12 @@ def registration(module: Module, function: FunctionNode) -> Registration | None:
 
 
 def application_classes(kind: Type) -> Iterator[str]:
-    """Yield the application classes that an object is an instance of."""
+    """Yield the classes of applications and bots that an object is an instance of."""
     if isinstance(kind, Instance):
-        yield from (base for base in bases(kind.cls) if base in APPLICATIONS)
+        yield from (base for base in bases(kind.cls) if base in APPLICATIONS or base in BOTS)
     elif isinstance(kind, ProjectInstance):
-        yield from (base for base in lineage(kind.cls) if isinstance(base, str) and base in APPLICATIONS)
+        names = (base for base in lineage(kind.cls) if isinstance(base, str))
+        yield from (base for base in names if base in APPLICATIONS or base in BOTS)
 
 
 def _table(module: Module) -> dict[ast.AST, Registration]:

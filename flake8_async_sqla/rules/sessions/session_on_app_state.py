@@ -4,8 +4,9 @@
 ## What it does
 Finds an `AsyncSession` that is kept in the state of the whole application: `app.state` of FastAPI, Starlette and
 Litestar, in every spelling (`request.app.state`, `setattr()`, `app.state["session"]`, the dict that a lifespan yields),
-`app["session"]` of aiohttp, `app.ctx` of Sanic, `app.config` and `app.extensions` of Quart. `request.state`, which each
-request has for itself, is right.
+`app["session"]` of aiohttp, `app.ctx` of Sanic, `app.config` and `app.extensions` of Quart; on the bot or a cog of
+discord.py, and in what aiogram's dispatcher hands to each handler. `request.state`, which each request has for itself,
+is right.
 
 ## Why is this bad?
 All requests then share one session, which can serve one task at a time: `InvalidRequestError: This session is
@@ -60,7 +61,7 @@ from flake8_async_sqla.semantics.types import UNKNOWN
     "ASQ206",
     symptom="concurrent operations are not permitted",
     fixable="sometimes",
-    names=("setattr", "setdefault", "update", "State"),
+    names=("setattr", "setdefault", "update", "State", "Dispatcher", "run_polling", "start_polling"),
 )
 def session_on_app_state(
     node: ast.Assign | ast.AnnAssign | ast.AsyncWith | ast.Call | ast.Yield, module: Module

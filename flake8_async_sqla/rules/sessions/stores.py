@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_async_sqla.facts.frameworks import WORKFLOW_DATA
 from flake8_async_sqla.semantics.blocking import arguments
 from flake8_async_sqla.semantics.calls import ASYNC_SESSION
 from flake8_async_sqla.semantics.classes import class_attribute, is_a
 from flake8_async_sqla.semantics.infer import callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.origins import origin_of
-from flake8_async_sqla.semantics.state import is_lifespan, is_shared_place, takes_attributes, takes_items
+from flake8_async_sqla.semantics.state import application, is_lifespan, is_shared_place, takes_attributes, takes_items
 from flake8_async_sqla.semantics.types import Function, ProjectInstance
 
 _PLACES = (ast.Attribute, ast.Subscript)
@@ -55,12 +56,22 @@ def _call(module: Module, call: ast.Call) -> Iterator[tuple[ast.expr, ast.expr]]
     elif isinstance(func, ast.Attribute) and func.attr == "setdefault" and len(call.args) == 2:
         if holds_session(module, call.args[1]) and takes_items(module, func.value):
             yield call, call.args[1]
+    elif _feeds_handlers(module, call):
+        given = [keyword.value for keyword in call.keywords if keyword.arg is not None]
+        yield from ((value, value) for value in given if holds_session(module, value))
     elif (isinstance(func, ast.Attribute) and func.attr == "update") or callee(module, call) == _STATE:
         given = [value for argument in call.args for value in _values(module, argument)]
         given.extend(keyword.value for keyword in call.keywords if keyword.arg is not None)
         found = [value for value in given if holds_session(module, value)]
         if found and (not isinstance(func, ast.Attribute) or func.attr != "update" or takes_items(module, func.value)):
             yield from ((value, value) for value in found)
+
+
+def _feeds_handlers(module: Module, call: ast.Call) -> bool:
+    """Tell whether the keywords of a call are what aiogram hands to each handler."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr in WORKFLOW_DATA:
+        return application(module, call.func.value) in WORKFLOW_DATA
+    return callee(module, call) in WORKFLOW_DATA
 
 
 def _values(module: Module, node: ast.expr) -> list[ast.expr]:
