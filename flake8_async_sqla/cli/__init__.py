@@ -21,7 +21,7 @@ read from flake8's configuration too. ASQ rules need not be selected there.
 """
 _CHECK = f"""\
 {_PASSED_ON}
---format takes flake8's formats and those of its plugins, and: text, json, sarif, github, gitlab.
+--format takes flake8's formats and those of its plugins, and: text, html, json, sarif, github, gitlab.
 exit codes: 0 nothing found, or --exit-zero; 1 findings; 2 an error
 """
 _CODES = {

@@ -16,6 +16,7 @@ from flake8_async_sqla.fixes.write import NotWritten
 from flake8_async_sqla.migrate.migration import ORDER, Migration, migrate
 from flake8_async_sqla.migrate.project import files_below
 from flake8_async_sqla.migrate.report import as_json, markdown
+from flake8_async_sqla.migrate.report_page import as_html
 from flake8_async_sqla.migrate.write import write_all
 from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules.run import findings
@@ -23,7 +24,7 @@ from flake8_async_sqla.semantics.project import forget
 from flake8_async_sqla.semantics.settings import Settings, SettingsError
 from flake8_async_sqla.semantics.source import find_root, inside
 
-_REPORTS = {".md": markdown, ".json": as_json}
+_REPORTS = {".html": as_html, ".md": markdown, ".json": as_json}
 
 
 def command(arguments: Namespace) -> int:
@@ -37,7 +38,7 @@ def command(arguments: Namespace) -> int:
     """
     report = Path(arguments.report) if arguments.report is not None else None
     if report is not None and report.suffix not in _REPORTS:
-        raise UserError(f"--report: {arguments.report!r} does not end with {' or '.join(_REPORTS)}")
+        raise UserError(f"--report: {arguments.report!r} does not end with {', '.join(_REPORTS)}")
     root, done = planned([*arguments.sources, *arguments.tests], arguments.stage, arguments.driver)
     if arguments.write:
         try:

@@ -9,30 +9,33 @@ from flake8_async_sqla.migrate.colour import Colouring
 from flake8_async_sqla.migrate.model import Call, Remark, remark
 from flake8_async_sqla.migrate.operations import Operation
 from flake8_async_sqla.migrate.project import FUNCTIONS, home
+from flake8_async_sqla.semantics.event_loops import is_test
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.scopes import Scope
 from flake8_async_sqla.semantics.types import Function
 
 
 def calls(colouring: Colouring) -> list[Call]:
-    """List the calls that lead to the database, each pair of caller and callee once."""
+    """List the calls that lead to the database, each pair of caller and callee once; tests aside."""
     return sorted({*_of_functions(colouring), *_of_operations(colouring), *_bridges(colouring)})
 
 
 def _of_functions(colouring: Colouring) -> Iterator[Call]:
     for reference, call, function in colouring.calls:
-        if call not in colouring.bridged:
+        if call not in colouring.bridged and not is_test(reference.module):
             yield Call(_caller(reference.module, call), _callee(function), "function")
 
 
 def _of_operations(colouring: Colouring) -> Iterator[Call]:
     for operation in colouring.operations:
-        if operation.node not in colouring.bridged:
+        if operation.node not in colouring.bridged and not is_test(operation.module):
             yield _database(operation, "database")
 
 
 def _bridges(colouring: Colouring) -> Iterator[Call]:
     for call, (module, what) in colouring.bridged.items():
+        if is_test(module):
+            continue
         if isinstance(what, Operation):
             yield _database(what, "bridge")
         else:
@@ -52,8 +55,9 @@ def _caller(module: Module, node: ast.AST) -> Remark:
     scope: Scope | None = home(module, node)
     while scope is not None and not isinstance(scope.node, FUNCTIONS):
         scope = scope.parent
-    node = scope.node if scope else module.tree
-    return remark(module, node, _name(scope) if scope else "")
+    if scope is None:
+        return Remark(module.relative_path, 0, "")
+    return remark(module, scope.node, _name(scope))
 
 
 def _name(scope: Scope) -> str:

@@ -29,7 +29,7 @@ class Call:
     """An arrow of the call graph.
 
     Attributes:
-        caller: The function, with its name as text; empty for a module's own code.
+        caller: The function, with its name as text; a module's own code has no name, and line 0.
         callee: The function it calls, or the caller's place with the name of what it does to the database.
         kind: ``function``, ``bridge`` or ``database``.
     """

@@ -10,8 +10,8 @@ from dataclasses import asdict
 from flake8_async_sqla.migrate.migration import Migration
 from flake8_async_sqla.migrate.model import Remark
 
-_SECTIONS = (
-    ("refusals", "Left as it was", "These stand in the way. Change them by hand and run the migration again."),
+SECTIONS = (
+    ("refusals", "In the way", "Change them by hand and run the migration again."),
     ("notes", "For you to look at", "The migration leaves these to you."),
     ("hygiene", "Blocks the event loop", "These calls ran in a thread pool. Hand them to `run_in_threadpool()`."),
     ("loading", "Loaded with their objects", "asyncio cannot load an attribute when it is read."),
@@ -24,7 +24,7 @@ _SECTIONS = (
 def markdown(migration: Migration) -> str:
     """Write the report for a reader."""
     lines = ["# Migration to SQLAlchemy's asyncio extension", "", _summary(migration), ""]
-    for name, title, words in _SECTIONS:
+    for name, title, words in SECTIONS:
         remarks = getattr(migration.plan, name)
         if remarks:
             lines += [f"## {title}", "", words, ""]
@@ -32,7 +32,7 @@ def markdown(migration: Migration) -> str:
             lines.append("")
     if migration.files:
         lines += ["## Files", "", "| file | lines added | lines removed |", "|---|---|---|"]
-        lines += [f"| `{path}` | {added} | {gone} |" for path, added, gone in _counted(migration)]
+        lines += [f"| `{path}` | {added} | {gone} |" for path, added, gone in changed_lines(migration)]
         lines.append("")
     return "\n".join(lines)
 
@@ -40,10 +40,10 @@ def markdown(migration: Migration) -> str:
 def as_json(migration: Migration) -> str:
     """Write the report for a program."""
     found: dict[str, object] = {
-        name: [asdict(remark) for remark in getattr(migration.plan, name)] for name, _, _ in _SECTIONS
+        name: [asdict(remark) for remark in getattr(migration.plan, name)] for name, _, _ in SECTIONS
     }
     found["calls"] = [asdict(call) for call in migration.plan.calls]
-    found["files"] = [{"path": path, "added": added, "removed": gone} for path, added, gone in _counted(migration)]
+    found["files"] = [{"path": path, "added": added, "removed": gone} for path, added, gone in changed_lines(migration)]
     found["refused"] = migration.refused
     return json.dumps(found, indent=2) + "\n"
 
@@ -58,7 +58,8 @@ def _summary(migration: Migration) -> str:
     return f"{len(migration.files)} files changed, {len(migration.refused)} files refused; {counts}."
 
 
-def _counted(migration: Migration) -> Iterator[tuple[str, int, int]]:
+def changed_lines(migration: Migration) -> Iterator[tuple[str, int, int]]:
+    """Yield each changed file with the numbers of lines added and removed."""
     for path, (old, new) in sorted(migration.files.items()):
         added, gone = _changes(old, new)
         yield path, added, gone

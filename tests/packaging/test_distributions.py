@@ -25,8 +25,9 @@ def test_wheel_holds_the_package_without_its_workshop(built: Path) -> None:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     package = ROOT / "flake8_async_sqla"
     workshop = package / "dev"
-    modules = {path.relative_to(ROOT) for path in package.rglob("*.py") if not path.is_relative_to(workshop)}
-    assert names == {"flake8_async_sqla/py.typed", *(module.as_posix() for module in modules)}
+    files = {path for kind in ("*.py", "*.css", "*.js") for path in package.rglob(kind)}
+    shipped = {path.relative_to(ROOT).as_posix() for path in files if not path.is_relative_to(workshop)}
+    assert names == {"flake8_async_sqla/py.typed", *shipped}
 
 
 def test_wheel_carries_licence_and_entry_points(built: Path) -> None:

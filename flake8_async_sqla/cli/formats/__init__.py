@@ -51,11 +51,18 @@ def _gitlab(configuration: Configuration) -> BaseFormatter:
     return GitLab(configuration.options)
 
 
+def _html(configuration: Configuration) -> BaseFormatter:
+    from flake8_async_sqla.cli.formats.html import Page
+
+    return Page(configuration.options)
+
+
 _OWN: dict[str, Callable[[Configuration], BaseFormatter]] = {
     "default": _text,
     "text": _text,
     "json": _json,
     "github": _github,
     "gitlab": _gitlab,
+    "html": _html,
     "sarif": _sarif,
 }

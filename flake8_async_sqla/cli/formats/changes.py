@@ -38,11 +38,13 @@ class Change:
         safety: ``safe``, ``unsafe`` or ``display-only``; empty when there is no fix.
         reason: Why it is not safe, or why there is none.
         replacements: The text it changes.
+        after: What the file holds then.
     """
 
     safety: str
     reason: str
     replacements: tuple[Replacement, ...] = ()
+    after: bytes = b""
 
 
 def change(file: File, item: Reported) -> Change | None:
@@ -57,7 +59,7 @@ def change(file: File, item: Reported) -> Change | None:
     applied = apply(file.source, file.tree, [fix])
     if applied.refused:
         return Change("", applied.refused[0])
-    return Change(fix.safety, fix.reason, tuple(replacements(file, applied.source)))
+    return Change(fix.safety, fix.reason, tuple(replacements(file, applied.source)), applied.source)
 
 
 def replacements(file: File, new: bytes) -> Iterator[Replacement]:

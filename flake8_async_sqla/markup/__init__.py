@@ -1,0 +1,1 @@
+"""Pages that are one file each: markup that escapes itself, code, differences and graphs."""
