@@ -67,7 +67,7 @@ class Intended:
             fields[field] = value
         new = type(node)(**fields)
         for edit in self._edits.get(node, ()):
-            if not isinstance(edit, (v.InsertBefore, v.ReplaceStatement, v.WrapStatements)):
+            if not isinstance(edit, (v.InsertBefore, v.InsertAfter, v.ReplaceStatement, v.WrapStatements)):
                 self._built[node] = new
                 new = self._changed(edit, new)
         self._built[node] = new
@@ -83,6 +83,8 @@ class Intended:
         for edit in self._edits.get(item, ()):
             if isinstance(edit, v.InsertBefore):
                 made = [*self._statements(edit.code, edit.node), *made]
+            if isinstance(edit, v.InsertAfter):
+                made = [*made, *self._statements(edit.code, edit.node)]
         return made
 
     def _wrapped(self, old: list[object], new: list[object]) -> list[object]:

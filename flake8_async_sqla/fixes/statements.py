@@ -16,12 +16,15 @@ from flake8_async_sqla.fixes.vocabulary import (
     AddBase,
     AddDecorator,
     Code,
+    InsertAfter,
     InsertBefore,
     RemoveDecorator,
     ReplaceStatement,
     StatementEdit,
     WrapStatements,
 )
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def spliced(tree: Tree, edit: StatementEdit, name_at: NameAt) -> list[Splice]:
@@ -48,6 +51,8 @@ def spliced(tree: Tree, edit: StatementEdit, name_at: NameAt) -> list[Splice]:
             return [Splice(start, end, "")]
         case InsertBefore(node=node, code=code):
             return [_inserted(tree, node, _printed(tree, code, node, name_at))]
+        case InsertAfter(node=node, code=code):
+            return [_appended(tree, node, _printed(tree, code, node, name_at))]
     if edit.code.template.strip():
         return [_replaced(tree, edit, _printed(tree, edit.code, edit.node, name_at))]
     return removed(tree, edit.node)
@@ -117,12 +122,33 @@ def _inserted(tree: Tree, node: ast.stmt, code: str) -> Splice:
     if text.code[start:at].strip():
         return Splice(at, at, f"{_joined(code)}; ")
     newline = text.newline(line)
-    gap = newline * (2 if tree.parent[node] is tree.module else 1) if _ends_with_definition(code) else ""
+    apart = _ends_with_definition(code) or isinstance(node, _DEFINITIONS)
+    gap = newline * (2 if tree.parent[node] is tree.module else 1) if apart else ""
     return Splice(start, start, indented(code, text.indentation(line)) + newline + gap)
 
 
+def _appended(tree: Tree, node: ast.stmt, code: str) -> Splice:
+    text = tree.text
+    start, end = _extent(tree, node)
+    if text.code[text.line_start(_first_line(node)) : start].strip() or not _ends_line(text, end):
+        return Splice(end, end, f"; {_joined(code)}")
+    indent = text.indentation(_first_line(node))
+    line = node.end_lineno or node.lineno
+    while line < text.line_count and _is_comment_inside(text, line + 1, indent):
+        line += 1
+    at, newline = text.line_end(line), text.newline(line)
+    ended = text.code[:at].endswith(("\n", "\r"))
+    new = indented(code, indent)
+    return Splice(at, at, f"{new}{newline}" if ended else f"{newline}{new}")
+
+
+def _is_comment_inside(text: Text, line: int, indent: str) -> bool:
+    row = text.code[text.line_start(line) : text.line_end(line)]
+    return row.lstrip(" \t").startswith("#") and len(text.indentation(line)) > len(indent)
+
+
 def _ends_with_definition(code: str) -> bool:
-    return isinstance(ast.parse(code).body[-1], (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    return isinstance(ast.parse(code).body[-1], _DEFINITIONS)
 
 
 def _replaced(tree: Tree, edit: ReplaceStatement, code: str) -> Splice:

@@ -131,6 +131,14 @@ class InsertBefore:
 
 
 @dataclass(frozen=True, slots=True)
+class InsertAfter:
+    """Insert the statements of ``code`` after a statement, with the same indentation."""
+
+    node: ast.stmt
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
 class WrapStatements:
     """Indent the statements ``first`` to ``last`` of one block under a new header such as ``async with f() as s:``."""
 
@@ -175,7 +183,7 @@ ExpressionEdit: TypeAlias = (
     | MakeAsync
     | MakeSync
 )
-StatementEdit: TypeAlias = InsertBefore | AddDecorator | AddBase | RemoveDecorator | ReplaceStatement
+StatementEdit: TypeAlias = InsertBefore | InsertAfter | AddDecorator | AddBase | RemoveDecorator | ReplaceStatement
 Edit: TypeAlias = ExpressionEdit | StatementEdit | WrapStatements
 """What a fix is made of, in the order in which several edits change one node."""
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
 import pytest
 
@@ -9,6 +10,7 @@ from flake8_async_sqla.fixes.vocabulary import (
     AddDecorator,
     Code,
     Fix,
+    InsertAfter,
     InsertBefore,
     MakeAsync,
     RemoveDecorator,
@@ -96,7 +98,7 @@ def test_compound_statement_cannot_join_a_shared_line(source: str) -> None:
 def test_inserted_before_the_decorators() -> None:
     source = "class A:\n    # c\n    @a\n    # d\n    @b\n    def f(self): ...\n"
     code = fixed(source, lambda m: InsertBefore(m.first(ast.FunctionDef), Code("x = 1")))
-    assert code == source.replace("    @a", "    x = 1\n    @a")
+    assert code == source.replace("    @a", "    x = 1\n\n    @a")
 
 
 def test_decorator_is_nearest_to_the_def() -> None:
@@ -223,3 +225,41 @@ def test_blocks_in_each_other_wait_for_the_next_pass() -> None:
     )
     done = module.apply(Fix((outer,)), Fix((inner,)), Fix((behind,)))
     assert (done.applied, done.deferred, done.refused) == ((0, 2), (1,), {})
+
+
+def after(statement: int, code: str) -> Callable[[Source], InsertAfter]:
+    return lambda source: InsertAfter(source.first(ast.FunctionDef).body[statement], Code(code))
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("    a\n", "    a\n    b\n"),
+        ("    a", "    a\n    b"),
+        ("    a  # why\n\n\nc\n", "    a  # why\n    b\n\n\nc\n"),
+        ("    a; c\n", "    a; c; b\n"),
+        (
+            "    with a:\n        c\n        # why\n    # end\n",
+            "    with a:\n        c\n        # why\n    b\n    # end\n",
+        ),
+        ('    a = """\n"""\n', '    a = """\n"""\n    b\n'),
+        ("    if a: c\n", "    if a: c\n    b\n"),
+    ],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_insert_after(body: str, expected: str, newline: str) -> None:
+    before = "def f():\n"
+    result = fixed((before + body).replace("\n", newline), after(-1, "b"))
+    assert result == (before + expected).replace("\n", newline)
+
+
+def test_insert_after_between_statements_of_a_line() -> None:
+    assert fixed("def f():\n    a; c\n", after(0, "b")) == "def f():\n    a; b; c\n"
+    assert "shares its line" in refusal("def f():\n    a; c\n", after(0, "if b: c"))
+    assert fixed("def f():\n    if a: c;\n", after(0, "b")) == "def f():\n    if a: c;\n    b\n"
+
+
+def test_inserted_statement_keeps_its_distance_from_a_definition() -> None:
+    source = "import a\n\n\n@a\ndef f():\n    pass\n"
+    expected = "import a\n\n\nx = 1\n\n\n@a\ndef f():\n    pass\n"
+    assert fixed(source, lambda module: InsertBefore(module.first(ast.FunctionDef), Code("x = 1"))) == expected

@@ -48,8 +48,8 @@ and with some versions the program never ends.
         asyncio.run(main())
 
 ## Fix safety
-Unsafe: what runs after the coroutine may still use the engine. Offered where the coroutine ends with a plain call and
-never returns early.
+Unsafe: what runs after the coroutine may still use the engine. Offered where the coroutine never returns early, and
+does not end with a loop or an error.
 
 ## References
 - [SQLAlchemy: asyncio, disposing the
@@ -62,7 +62,7 @@ import ast
 from collections.abc import Iterator
 from functools import partial
 
-from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceStatement, unsafe
+from flake8_async_sqla.fixes.vocabulary import Code, Fix, InsertAfter, Refusal, unsafe
 from flake8_async_sqla.rules.engine.pools import certainly_pooled, pools_of
 from flake8_async_sqla.rules.engine.runs import engine_at, reached, repeated, runs
 from flake8_async_sqla.rules.engine.stays import stays_in_module
@@ -131,7 +131,7 @@ def _fix(module: Module, engine: EngineCall, function: Function) -> Fix | Refusa
     last, names = node.body[-1], assigned_names(module, engine.call)
     if len(names) != 1 or module.scope_of(engine.call).node not in (module.tree, node):
         return Refusal("the engine has no name that the coroutine knows")
-    if not isinstance(last, ast.Expr) or next(own_nodes(module, node, ast.Return), None) is not None:
+    if isinstance(last, (ast.Raise, ast.While)) or next(own_nodes(module, node, ast.Return), None) is not None:
         return Refusal("the coroutine has no simple end")
-    code = Code(f"{{last}}\nawait {names[0]}.dispose()", nodes={"last": last.value})
-    return unsafe("what runs after the coroutine may still use the engine", ReplaceStatement(last, code))
+    code = Code(f"await {names[0]}.dispose()")
+    return unsafe("what runs after the coroutine may still use the engine", InsertAfter(last, code))

@@ -69,8 +69,9 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, InsertBefore, Refusal, ReplaceStatement, unsafe
 from flake8_async_sqla.rules.engine.pools import certainly_pooled
-from flake8_async_sqla.rules.engine.stays import stays_inside
+from flake8_async_sqla.rules.engine.stays import collector, stays_inside
 from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.rules.uses import uses
 from flake8_async_sqla.semantics.blocking import is_test
 from flake8_async_sqla.semantics.callers import chain_to_request
 from flake8_async_sqla.semantics.engines import EngineCall
@@ -113,14 +114,21 @@ def _fix(module: Module, engine: EngineCall, function: FunctionNode) -> Fix | Re
     top = module.index.top
     if module.parent(function) is not module.tree or target.id in top.names:
         return Refusal("there is no place for the engine before the function")
+    collecting = [collected for use in uses(module, engine.call) if (collected := collector(module, use))]
+    values = [engine.call, *collecting]
+    if any(module.parent(module.statement(value)) is not function for value in values):
+        return Refusal("the engine is collected in a block")
     scope = module.scope_of(engine.call)
-    for name in (node for node in ast.walk(engine.call) if isinstance(node, ast.Name)):
+    for name in (node for value in values for node in ast.walk(value) if isinstance(node, ast.Name)):
         found = scope.lookup(name.id)
+        if name.id == target.id and found is not None and found[0] is scope:
+            continue
         if found is None or found[0] is not top or len(found[1]) != 1 or not _before(found[1][0].node, function):
             return Refusal(f"{name.id!r} is not known before the function")
-    code = Code(f"{target.id} = {{call}}", nodes={"call": engine.call})
-    edits = (InsertBefore(function, code), ReplaceStatement(statement, Code("")))
-    return unsafe("the engine is made when the module is imported", *edits)
+    lines = [f"{target.id} = {{call0}}", *(f"{{call{number}}}" for number in range(1, len(values)))]
+    code = Code("\n".join(lines), nodes={f"call{number}": value for number, value in enumerate(values)})
+    gone = [ReplaceStatement(module.statement(value), Code("")) for value in values]
+    return unsafe("the engine is made when the module is imported", InsertBefore(function, code), *gone)
 
 
 def _before(node: ast.AST, function: FunctionNode) -> bool:

@@ -12,7 +12,8 @@ from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, Function, FunctionNode
 
 _CACHES = frozenset({"functools.lru_cache", "functools.cache", "functools.cached_property"})
-_COLLECTING = frozenset({"append", "add", "info", "debug"})
+_COLLECTING = frozenset({"append", "add"})
+_SHOWING = frozenset({"info", "debug"})
 
 
 def stays_inside(module: Module, call: ast.Call, function: FunctionNode) -> bool:
@@ -32,6 +33,14 @@ def stays_inside(module: Module, call: ast.Call, function: FunctionNode) -> bool
     return all(_harmless(module, use, function) for use in uses(module, call))
 
 
+def collector(module: Module, node: ast.expr) -> ast.Call | None:
+    """Return the call that appends an engine to a collection, where the engine is its argument."""
+    call = module.parent(node)
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in _COLLECTING:
+        return call
+    return None
+
+
 def _caches(module: Module, decorator: ast.expr) -> bool:
     kind = module.type_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
     return isinstance(kind, External) and kind.path in _CACHES
@@ -49,10 +58,10 @@ def _harmless(module: Module, node: ast.expr, function: FunctionNode) -> bool:
     if isinstance(parent, ast.Attribute):
         return parent.attr != "dispose"
     if isinstance(parent, ast.Call) and parent.func is not node:
-        collected = isinstance(parent.func, ast.Attribute) and parent.func.attr in _COLLECTING
-        path = callee(module, parent)
-        if collected or not path.startswith(("sqlalchemy.", "sqlmodel.")):
-            return collected
+        if isinstance(parent.func, ast.Attribute) and parent.func.attr in _COLLECTING | _SHOWING:
+            return True
+        if not callee(module, parent).startswith(("sqlalchemy.", "sqlmodel.")):
+            return False
         return _harmless(module, parent, function) and all(
             _harmless(module, use, function) for use in uses(module, parent)
         )
