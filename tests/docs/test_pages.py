@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flake8.options.manager import OptionManager
 
-from flake8_async_sqla.dev import pages
+from flake8_async_sqla.dev import errors, pages
 from flake8_async_sqla.plugin import Plugin
 from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules.model import Rule
@@ -65,10 +65,15 @@ def test_examples_are_rendered_as_python(rule: Rule, heading: str) -> None:
 
 
 def test_index_lists_every_rule_in_its_family() -> None:
-    text = pages.index(load().values())
+    families = re.split(r"^## ", pages.index(load().values()), flags=re.MULTILINE)
     for code, rule in load().items():
-        assert f"| [{code}]({code}.md) | {rule.name} | " in text
-        assert text.index(f"## {pages.FAMILIES[code[3]]}") < text.index(f"[{code}]")
+        (family,) = [text for text in families if text.startswith(f"{pages.FAMILIES[code[3]]}\n")]
+        selection = "when selected" if rule.opinion else "by default"
+        assert re.search(
+            rf"^\| \[{code}\]\({code}\.md\) \| \*\*{rule.name}\*\*: .* \| {rule.fixable} \| {selection} \|$",
+            family,
+            re.MULTILINE,
+        )
 
 
 def test_writing_drops_pages_of_rules_that_are_no_more(tmp_path: Path) -> None:
@@ -86,8 +91,34 @@ def test_readme_configures_every_option_and_no_other() -> None:
     assert {f"--{option}" for option in configured} == known_options()
 
 
-def test_every_symptom_leads_to_its_rules() -> None:
-    text = pages.errors(load().values())
+def test_every_rule_is_led_to_from_what_a_user_sees() -> None:
+    sections = re.split(r"^## ", errors.page(load().values()), flags=re.MULTILINE)
     for code, rule in load().items():
-        section = text[text.index(f"## {rule.symptom[0].upper()}{rule.symptom[1:]}".replace("<", "\\<")) :]
-        assert f"- [{code}]({code}.md) {rule.summary}" in section[3:].partition("\n## ")[0]
+        (first, *_) = [text for text in sections if f"- [{code}]({code}.md) **{rule.name}**: {rule.summary}\n" in text]
+        assert errors.of(rule) or first.lower().startswith(rule.symptom.replace("<", "\\<").lower())
+
+
+@pytest.mark.parametrize("error", errors.known(), ids=lambda error: error.anchor)
+def test_each_error_is_one_that_pages_of_rules_quote(error: errors.Error) -> None:
+    assert len(error.rules(load().values())) > 1
+
+
+@pytest.mark.parametrize(
+    ("message", "anchor"),
+    [
+        ("MissingGreenlet: greenlet_spawn has not been called", "missing-greenlet"),
+        ("cannot perform operation: another operation is in progress", "concurrent"),
+        ("QueuePool limit of size 5 overflow 10 reached", "pool"),
+        ("coroutine 'AsyncSession.commit' was never awaited", "never-awaited"),
+        ("object ChunkedIteratorResult can't be used in 'await' expression", "await-expression"),
+    ],
+)
+def test_messages_stand_in_the_section_about_them(message: str, anchor: str) -> None:
+    text = errors.page(load().values())
+    section = text[text.index(f"(error-{anchor})=") :].partition("\n(error-")[0]
+    assert set(re.findall(r"[A-Za-z_]{4,}", message)) <= set(re.findall(r"[A-Za-z_]{4,}", section))
+
+
+def test_codes_in_texts_are_links() -> None:
+    assert "[ASQ504](ASQ504.md) reports the read" in pages.page(load()["ASQ204"])
+    assert "`extend-select = ASQ903`" in pages.page(load()["ASQ903"])

@@ -48,9 +48,9 @@ def _packages() -> Iterator[tuple[Path, str]]:
     """Find the Python files and the metadata of what we need; what is compiled for this machine is left out."""
     for package in _NEEDED:
         for file in files(package) or ():
-            if file.suffix in (".py", "") or file.parts[0].endswith(".dist-info"):
-                if ".." not in file.parts and "tests" not in file.parts:
-                    yield Path(str(file.locate())), file.as_posix()
+            wanted = file.suffix == ".py" or file.parts[0].endswith(".dist-info")
+            if wanted and "tests" not in file.parts:
+                yield Path(str(file.locate())), file.as_posix()
 
 
 def _own() -> Iterator[tuple[Path, str]]:
