@@ -59,14 +59,14 @@ def added(call: cst.Call, name: str, value: cst.BaseExpression) -> cst.Call:
     last = arguments[-1]
     if isinstance(last.comma, cst.Comma):
         after = last.comma.whitespace_after
-        comma = last.comma.with_changes(whitespace_after=_joined(after, between))
+        comma = last.comma.with_changes(whitespace_after=joined(after, between))
         arguments[-1] = last.with_changes(comma=comma)
-        new = new.with_changes(comma=cst.Comma(whitespace_after=_uncommented(after)))
+        new = new.with_changes(comma=cst.Comma(whitespace_after=uncommented(after)))
     else:
         after = last.whitespace_after_arg
-        comma = cst.Comma(whitespace_after=_joined(after, between))
+        comma = cst.Comma(whitespace_after=joined(after, between))
         arguments[-1] = last.with_changes(comma=comma, whitespace_after_arg=_NONE)
-        new = new.with_changes(whitespace_after_arg=_uncommented(after))
+        new = new.with_changes(whitespace_after_arg=uncommented(after))
     return call.with_changes(args=[*arguments, new])
 
 
@@ -90,20 +90,21 @@ def _separator(call: cst.Call) -> cst.BaseParenthesizableWhitespace:
     """Return the white space that separates this call's arguments."""
     for argument in call.args[-2::-1]:
         if isinstance(argument.comma, cst.Comma):
-            return _uncommented(argument.comma.whitespace_after)
+            return uncommented(argument.comma.whitespace_after)
     before = call.whitespace_before_args
     own_lines = isinstance(before, cst.ParenthesizedWhitespace)
-    return _uncommented(before) if own_lines else _SPACE
+    return uncommented(before) if own_lines else _SPACE
 
 
-def _uncommented(space: cst.BaseParenthesizableWhitespace) -> cst.BaseParenthesizableWhitespace:
+def uncommented(space: cst.BaseParenthesizableWhitespace) -> cst.BaseParenthesizableWhitespace:
+    """Return white space without the comments in it."""
     if not isinstance(space, cst.ParenthesizedWhitespace):
         return space
     newline = space.first_line.newline
     return space.with_changes(first_line=cst.TrailingWhitespace(_NONE, None, newline), empty_lines=[])
 
 
-def _joined(
+def joined(
     after: cst.BaseParenthesizableWhitespace, between: cst.BaseParenthesizableWhitespace
 ) -> cst.BaseParenthesizableWhitespace:
     """Return the white space between two arguments, with the comments that stood behind the first."""

@@ -129,6 +129,9 @@ class Intended:
             case v.AddDecorator(code=code), ast.FunctionDef() | ast.AsyncFunctionDef():
                 new.decorator_list.append(self._expression(code, edit.node))
                 return new
+            case v.AddParameter(name=name, annotation=code), ast.FunctionDef(args=own) | ast.AsyncFunctionDef(args=own):
+                new.args = _with_parameter(own, ast.arg(name, self._expression(code, edit.node)))
+                return new
             case v.RemoveDecorator(decorator=decorator), ast.FunctionDef() | ast.AsyncFunctionDef():
                 new.decorator_list = [part for part in new.decorator_list if part is not self.now(decorator)]
                 return new
@@ -170,6 +173,15 @@ class _Fill(ast.NodeTransformer):
         if not hasattr(value, "ctx"):
             return value
         return type(value)(**dict(ast.iter_fields(value)) | {"ctx": node.ctx})
+
+
+def _with_parameter(own: ast.arguments, new: ast.arg) -> ast.arguments:
+    fields = dict(ast.iter_fields(own))
+    if own.defaults or own.vararg is not None or own.kwonlyargs:
+        fields |= {"kwonlyargs": [*own.kwonlyargs, new], "kw_defaults": [*own.kw_defaults, None]}
+    else:
+        fields["args"] = [*own.args, new]
+    return ast.arguments(**fields)
 
 
 def _parsed(code: str) -> ast.expr:

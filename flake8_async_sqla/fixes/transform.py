@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import libcst as cst
 
-from flake8_async_sqla.fixes import arguments, strings, templates
+from flake8_async_sqla.fixes import arguments, parameters, strings, templates
 from flake8_async_sqla.fixes import vocabulary as v
 from flake8_async_sqla.fixes.nodes import Fragment
 from flake8_async_sqla.fixes.order import ordered
@@ -79,7 +79,7 @@ class _Transform(cst.CSTTransformer):
                 return self._fragment.expression(node)
             case v.MakeAsync(node=ast.comprehension() as loop) | v.MakeSync(node=ast.comprehension() as loop):
                 return self._fragment.loop(loop)
-            case v.MakeAsync() | v.MakeSync():
+            case v.MakeAsync() | v.MakeSync() | v.AddParameter():
                 return self._fragment.statement()
             case v.ReplaceExpression() | v.ReplaceName() | v.ReplaceInString() | v.AddAwait() | v.RemoveAwait():
                 return self._fragment.expression(edit.node)
@@ -91,6 +91,8 @@ class _Transform(cst.CSTTransformer):
                 return node.with_changes(asynchronous=cst.Asynchronous())
             case v.MakeSync(), cst.FunctionDef() | cst.With() | cst.For() | cst.CompFor():
                 return node.with_changes(asynchronous=None)
+            case v.AddParameter(name=name, annotation=code), cst.FunctionDef():
+                return parameters.added(node, name, self._code(code, edit.node))
             case v.RenameKeyword(old=old, new=new), cst.Call():
                 return arguments.renamed(node, old, new)
             case v.RemoveArgument(argument=argument), cst.Call():

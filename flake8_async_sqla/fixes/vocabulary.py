@@ -164,6 +164,15 @@ class AddDecorator:
 
 
 @dataclass(frozen=True, slots=True)
+class AddParameter:
+    """Give a function one more parameter, the last one; by keyword only where one before it has a default."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef
+    name: str
+    annotation: Code
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveDecorator:
     """Remove one decorator of a function, with its line."""
 
@@ -180,6 +189,7 @@ ExpressionEdit: TypeAlias = (
     | ReplaceExpression
     | RemoveAwait
     | AddAwait
+    | AddParameter
     | MakeAsync
     | MakeSync
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_async_sqla.fixes.vocabulary import Edit, ReplaceName
+from flake8_async_sqla.fixes.vocabulary import AddKeyword, AddParameter, Code, Edit, ReplaceName
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan
 from flake8_async_sqla.migrate.project import Sources, home, nodes
@@ -26,6 +26,7 @@ from flake8_async_sqla.migrate.queries.steps import is_step, step_edits
 from flake8_async_sqla.migrate.queries.values import Values
 from flake8_async_sqla.migrate.queries.web import Web
 from flake8_async_sqla.migrate.references import override_groups, references
+from flake8_async_sqla.semantics.calls import SESSION
 from flake8_async_sqla.semantics.module import Module
 
 _NO_FORM = "this query() has no select() form that is known to give the same rows"
@@ -97,8 +98,16 @@ def _converted(kinds: Kinds, web: Web) -> Iterator[tuple[Module, ast.AST, Edit]]
     for place in web.places:
         for edit in declaration_edits(kinds, place):
             yield *_located(place), edit
-    for function, _ in sessions.added.values():
-        raise Lost(function.module, function.node, f"{function.node.name}() executes a query, and needs a session")
+    waiting = list(sessions.added.values())
+    while waiting:
+        function, name = waiting.pop()
+        before = len(sessions.added)
+        for module, call, called in web.calls[function.node]:
+            yield module, call, AddKeyword(call, name, Code(sessions.given_by(module, call, called)))
+        waiting += list(sessions.added.values())[before:]
+    for function, name in sessions.added.values():
+        annotation = Code("{cls}", symbols={"cls": SESSION})
+        yield function.module, function.node.body[0], AddParameter(function.node, name, annotation)
 
 
 def _located(place: Place) -> tuple[Module, ast.AST]:

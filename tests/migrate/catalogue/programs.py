@@ -95,6 +95,36 @@ def named(db: Session, query: Query, name):
 def form(s: Session):
     return named(s, s.query(U), "b"), named(db=s, query=with_items(s.query(U)), name="zz")
 """,
+    "helper without a session": """
+def only(query: Query, age, *, number=1):
+    return query.filter(U.age == age).limit(number).all()
+
+
+def through(query):
+    return only(query, 2)
+
+
+def form(s: Session):
+    ends = {"only": only}
+    return only(s.query(U), 1), through(newest_first(s.query(U))), ends["only"](s.query(U), age=2, number=9)
+""",
+    "helper of another class": """
+class People:
+    def __init__(self, db: Session):
+        self.db = db
+
+    def first(self):
+        return Ends().first(self.db.query(U).order_by(U.id))
+
+
+class Ends:
+    def first(self, query):
+        return query.first()
+
+
+def form(s: Session):
+    return People(s).first()
+""",
     "mapped class as a parameter": """
 def every(db: Session, model):
     return db.query(model).filter(model.id < 3).order_by(model.id).all()
@@ -218,6 +248,14 @@ def form(s: Session, other: Session):
     if s is other:
         query = other.query(U)
     return ended(query)
+""",
+    "helper that calls itself": """
+def ended(query, depth):
+    return query.all() if depth else ended(query, depth + 1)
+
+
+def form(s: Session):
+    return ended(s.query(U), 0)
 """,
     "session that changes": """
 def form(s: Session, other: Session):
