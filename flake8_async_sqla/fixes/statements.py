@@ -206,7 +206,8 @@ def _keep_comments(text: Text, start: int, end: int, new: str) -> None:
     indent = text.code[line_start:start]
     before = f"if _:\n{indent}" if indent and not indent.strip() else ""
     try:
-        lost = Counter(comments(cst.parse_module(f"{before}{code}"))) - Counter(comments(cst.parse_module(new)))
+        kept = Counter(comments(cst.parse_module(f"{before}{new}" if new else "")))
+        lost = Counter(comments(cst.parse_module(f"{before}{code}"))) - kept
     except cst.ParserSyntaxError:
         raise Refused("a comment might be lost") from None
     if lost:

@@ -8,6 +8,7 @@ from flake8_async_sqla.migrate.colour import Colouring
 from flake8_async_sqla.migrate.edits.bridges import bridge_edits
 from flake8_async_sqla.migrate.edits.clients import client_edits
 from flake8_async_sqla.migrate.edits.engines import engine_edits
+from flake8_async_sqla.migrate.edits.environments import environment_edits
 from flake8_async_sqla.migrate.edits.functions import function_edits
 from flake8_async_sqla.migrate.edits.operations import operation_edits
 from flake8_async_sqla.migrate.edits.pytests import pytest_edits
@@ -31,6 +32,7 @@ def flip(sources: Sources) -> Plan:
         if not colouring.sync.is_module(module):
             engine_edits(kinds, module, plan, colouring.sync)
             session_edits(kinds, module, plan, colouring.sync)
+    environment_edits(kinds, sources, plan)
     entered = function_edits(kinds, colouring, plan)
     operation_edits(kinds, colouring, plan, entered)
     startup_edits(kinds, colouring, plan)

@@ -263,3 +263,10 @@ def test_inserted_statement_keeps_its_distance_from_a_definition() -> None:
     source = "import a\n\n\n@a\ndef f():\n    pass\n"
     expected = "import a\n\n\nx = 1\n\n\n@a\ndef f():\n    pass\n"
     assert fixed(source, lambda module: InsertBefore(module.first(ast.FunctionDef), Code("x = 1"))) == expected
+
+
+def test_comment_is_kept_in_several_statements_of_a_block() -> None:
+    source = "if a:\n    with x():\n        y()  # why\n        z()\n"
+    code = Code("def f():\n    y()  # why\n    z()\n\nf()")
+    new = fixed(source, lambda m: ReplaceStatement(m.tree.body[0].body[0], code))  # type: ignore[attr-defined]
+    assert new == "if a:\n    def f():\n        y()  # why\n        z()\n\n    f()\n"
