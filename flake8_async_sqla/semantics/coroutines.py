@@ -17,6 +17,7 @@ from flake8_async_sqla.semantics.types import (
     Coroutine,
     External,
     Function,
+    Generator,
     Instance,
     Member,
     ProjectInstance,
@@ -114,6 +115,8 @@ def _by_function(module: Module, node: ast.Call, callee: Function) -> Source | N
     elif not _returns_coroutine(callee):
         return None
     kind = module.type_of(node)
+    if isinstance(kind, Generator):
+        return None
     if isinstance(kind, Coroutine):
         return Source(name, kind.result, kind.manager, callee)
     return Source(name, UNKNOWN, False, callee)

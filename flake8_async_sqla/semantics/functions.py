@@ -56,6 +56,15 @@ def is_generator(module: Module, node: FunctionNode) -> bool:
     return next(own_nodes(module, node, ast.Yield, ast.YieldFrom), None) is not None
 
 
+def is_stub(node: FunctionNode) -> bool:
+    """Tell whether a function has no body of its own: it stands for those that override it."""
+    return all(
+        isinstance(found, (ast.Pass, ast.Raise))
+        or (isinstance(found, ast.Expr) and isinstance(found.value, ast.Constant))
+        for found in node.body
+    )
+
+
 def manager_decorator(module: Module, node: FunctionNode) -> ast.expr | None:
     """Find the ``@asynccontextmanager`` or ``@contextmanager`` of a function."""
     for decorator in node.decorator_list:
@@ -109,6 +118,8 @@ def result(function: Function) -> Type:
         item = _yielded(module, node, declared)
         manager = manager_kind(module, node)
         return Generator(item, is_async, function) if manager is None else Manager(item, manager)
+    if isinstance(declared, Generator) and is_async and is_stub(node):
+        return declared
     inferred = join([module.type_of(value) for value in returned(module, node)])
     if isinstance(inferred, Coroutine) and not is_async:
         return inferred

@@ -47,12 +47,20 @@ def _of(module: Module, node: ast.expr, scope: Scope | None) -> Type:
 def _name(module: Module, node: ast.Name, scope: Scope | None) -> Type:
     from flake8_async_sqla.semantics.bindings import name_type
 
-    return name_type(module, node, scope or module.scope_of(node))
+    kind = name_type(module, node, scope or module.scope_of(node))
+    return _narrowed(module, node, kind) if scope is None else kind
 
 
 def _attribute(module: Module, node: ast.Attribute, scope: Scope | None) -> Type:
     holder = _of(module, node.value, scope)
-    return attribute_type(module, holder, node.attr)
+    kind = attribute_type(module, holder, node.attr)
+    return _narrowed(module, node, kind) if scope is None else kind
+
+
+def _narrowed(module: Module, node: ast.Name | ast.Attribute, kind: Type) -> Type:
+    from flake8_async_sqla.semantics.narrowing import narrowed
+
+    return narrowed(module, node, kind)
 
 
 _TYPE_ARGUMENTS = (ast.Name, ast.Attribute, ast.Subscript)

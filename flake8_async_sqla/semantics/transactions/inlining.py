@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from flake8_async_sqla.semantics.classes import lineage, scope_of_class
-from flake8_async_sqla.semantics.functions import is_generator, own_nodes, transparent
+from flake8_async_sqla.semantics.functions import is_generator, is_stub, own_nodes, transparent
 from flake8_async_sqla.semantics.identities import arguments_of, paired
 from flake8_async_sqla.semantics.transactions import effects, flow, opening
 from flake8_async_sqla.semantics.transactions.actions import ACTIONS, resource
@@ -71,15 +71,9 @@ def run(walk: Walk, frame: Frame, world: World) -> Flow:
 def visible(function: Function) -> bool:
     """Tell whether a function's body is what a call runs: not a stub, and not wrapped."""
     node = function.node
-    if not transparent(function.module, node) or all(_empty(item) for item in node.body):
+    if not transparent(function.module, node) or is_stub(node):
         return False
     return not any(getattr(item, "attr", getattr(item, "id", "")) in _STUBS for item in node.decorator_list)
-
-
-def _empty(node: ast.stmt) -> bool:
-    return isinstance(node, (ast.Pass, ast.Raise)) or (
-        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    )
 
 
 def touches(function: Function, depth: int = MAX_TOUCHES) -> bool:
