@@ -41,12 +41,14 @@ class Listing:
     def frame(self, span: Span) -> Html:
         """Show some lines and those around them, the span marked."""
         last = min(span.end_line, span.line + MAX_ROWS - 1)
-        first, end = max(span.line - AROUND, 1), min(last + AROUND, len(self._lines))
+        cut = last < span.end_line
+        first, end = max(span.line - AROUND, 1), min(last if cut else last + AROUND, len(self._lines))
         while first < span.line and not self._lines[first - 1].strip():
             first += 1
         while end > last and not self._lines[end - 1].strip():
             end -= 1
         rows = [self._row(number, self._marked(span, number)) for number in range(first, end + 1)]
+        rows += [tag("span", "…\n", class_="hunk")] if cut else []
         return tag("pre", tag("code", joined(rows)), class_="code")
 
     def line(self, number: int) -> Html:

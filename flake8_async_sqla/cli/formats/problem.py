@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from flake8.formatting.base import BaseFormatter
 from flake8.violation import Violation
 
@@ -31,6 +33,12 @@ class Problem(Violation):
 
 class OwnFormatter(BaseFormatter):
     """A formatter that sees what flake8's do not; it is given `Problem` only."""
+
+    def start(self) -> None:
+        """Begin the file of ``--output-file`` anew: two documents in one file are none."""
+        if self.filename:
+            os.makedirs(os.path.dirname(os.path.abspath(self.filename)), exist_ok=True)
+            self.output_fd = open(self.filename, "w", encoding="utf-8")  # noqa: SIM115
 
     def handle(self, error: Violation) -> None:
         """Take a finding."""
