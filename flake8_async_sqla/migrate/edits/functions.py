@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.fixes.vocabulary import AddAwait, Code, MakeAsync, ReplaceExpression, ReplaceName
+from flake8_async_sqla.fixes.vocabulary import (
+    AddAwait,
+    Code,
+    MakeAsync,
+    ReplaceExpression,
+    ReplaceName,
+    ReplaceStatement,
+)
 from flake8_async_sqla.migrate.colour import Colouring
+from flake8_async_sqla.migrate.edits.templates import argument_template
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
-from flake8_async_sqla.migrate.roles import is_manager
+from flake8_async_sqla.migrate.names import free_name
+from flake8_async_sqla.migrate.roles import is_manager, role
 from flake8_async_sqla.semantics.functions import is_generator, manager_decorator
 from flake8_async_sqla.semantics.infer import infer
 from flake8_async_sqla.semantics.module import Module
@@ -53,7 +62,7 @@ def _returns(module: Module, node: ast.expr, plan: Plan) -> None:
     name = kind.path.rpartition(".")[2] if isinstance(kind, External) else ""
     if name not in _GENERATORS:
         if not name.startswith("Async"):
-            plan.refuse(module, node, "the annotation of an asynchronous generator has to be an asynchronous one")
+            plan.note(module, node, "the annotation of an asynchronous generator has to be an asynchronous one")
         return
     assert isinstance(kind, External)
     symbol = f"{kind.path.rpartition('.')[0]}.{_GENERATORS[name]}"
@@ -77,14 +86,15 @@ def _call(
         else:
             plan.refuse(module, call, f"{name} becomes an asynchronous context manager and is not entered here")
     elif is_generator(function.module, function.node):
-        _iteration(module, call, outer, name, plan)
+        _iteration(kinds, module, call, name, plan)
     elif isinstance(outer, (ast.Await, ast.AsyncFor)):
         plan.refuse(module, call, f"what {name} returns is awaited or iterated already")
     else:
         plan.edit(module, AddAwait(call))
 
 
-def _iteration(module: Module, call: ast.Call, outer: ast.AST | None, name: str, plan: Plan) -> None:
+def _iteration(kinds: Kinds, module: Module, call: ast.Call, name: str, plan: Plan) -> None:
+    outer = module.parent(call)
     if isinstance(outer, (ast.For, ast.comprehension)) and outer.iter is call:
         in_generator = isinstance(outer, ast.comprehension) and isinstance(module.parent(outer), ast.GeneratorExp)
         if in_generator:
@@ -92,6 +102,25 @@ def _iteration(module: Module, call: ast.Call, outer: ast.AST | None, name: str,
         else:
             plan.edit(module, MakeAsync(outer))
     elif isinstance(outer, ast.Call) and isinstance(outer.func, ast.Name) and outer.func.id == "next":
+        if isinstance(returned := module.parent(outer), ast.Return) and _in_fixture(kinds, module, call):
+            _provided(module, call, returned, plan)
+            return
         plan.edit(module, ReplaceExpression(outer.func, Code("anext")), AddAwait(outer))
     else:
         plan.refuse(module, call, f"{name} becomes an asynchronous generator and is not iterated here")
+
+
+def _in_fixture(kinds: Kinds, module: Module, call: ast.Call) -> bool:
+    function = module.function(call)
+    if function is None or is_generator(module, function):
+        return False
+    return role(kinds, Function(module, function)).kind == "fixture"
+
+
+def _provided(module: Module, call: ast.Call, returned: ast.Return, plan: Plan) -> None:
+    """Let a fixture that returns ``next(get_session())`` give the session and finish the generator afterwards."""
+    arguments, nodes = argument_template(call)
+    name = free_name(module, call, "session")
+    text = f"async with {{manager}}({{generator}})({arguments}) as {name}:\n    yield {name}"
+    symbols = {"manager": "contextlib.asynccontextmanager"}
+    plan.edit(module, ReplaceStatement(returned, Code(text, {"generator": call.func, **nodes}, symbols)))

@@ -1,0 +1,59 @@
+"""Generators that give sessions, and those who take one out of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.migrate.kit import migrated
+
+DATABASE = """\
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session, sessionmaker
+
+engine = create_engine("sqlite://")
+SessionLocal = sessionmaker(bind=engine)
+
+
+def get_session() -> Session:
+    db = SessionLocal()
+    try:
+        yield db
+    finally:
+        db.close()
+"""
+CONFTEST = """\
+import pytest
+from database import get_session
+
+
+@pytest.fixture
+def db():
+    return next(get_session())
+"""
+
+
+def test_fixture_that_takes_a_session_out_of_a_generator_finishes_it(tmp_path: Path) -> None:
+    done = migrated(tmp_path, {"database.py": DATABASE, "tests/conftest.py": CONFTEST})
+    assert done.plan.refusals == []
+    assert (
+        done.files["tests/conftest.py"][1]
+        .decode()
+        .endswith(
+            "async def db():\n    async with asynccontextmanager(get_session)() as session:\n        yield session\n"
+        )
+    )
+
+
+def test_careless_annotation_of_a_generator_is_noted(tmp_path: Path) -> None:
+    done = migrated(tmp_path, {"database.py": DATABASE})
+    assert "async def get_session() -> AsyncSession:\n" in done.files["database.py"][1].decode()
+    assert [remark.text for remark in done.plan.notes] == [
+        "the annotation of an asynchronous generator has to be an asynchronous one"
+    ]
+
+
+def test_global_session_is_noted(tmp_path: Path) -> None:
+    code = DATABASE + "\n\nshared = SessionLocal()\n\n\ndef save():\n    shared.commit()\n"
+    done = migrated(tmp_path, {"database.py": code})
+    assert "async def save():\n    await shared.commit()\n" in done.files["database.py"][1].decode()
+    assert any("ASQ207" in remark.text for remark in done.plan.notes)
