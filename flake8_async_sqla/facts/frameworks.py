@@ -60,6 +60,17 @@ BOTS = frozenset(
     }
 )
 
+# Their decorators of functions that each message or command runs; the routers of aiogram and pyrogram have no others.
+UPDATE_DECORATORS = frozenset({"command", "event", "hybrid_command", "listen", "listener", "slash_command"})
+ROUTERS_OF_UPDATES = frozenset({"aiogram.Dispatcher", "aiogram.Router", "pyrogram.Client", "telethon.TelegramClient"})
+
+# Base classes of middlewares, with the method that each request or update runs.
+MIDDLEWARES = {
+    "aiogram.BaseMiddleware": "__call__",
+    "aiogram.dispatcher.middlewares.base.BaseMiddleware": "__call__",
+    "starlette.middleware.base.BaseHTTPMiddleware": "dispatch",
+}
+
 STATES: tuple[State, ...] = (
     State("starlette.applications.Starlette", "state", "application"),
     State("fastapi.FastAPI", "state", "application"),

@@ -5,20 +5,23 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_async_sqla.semantics.classes import lineage
+from flake8_async_sqla.facts.frameworks import BOTS, MIDDLEWARES, ROUTERS_OF_UPDATES, UPDATE_DECORATORS
+from flake8_async_sqla.semantics.classes import is_a, lineage
 from flake8_async_sqla.semantics.dependencies import depends_argument, is_depends
 from flake8_async_sqla.semantics.functions import registers
 from flake8_async_sqla.semantics.importers import importers
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import External, Function, FunctionNode, ProjectClass
+from flake8_async_sqla.semantics.types import External, Function, FunctionNode, ProjectClass, Type
 
 _ROUTES = frozenset(
     {
         "get", "post", "put", "delete", "patch", "head", "options", "trace", "route", "api_route", "websocket",
-        "websocket_route", "websocket_listener", "middleware", "before_request", "after_request",
+        "websocket_route", "websocket_listener", "middleware", "before_request", "after_request", "on_request",
+        "on_response", "teardown_request",
     }
 )  # fmt: skip
-_MIDDLEWARE = frozenset({"starlette.middleware.base.BaseHTTPMiddleware"})
+_BOTS = ("discord.", "disnake.", "nextcord.")
+_ONCE = frozenset({"on_connect", "on_ready"})
 MAX_CALLS = 3
 
 
@@ -71,15 +74,29 @@ def chain_to_request(
 
 
 def handles_requests(module: Module, function: FunctionNode) -> bool:
-    """Tell whether a framework calls a function for each request: a route, a websocket, a middleware."""
+    """Tell whether a framework calls a function for each request or message: a route, websocket, middleware, handler."""
     for decorator in function.decorator_list:
         target = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if isinstance(target, ast.Attribute) and target.attr in _ROUTES and registers(module, decorator):
-            return True
         kind = module.type_of(target)
-        if isinstance(kind, External) and kind.path.startswith("litestar.") and kind.path.rpartition(".")[2] in _ROUTES:
-            return True
+        if isinstance(kind, External):
+            last = kind.path.rpartition(".")[2]
+            if kind.path.startswith("litestar.") and last in _ROUTES:
+                return True
+            if kind.path.startswith(_BOTS) and last in UPDATE_DECORATORS and function.name not in _ONCE:
+                return True
+        if isinstance(target, ast.Attribute):
+            if target.attr in _ROUTES and registers(module, decorator):
+                return True
+            if _handles_updates(module.type_of(target.value), target.attr) and function.name not in _ONCE:
+                return True
     holder = module.parent(function)
-    if function.name == "dispatch" and isinstance(holder, ast.ClassDef):
-        return any(base in _MIDDLEWARE for base in lineage(ProjectClass(module, holder)))
+    if isinstance(holder, ast.ClassDef) and function.name in MIDDLEWARES.values():
+        return any(MIDDLEWARES.get(str(base)) == function.name for base in lineage(ProjectClass(module, holder)))
     return False
+
+
+def _handles_updates(holder: Type, decorator: str) -> bool:
+    """Tell whether a decorator of a bot or its router registers a function that runs again and again."""
+    if is_a(holder, *ROUTERS_OF_UPDATES):
+        return "startup" not in decorator and "shutdown" not in decorator
+    return decorator in UPDATE_DECORATORS and is_a(holder, *BOTS)

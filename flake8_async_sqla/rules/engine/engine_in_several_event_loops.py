@@ -3,8 +3,8 @@
 
 ## What it does
 Finds a module-level asyncpg engine with a connection pool that coroutines use in more than one event loop:
-`asyncio.run()` in a loop, twice in a row, in a function that is called so, or in a Celery task or Dramatiq actor,
-which one worker process runs many times.
+`asyncio.run()` in a loop, twice in a row, in a function that is called so, in a view of Flask, or in a Celery task or
+Dramatiq actor, which one worker process runs many times. Flask's `async def` views get an event loop for each request.
 
 ## Why is this bad?
 `asyncio.run()` makes an event loop and closes it, while the pool keeps a connection that belongs to it. The next loop
@@ -83,7 +83,7 @@ def engine_in_several_event_loops(tree: ast.Module, module: Module) -> Iterator[
         engine = module_engine(origin)
         if engine is None or not keeps_connections(engine, origin.module):
             continue
-        why = "twice" if in_one_block(module, calls) else next(filter(None, map(partial(repeated, module), calls)), "")
+        why = next(filter(None, map(partial(repeated, module), calls)), "twice" if in_one_block(module, calls) else "")
         if not why or any(_disposes_beside(module, call) for call in calls):
             continue
         here = origin.module == module

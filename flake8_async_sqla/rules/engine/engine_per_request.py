@@ -2,9 +2,9 @@
 # engine-per-request
 
 ## What it does
-Finds `create_async_engine()` in a function that runs for each request: a route, a websocket, a middleware, a
-dependency, or a function that one of these calls; unless the engine is kept in a global or attribute, cached,
-disposed of, or has no pool (`NullPool`).
+Finds `create_async_engine()` in a function that runs for each request: a route, a websocket, a middleware, a bot's
+handler, a dependency, or a function that one of these calls; unless the engine is kept in a global or attribute,
+cached, disposed of, or has no pool (`NullPool`).
 
 ## Why is this bad?
 Every engine has a connection pool of its own, and nothing closes it: each request opens a new connection and leaves

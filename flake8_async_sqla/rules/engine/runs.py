@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from flake8_async_sqla.semantics.callers import MAX_CALLS, uses_of
+from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.engines import EngineCall, engine_call
 from flake8_async_sqla.semantics.functions import own_nodes
 from flake8_async_sqla.semantics.infer import called_function, callee
@@ -17,7 +18,9 @@ from flake8_async_sqla.semantics.types import External, Function, FunctionNode, 
 
 _RUN = frozenset({"asyncio.run", "uvloop.run"})
 _TASKS = frozenset({"celery.shared_task", "dramatiq.actor"})
-_STARTING = re.compile(r"\brun(?:_until_complete)?\b|\basync_to_sync\b")
+_STARTING = re.compile(r"\brun(?:_until_complete)?\b|\basync_to_sync\b|\bflask\b")
+_FLASK = ("flask.Flask", "flask.Blueprint")
+_VIEWS = frozenset({"route", "get", "post", "put", "patch", "delete", "before_request", "after_request"})
 _LEAVING = (ast.Break, ast.Return)
 
 
@@ -33,6 +36,17 @@ def _runs(module: Module) -> Iterator[tuple[ast.Call, Function]]:
         for call in scope.nodes:
             if isinstance(call, ast.Call) and (function := _run_by(module, call)) is not None:
                 yield call, function
+            elif isinstance(call, ast.AsyncFunctionDef) and (decorator := view_decorator(module, call)) is not None:
+                yield decorator, Function(module, call)
+
+
+def view_decorator(module: Module, function: FunctionNode) -> ast.Call | None:
+    """Find the decorator that makes a function a view of Flask, which gives each request of an async view a loop."""
+    for found in function.decorator_list:
+        target = found.func if isinstance(found, ast.Call) else None
+        if isinstance(target, ast.Attribute) and target.attr in _VIEWS and is_a(module.type_of(target.value), *_FLASK):
+            return found  # type: ignore[return-value]
+    return None
 
 
 def _run_by(module: Module, call: ast.Call) -> Function | None:
@@ -110,9 +124,13 @@ def repeated(module: Module, call: ast.expr, depth: int = MAX_CALLS) -> str:
     """Say why a call runs more than once in one process; an empty string if that is not certain."""
     if any(isinstance(outer, (ast.For, ast.While)) and _goes_on(outer) for outer in _around(module, call)):
         return "in a loop"
+    if isinstance(view := module.parent(call), ast.AsyncFunctionDef) and call in view.decorator_list:
+        return f"for each request of '{view.name}'"
     function = module.function(call)
     if function is None or isinstance(function, ast.AsyncFunctionDef):
         return ""
+    if view_decorator(module, function) is not None:
+        return f"for each request of '{function.name}'"
     if is_task(module, function):
         return f"in task '{function.name}', which a worker runs many times"
     calls = [(place, use) for place, use in uses_of(module, function) if _is_called(place, use)]
