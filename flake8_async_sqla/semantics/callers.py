@@ -74,7 +74,7 @@ def chain_to_request(
 
 
 def handles_requests(module: Module, function: FunctionNode) -> bool:
-    """Tell whether a framework calls a function for each request or message: a route, websocket, middleware, handler."""
+    """Tell whether a framework calls a function for each request or message: a route, middleware, handler ..."""
     for decorator in function.decorator_list:
         target = decorator.func if isinstance(decorator, ast.Call) else decorator
         kind = module.type_of(target)
