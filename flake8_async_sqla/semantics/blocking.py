@@ -19,6 +19,7 @@ from flake8_async_sqla.semantics.importers import dependents
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.origins import engine_origin, factory_of, origin_of
 from flake8_async_sqla.semantics.promising import promising
+from flake8_async_sqla.semantics.switches import switched_off
 from flake8_async_sqla.semantics.sync_io import CONNECTION, QUERY, SYNC, is_blocking, sync_io
 from flake8_async_sqla.semantics.types import (
     Function,
@@ -167,9 +168,9 @@ def _through(frame: Frame, call: ast.Call) -> Iterator[BlockingUse]:
     if is_coroutine and not inner.given:
         return
     own = {use.root for use in _uses(Frame(inner.module, inner.node))} if is_coroutine else set()
-    uses = tuple(use for use in _uses(inner) if use.root not in own)
-    told: set[Root] = set()
     given = dict(pairs(function, call))
+    uses = tuple(use for use in _uses(inner) if use.root not in own and not switched_off(function, call, use.at))
+    told: set[Root] = set()
     for use in uses:
         if use.root in told:
             continue

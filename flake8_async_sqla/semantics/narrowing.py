@@ -42,14 +42,14 @@ def narrowed(module: Module, node: ast.Name | ast.Attribute, kind: Type) -> Type
     text = ast.unparse(node)
     if text not in asked:
         return kind
-    for test, holds in _answered(module, node):
+    for test, holds in conditions(module, node):
         for classes, positive in _answers(test, text, holds):
             kind = _within(module, kind, classes) if positive else _without(module, kind, classes)
     return kind
 
 
-def _answered(module: Module, node: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
-    """Yield the conditions that were looked at before a node, innermost first, with what came out."""
+def conditions(module: Module, node: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
+    """Yield the conditions around a node in its function, innermost first, with what came out."""
     inside = node
     for outer in module.ancestors(node):
         if isinstance(outer, _BORDERS):
