@@ -112,13 +112,14 @@ def _closed(page: Page) -> None:
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_print_shows_all(viewer: Viewer, shop: str, scripts: bool) -> None:
-    with viewer.opened(shop, scripts=scripts) as page:
+def test_print_shows_all_on_white(viewer: Viewer, shop: str, scripts: bool) -> None:
+    with viewer.opened(shop, scheme="dark", scripts=scripts) as page:
         if scripts:
             _closed(page)
         page.emulate_media(media="print")
         expect(page.locator("pre.diff").last).to_be_visible()
         expect(page.locator("nav")).to_be_hidden()
+        expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
         page.pdf(path=viewer.screenshots / "shop.pdf")
 
 
