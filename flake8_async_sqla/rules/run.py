@@ -9,6 +9,7 @@ from typing import NamedTuple, get_args
 
 from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules.model import Diagnostic, Fixer, Rule
+from flake8_async_sqla.semantics.expectations import expected
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.project import Project, project_of
 from flake8_async_sqla.semantics.promising import promising
@@ -117,7 +118,7 @@ def findings(
     if not may_matter(text, project, filename):
         return
     module = project.take(filename, tree, text, reuse=positions_only)
-    found = list(_dispatch(module, _table(frozenset(codes))))
+    found = [item for item in _dispatch(module, _table(frozenset(codes))) if not expected(module, item.at)]
     found.sort(key=lambda item: (getattr(item.at, "lineno", 1), getattr(item.at, "col_offset", 0), item.code))
     yield from found
 
