@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 
 import libcst as cst
@@ -24,6 +25,8 @@ from flake8_async_sqla.fixes.vocabulary import (
     WrapStatements,
 )
 
+_REST = re.compile(r"([ \t\f]*(?:;[ \t\f]*)?)(.?)")
+_LINE_ENDS = ("", "\r", "#")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -68,25 +71,33 @@ def removed(tree: Tree, statement: ast.stmt) -> list[Splice]:
     _keep_comments(tree.text, start, end, "")
     if len(tree.block(statement)) == 1 and tree.parent[statement] is not tree.module:
         return [Splice(start, end, "pass")]
-    if _alone(tree, statement, start, end):
-        line = _first_line(statement)
-        last = statement.end_lineno or line
-        _keep_comments(tree.text, start, tree.text.line_end(last), "")
-        return [Splice(tree.text.line_start(line), tree.text.line_end(last), "")]
-    code = tree.text.code
-    following = code.find(";", end)
-    if (
-        following >= 0
-        and not code[end:following].strip(" \t")
-        and code[following + 1 :].lstrip(" \t")[:1] not in "#\r\n"
-    ):
-        return [
-            Splice(start, following + 1 + len(code[following + 1 :]) - len(code[following + 1 :].lstrip(" \t")), "")
-        ]
-    before = code[:start].rstrip(" \t")
-    if before.endswith(";"):
-        return [Splice(len(before) - 1, end, "")]
-    return [Splice(start, end, "")]
+    text, code = tree.text, tree.text.code
+    line = _first_line(statement)
+    before = code[text.line_start(line) : start].rstrip(" \t")
+    gap, following = _rest(text, end)
+    if before.endswith(";") and following in _LINE_ENDS:
+        return [Splice(text.line_start(line) + len(before) - 1, end, "")]
+    if before or following not in ("", "\r"):
+        return [Splice(start, gap, "")]
+    last = statement.end_lineno or line
+    return [Splice(text.line_start(line), _end_of_gap(tree, statement, line, last), "")]
+
+
+def _end_of_gap(tree: Tree, statement: ast.stmt, first: int, last: int) -> int:
+    """Return where the next code begins, or blank lines that keep it apart from the code before."""
+    text = tree.text
+    before = after = 0
+    while first - before > 1 and _is_blank(text, first - before - 1):
+        before += 1
+    while last + after < text.line_count and _is_blank(text, last + after + 1):
+        after += 1
+    if first - before > 1:
+        after = min(before, after)
+    return text.line_end(last + after if tree.parent[statement] is tree.module else last)
+
+
+def _is_blank(text: Text, line: int) -> bool:
+    return not text.code[text.line_start(line) : text.line_end(line)].strip(" \t\r\n")
 
 
 def wrapped(tree: Tree, edit: WrapStatements, name_at: NameAt) -> list[Splice]:
@@ -188,14 +199,15 @@ def _extent(tree: Tree, statement: ast.stmt) -> tuple[int, int]:
     return (tree.text.code.rindex("@", 0, tree.text.span(decorators[0])[0]) if decorators else start), end
 
 
-def _alone(tree: Tree, statement: ast.stmt, start: int, end: int) -> bool:
-    first = tree.text.line_start(_first_line(statement))
-    return not tree.text.code[first:start].strip() and _ends_line(tree.text, end)
-
-
 def _ends_line(text: Text, at: int) -> bool:
-    rest = text.code[at:].lstrip(" \t\f")
-    return not rest or rest[0] in "#\r\n"
+    return _rest(text, at)[1] in _LINE_ENDS
+
+
+def _rest(text: Text, at: int) -> tuple[int, str]:
+    """Return where code or a comment follows on a line, past a semicolon, and its first character."""
+    rest = _REST.match(text.code, at)
+    assert rest is not None
+    return rest.end(1), rest[2]
 
 
 def _keep_comments(text: Text, start: int, end: int, new: str) -> None:

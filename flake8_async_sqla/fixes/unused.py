@@ -35,7 +35,7 @@ def without(tree: Tree, names: set[str]) -> tuple[list[Splice], Counter[tuple[st
     """Drop the imports of those names that nothing uses any more.
 
     An import stays when it re-exports, when a string or a type comment names it, when it is bound in another way too,
-    when ``# noqa`` marks it, and when its removal would lose a comment.
+    when ``# noqa`` marks it, and when it has a comment of its own.
 
     Returns:
         The splices, and what was removed as `flake8_async_sqla.fixes.verify.imports` counts it.
@@ -66,9 +66,13 @@ def _bound(alias: ast.alias, node: Import) -> str:
 
 
 def _dropped(tree: Tree, node: Import, aliases: list[ast.alias]) -> list[Splice]:
-    if not aliases or len(aliases) == len(node.names):
-        return removed(tree, node) if aliases else []
     text = tree.text
+    if not aliases:
+        return []
+    if len(aliases) == len(node.names):
+        if "#" in text.code[text.line_start(node.lineno) : text.line_end(node.end_lineno or node.lineno)]:
+            raise Refused("a comment would be lost")
+        return removed(tree, node)
     kept = [number for number, alias in enumerate(node.names) if alias not in aliases]
     splices = []
     for number, alias in enumerate(node.names):

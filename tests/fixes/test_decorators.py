@@ -52,4 +52,4 @@ def test_statement_before_a_function_that_gets_a_decorator() -> None:
         function = module.first(ast.FunctionDef)
         return [AddDecorator(function, Code("d")), InsertBefore(function, Code("x = 1"))]
 
-    assert fixed("def f():\n    pass\n", edits) == "x = 1\n@d\ndef f():\n    pass\n"
+    assert fixed("def f():\n    pass\n", edits) == "x = 1\n\n\n@d\ndef f():\n    pass\n"

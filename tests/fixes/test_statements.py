@@ -34,6 +34,15 @@ REMOVED = [
     ("a; x();  # c\n", "a;  # c\n"),
     ("try:\n    a\nfinally:\n    b\n    x()\n", "try:\n    a\nfinally:\n    b\n"),
     ("\f\nx()\n\f\nb\n", "\f\n\f\nb\n"),
+    ("x()\n\n\na\n", "a\n"),
+    ("a\n\nx()\n\n\nb\n", "a\n\n\nb\n"),
+    ("a\r\n\r\n\r\nx()\r\n\r\nb\r\n", "a\r\n\r\n\r\nb\r\n"),
+    ("a\nx()\n\nb\n", "a\n\nb\n"),
+    ("x() ;\na\n", "a\n"),
+    ("a; x() ;\n", "a ;\n"),
+    ("x()  # why\n", "# why\n"),
+    ("if a:\n    x() ;# why\n    b\n", "if a:\n    # why\n    b\n"),
+    ("class A:\n  x() # ''' \n  y\n", "class A:\n  # ''' \n  y\n"),
 ]
 
 REPLACED = [
@@ -208,7 +217,12 @@ def test_statements_of_two_blocks_cannot_be_wrapped_together() -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["x()  # why\n", "if a:\n    x(\n        # why\n    )\n", "z; x(  # why\n)\n", "class A:\n  x() # ''' \n  y\n"],
+    [
+        "x(  # why\n)\n",
+        "if a:\n    x(\n        # why\n    )\n",
+        "z; x(  # why\n)\n",
+        "class A:\n  x( # ''' \n  )\n  y\n",
+    ],
 )
 def test_comment_is_not_lost(source: str) -> None:
     one = _statement(Source(source)).lineno == 1
