@@ -6,13 +6,15 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal, TypeAlias
 
 from flake8_async_sqla.dev.differential.predict import predict
 from flake8_async_sqla.dev.differential.running import Run, Worker
 
 MAX_ROUNDS = 12
-ROWS = range(4)
+ROWS = range(5)
+FILLED = 3  # with the others after these, some collections are empty, and nothing of theirs is read
 Verdict: TypeAlias = Literal["right", "missed", "data", "false"]
 
 
@@ -78,7 +80,15 @@ def judge(predicted: dict[int, str], runs: list[Run], others: Iterable[list[Run]
     """
     found = []
     failed = [run for run in runs if run.error not in ("", "other")]
-    more = list(others) if failed or predicted else []
+    asked: list[list[Run]] = []
+    waiting = iter(others)
+
+    def more() -> Iterator[list[Run]]:
+        yield from asked
+        for other in waiting:
+            asked.append(other)
+            yield other
+
     for lines in dict.fromkeys(run.at for run in failed):
         always = all(run.at == lines or lines[-1] not in run.lines for run in runs)
         seen = [line for line in lines if line in predicted]
@@ -86,9 +96,10 @@ def judge(predicted: dict[int, str], runs: list[Run], others: Iterable[list[Run]
             found.append(Judgement("right", predicted[seen[-1]], seen[-1], always))
             continue
         error = next(run.error for run in failed if run.at == lines)
-        succeeds = any(all(run.at != lines for run in other) and _passed(other, lines) for other in more)
+        succeeds = any(all(run.at != lines for run in other) and _passed(other, lines) for other in more())
         found.append(Judgement("data" if succeeds else "missed", error, lines[-1], always))
-    ended = [line for part in (runs, *more) if not any(run.error for run in part) for run in part for line in run.lines]
+    filled = [runs, *islice(more(), FILLED)] if predicted else []
+    ended = {line for part in filled if not any(run.error for run in part) for run in part for line in run.lines}
     return found + [Judgement("false", kind, line) for line, kind in sorted(predicted.items()) if line in ended]
 
 

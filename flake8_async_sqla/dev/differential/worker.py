@@ -37,7 +37,7 @@ _AFTER_MODELS = "\nengine = "
 _MAX_STEPS = 2000
 _MAX_SECONDS = 5.0
 _ROWS = (1, 2, 3, 4)
-_ORDERS = ((0, 0, 1, 1), (0, 1, 2, 3), (1, 0, 3, 2), (2, 3, 0, 1))
+_ORDERS = ((0, 0, 1, 1), (0, 1, 2, 3), (1, 0, 3, 2), (2, 3, 0, 1), (3, 3, 3, 3))
 
 
 class _Lines(set[int]):
@@ -98,8 +98,10 @@ def _pairs(lefts: tuple[int, ...], rights: tuple[int, ...], rows: int) -> Iterat
     """Yield the rows of an association: each object with all others at first, then with some."""
     if rows == 0:
         yield from product(lefts, rights)
-    for place in range(max(len(lefts), len(rights)) if rows else 0):
-        yield lefts[place % len(lefts)], rights[_ORDERS[rows][place] % len(rights)]
+        return
+    places = range(max(len(lefts), len(rights)))
+    pairs = [(lefts[place % len(lefts)], rights[_ORDERS[rows][place] % len(rights)]) for place in places]
+    yield from dict.fromkeys(pairs)
 
 
 def _fill(connection: Connection, metadata: MetaData, rows: int) -> None:
@@ -120,6 +122,8 @@ def kind(error: BaseException) -> str:
     if isinstance(error, MissingGreenlet) or (
         isinstance(error, StatementError) and isinstance(error.__cause__ or error.orig, MissingGreenlet)
     ):
+        return "MissingGreenlet"
+    if type(error).__name__ == "ValidationError" and "MissingGreenlet" in str(error):  # pydantic's, of what it reads
         return "MissingGreenlet"
     if isinstance(error, DetachedInstanceError):
         return "DetachedInstanceError"

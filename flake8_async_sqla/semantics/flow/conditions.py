@@ -56,8 +56,8 @@ def split(frame: Frame, state: State, test: ast.expr) -> Ways:
             there, missing = _presence(frame, state, test, test.left, value)
             return (there, missing) if given else (missing, there)
     value = value_of(frame, state, test)
-    if not state.alive:
-        return [], []
+    if not state.alive or _is_key(frame, state, test):
+        return ([state], []) if state.alive else ([], [])
     if isinstance(test, ast.Call) and _is_isinstance(test):
         return _narrowed(frame, state, test)
     if isinstance(value, (Object, Nothing)):
@@ -65,6 +65,18 @@ def split(frame: Frame, state: State, test: ast.expr) -> Ways:
     if isinstance(value, (Session, Service, Rows)):
         return [state], []
     return _either_way(state, test)
+
+
+def _is_key(frame: Frame, state: State, test: ast.expr) -> bool:
+    """Tell whether a condition is the primary key of an object that is in the database: there is one."""
+    if not isinstance(test, ast.Attribute) or not isinstance(test.value, ast.Name):
+        return False
+    held = state.names.get(test.value.id)
+    if not isinstance(held, Object):
+        return False
+    owner = state.objects[held.id]
+    attribute = owner.mapped.attributes.get(test.attr)
+    return attribute is not None and attribute.primary_key and owner.life in ("persistent", "flushed", "detached")
 
 
 def _compares_none(test: ast.Compare) -> bool:

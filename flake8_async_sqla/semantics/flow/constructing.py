@@ -60,10 +60,10 @@ def _object(frame: Frame, state: State, cls: ProjectClass, arguments: Arguments)
         forget(state, arguments.all())
     from flake8_async_sqla.semantics.flow.heap import Unseen
 
-    base = Unseen() if own or arguments.values else Fresh()
+    base = Unseen() if own or arguments.values else Fresh(made=number)
     state.objects[number] = ObjectState(mapped, base, life="new", family=number)
     if mapped.dataclass:
-        _defaults(state, number)
+        _defaults(state, number, frame.module.project.settings.targets)
     made = Object(number)
     if not own:
         for name, value in arguments.keywords.items():
@@ -71,8 +71,10 @@ def _object(frame: Frame, state: State, cls: ProjectClass, arguments: Arguments)
     return made
 
 
-def _defaults(state: State, number: int) -> None:
-    """The constructor of a mapped dataclass sets what it is not given, where that has a default."""
+def _defaults(state: State, number: int, targets: frozenset[str]) -> None:
+    """The constructor of a mapped dataclass sets what it is not given, where that has a default: until 2.0."""
+    if targets == {"2.1"}:
+        return
     for name, attribute in state.objects[number].mapped.attributes.items():
         if attribute.kind == "relationship" or attribute.deferred or attribute.server_default:
             state.objects[number] = state.objects[number].having(name, UNSURE)

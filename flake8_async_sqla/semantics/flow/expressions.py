@@ -9,7 +9,7 @@ from collections.abc import Callable
 from flake8_async_sqla.semantics.flow.comprehensions import comprehension
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import State, joined
-from flake8_async_sqla.semantics.flow.objects import forget, taken
+from flake8_async_sqla.semantics.flow.objects import aligned, forget, taken
 from flake8_async_sqla.semantics.flow.origins import is_session, session_value, value_of_type
 from flake8_async_sqla.semantics.flow.values import (
     CLAUSE,
@@ -149,15 +149,16 @@ def _choice(frame: Frame, state: State, node: ast.IfExp) -> Value:
     trues, falses = split(frame, state, node.test)
     results = [(branch, value_of(frame, branch, node.body)) for branch in trues]
     results += [(branch, value_of(frame, branch, node.orelse)) for branch in falses]
-    return meet(state, results)
+    return meet(frame, state, results)
 
 
-def meet(state: State, results: list[tuple[State, Value]]) -> Value:
+def meet(frame: Frame, state: State, results: list[tuple[State, Value]]) -> Value:
     """Go on after several ways: the state becomes what all of them know."""
     results = [(branch, value) for branch, value in results if branch.alive]
     if not results:
         state.alive = False
         return OPAQUE
+    results = aligned(frame.run, results)
     state.become(joined([branch for branch, _ in results]))
     value = results[0][1]
     for _, other in results[1:]:
@@ -183,7 +184,7 @@ def _either(frame: Frame, state: State, node: ast.BoolOp) -> Value:
             ended = falses if isinstance(node.op, ast.And) else trues
             results += [(one, value if isinstance(node.op, ast.Or) else PLAIN) for one in ended]
         waiting = going
-    return meet(state, results)
+    return meet(frame, state, results)
 
 
 def _compare(frame: Frame, state: State, node: ast.Compare) -> Value:

@@ -43,23 +43,42 @@ class Behind:
     plan: Plan
 
 
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A read that fails was reported on this path: nobody goes on behind it."""
+
+
 UNSURE = Unsure()
-Slot: TypeAlias = Loaded | Unloaded | Unsure | Behind
+REPORTED = Reported()
+Slot: TypeAlias = Loaded | Unloaded | Unsure | Behind | Reported
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A query loaded the object as a plan says."""
+    """A query loaded the object as a plan says.
+
+    Attributes:
+        plan: What is loaded.
+        cause: The query.
+        again: What a ``refresh()`` loads; None if that is the plan.
+    """
 
     plan: Plan
     cause: Place | None
+    again: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """The constructor made it; ``flushed`` is what inserted it, if something did."""
+    """The constructor made it.
+
+    Attributes:
+        flushed: What inserted it, if something did.
+        made: When it was made: the numbers of the heap count on.
+    """
 
     flushed: Place | None = None
+    made: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +116,9 @@ class ObjectState:
         life: Its state in the terms of SQLAlchemy; ``absent`` if there is none, for the items of an empty collection.
         session: The session that it belongs to, or did.
         path: The relationships between the queried entity and it.
+        classes: The classes on that way, its own last; empty where the way is not known.
+        rows: How many of them came in the rows of other statements.
+        since: When it was loaded, as `Fresh.made` counts; 0 where that is not known.
         query: The query that loaded it.
         family: Objects of the same family may be the same object.
         detached: What took it from its session.
@@ -110,6 +132,9 @@ class ObjectState:
     life: Life = "persistent"
     session: int | None = None
     path: tuple[str, ...] = ()
+    classes: tuple[ProjectClass, ...] = ()
+    rows: int = 0
+    since: int = 0
     query: Query | None = None
     family: int = 0
     detached: Place | None = None
@@ -233,7 +258,9 @@ def joined_objects(left: ObjectState, right: ObjectState) -> ObjectState:
     slots: dict[str, Slot] = {}
     for name in left.mapped.attributes:
         one, other = slot_of(left, name), slot_of(right, name)
-        if (isinstance(one, Unloaded) and isinstance(other, Unloaded)) or (isinstance(one, Behind) and one == other):
+        if isinstance(one, Reported) or isinstance(other, Reported):
+            slots[name] = other if isinstance(one, Reported) else one
+        elif (isinstance(one, Unloaded) and isinstance(other, Unloaded)) or (isinstance(one, Behind) and one == other):
             slots[name] = one
         elif isinstance(one, Loaded) and isinstance(other, Loaded):
             slots[name] = Loaded(merged(one.value, other.value))

@@ -10,16 +10,18 @@ from flake8_async_sqla.semantics.flow.failure import Place
 from flake8_async_sqla.semantics.flow.frame import Run
 from flake8_async_sqla.semantics.flow.heap import (
     UNSURE,
+    Base,
     Behind,
     Expired,
     Fetched,
+    Fresh,
     Loaded,
     MaybeExpired,
     ObjectState,
     State,
     Unloaded,
 )
-from flake8_async_sqla.semantics.flow.slots import slot_of
+from flake8_async_sqla.semantics.flow.slots import behind, slot_of
 from flake8_async_sqla.semantics.flow.values import Object
 from flake8_async_sqla.semantics.loading.plan import Plan, Query
 from flake8_async_sqla.semantics.mapping.model import MappedClass
@@ -38,9 +40,9 @@ def loaded(
     *, several: bool = False, renewed: bool = False, key: int | None = None,
 ) -> Object:  # fmt: skip
     """Put an object into the heap that a query loads, or one that stands for all that it loads."""
-    fresh = ObjectState(mapped, Fetched(plan, cause), session=session, query=query, key=key)
+    fresh = ObjectState(mapped, Fetched(plan, cause), session=session, classes=(mapped.cls,), query=query, key=key)
     seen = known_before(state, fresh)
-    number = enter(run, state, _renewed(fresh, seen) if renewed else seen)
+    number = enter(run, state, replace(_renewed(fresh, seen) if renewed else seen, since=run.number()))
     appear(state, session, mapped.cls, several)
     reach(state, fresh, several)
     return Object(number)
@@ -74,8 +76,7 @@ def reach(state: State, owner: ObjectState, several: bool) -> None:
             appear(state, owner.session, target.cls, alike)
             # What the mapping loads behind what the mapping loads has no options of its own.
             plan = found.plan if name in owner.base.plan.relationships else replace(found.plan, certain=certain)
-            child = replace(owner, mapped=target, base=Fetched(plan, owner.base.cause), slots={}, key=None)
-            child = known_before(state, replace(child, path=(*owner.path, name)))
+            child = known_before(state, replace(behind(owner, attribute, Behind(plan)), life=owner.life))
             _load_behind(state, child)
             reach(state, child, alike)
     if owner.mapped.discriminator and isinstance(owner.base, Fetched):
@@ -126,9 +127,17 @@ def enter(run: Run, state: State, fresh: ObjectState) -> int:
     return number
 
 
-def known_before(state: State, fresh: ObjectState) -> ObjectState:
-    """Reckon with the identity map: the object may be one that the session has already, with what it has loaded."""
+def known_before(state: State, fresh: ObjectState, *, alone: bool = False) -> ObjectState:
+    """Reckon with the identity map: the object may be one that the session has already, with what it has loaded.
+
+    Args:
+        state: What is known; it is changed.
+        fresh: The object.
+        alone: Whether the others stay as they are, for nothing is loaded.
+    """
     held = state.sessions.get(fresh.session) if fresh.session is not None else None
+    if held is not None and any(related(cls, fresh.mapped.cls) for cls, _ in held.present):
+        fresh = _loaded_otherwise(fresh)
     for cls, name in held.behind if held is not None else ():
         if related(cls, fresh.mapped.cls) and isinstance(slot_of(fresh, name), Unloaded):
             fresh = fresh.having(name, UNSURE)
@@ -139,16 +148,38 @@ def known_before(state: State, fresh: ObjectState) -> ObjectState:
             continue
         if None not in (old.key, fresh.key) and old.key != fresh.key:
             continue
-        if not related(old.mapped.cls, fresh.mapped.cls):
+        if not related(old.mapped.cls, fresh.mapped.cls) or _made_later(old.base, fresh.since):
             continue
         for name, attribute in fresh.mapped.attributes.items():
             if attribute.kind not in ("column", "relationship", "column_property"):
                 continue
             here, there = slot_of(fresh, name), slot_of(old, name)
-            if isinstance(here, Unloaded) and not isinstance(there, Unloaded):
+            if isinstance(here, Unloaded) and (not isinstance(there, Unloaded) or _comes_back(here, there)):
                 fresh = fresh.having(name, UNSURE)
-            elif isinstance(there, Unloaded) and not isinstance(here, Unloaded):
+            elif isinstance(there, Unloaded) and not isinstance(here, Unloaded) and not alone:
                 state.objects[number] = old = old.having(name, UNSURE)
+    return fresh
+
+
+def _comes_back(here: Unloaded, there: Unloaded) -> bool:
+    """Tell whether an expired attribute may come back whatever the options: ``get()`` loads what is held again."""
+    return there.kind == "expired" and here.kind in ("deferred", "raising")
+
+
+def _made_later(base: Base, since: int) -> bool:
+    """Tell whether an object was made by the constructor when another one was loaded already."""
+    while isinstance(base, (Expired, MaybeExpired)):
+        base = base.before
+    return isinstance(base, Fresh) and 0 < since < base.made
+
+
+def _loaded_otherwise(fresh: ObjectState) -> ObjectState:
+    """Reckon with an object that came without the options: a many-to-one that they let raise may need no SQL."""
+    for name, attribute in fresh.mapped.attributes.items():
+        if attribute.kind != "relationship" or attribute.many_to_one is False or attribute.lazy == "raise":
+            continue
+        if isinstance(slot := slot_of(fresh, name), Unloaded) and slot.kind == "raising":
+            fresh = fresh.having(name, Unloaded("relationship", slot.cause))
     return fresh
 
 

@@ -97,7 +97,7 @@ def _run(frame: Frame, state: State, node: ast.FunctionDef | ast.AsyncFunctionDe
     flow = run_block(frame, node.body, [state.copy()])
     ends: list[tuple[State, Value]] = [(end, NOTHING) for end in flow.normal]
     ends += [(end, value) for end, value, _ in flow.returned]
-    result = meet(state, ends)
+    result = meet(frame, state, ends)
     state.assumed, state.trail = assumed, trail
     return result
 
@@ -128,7 +128,9 @@ def _followed(frame: Frame, routine: Routine) -> bool:
         return True
     if (callee.end_lineno or 0) - callee.lineno > MAX_LINES or callee in _too_long(routine.module):
         return False
-    return defines(callee) and transparent(routine.module, callee) and not is_generator(routine.module, callee)
+    if routine.receiver is not None and not defines(callee):
+        return False
+    return transparent(routine.module, callee) and not is_generator(routine.module, callee)
 
 
 def bound(routine: Routine, given: list[Value], keywords: dict[str, Value]) -> dict[str, Value] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.flow.heap import Fetched, Loaded, Slot, State, Unloaded
+from flake8_async_sqla.semantics.flow.heap import Expired, Fetched, Loaded, State, Unloaded
 from flake8_async_sqla.semantics.flow.slots import slot_of
 from flake8_async_sqla.semantics.flow.values import Object
 from flake8_async_sqla.semantics.loading.plan import Query
@@ -40,21 +40,17 @@ def selected_key(query: Query, mapped: MappedClass) -> int | None:
 
 
 def held_by_key(state: State, session: int, mapped: MappedClass, key: int | None) -> int | None:
-    """Return the object that ``get()`` finds without a query, options or not: a variable holds it, none is expired."""
+    """Return the object that ``get()`` finds in the session, options or not: a variable holds it."""
     held = [value.id for value in state.names.values() if isinstance(value, Object)]
     for number in held if key is not None else ():
         found = state.objects[number]
         if found.key != key or found.session != session or found.mapped.cls != mapped.cls:
             continue
         columns = [slot_of(found, name) for name, attribute in mapped.attributes.items() if attribute.kind == "column"]
-        current = all(isinstance(slot, Loaded) or _left_out(slot) for slot in columns)
-        if found.life == "persistent" and isinstance(found.base, Fetched) and current:
+        current = all(isinstance(slot, (Loaded, Unloaded)) for slot in columns)
+        if found.life == "persistent" and isinstance(found.base, (Fetched, Expired)) and current:
             return number
     return None
-
-
-def _left_out(slot: Slot) -> bool:
-    return isinstance(slot, Unloaded) and slot.kind in ("deferred", "raising")
 
 
 def _compared(query: Query, mapped: MappedClass, name: str, node: ast.expr) -> int | None:

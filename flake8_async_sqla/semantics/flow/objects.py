@@ -9,7 +9,6 @@ from flake8_async_sqla.semantics.flow.frame import Run
 from flake8_async_sqla.semantics.flow.heap import (
     UNSURE,
     Behind,
-    Fetched,
     Loaded,
     ObjectState,
     Slot,
@@ -19,11 +18,12 @@ from flake8_async_sqla.semantics.flow.heap import (
     joined_objects,
 )
 from flake8_async_sqla.semantics.flow.identity_map import appear, enter, known_before, related
-from flake8_async_sqla.semantics.flow.slots import slot_of
+from flake8_async_sqla.semantics.flow.slots import behind, slot_of
 from flake8_async_sqla.semantics.flow.values import (
     OPAQUE,
     Items,
     Many,
+    Nothing,
     Object,
     Rows,
     Service,
@@ -44,18 +44,16 @@ def slot(run: Run, state: State, number: int, name: str) -> Slot:
     attribute = owner.mapped.attributes.get(name)
     if not isinstance(found, Behind) or attribute is None:
         return found
-    target = mapped_class(attribute.target) if attribute.target is not None else None
     value: Value = OPAQUE
-    if target is not None and owner.session is not None and attribute.uselist is not None:
-        cause = owner.base.cause if isinstance(owner.base, Fetched) else None
-        child = ObjectState(target, Fetched(found.plan, cause), session=owner.session, query=owner.query)
+    known = attribute.target is not None and mapped_class(attribute.target) is not None
+    if known and owner.session is not None and attribute.uselist is not None:
         alone = owner.detached is not None and owner.detached.what == "expunge()"
         life = "unknown" if alone else owner.life
-        child = replace(child, path=(*owner.path, name), life=life, detached=owner.detached)
+        child = replace(behind(owner, attribute, found), life=life, detached=owner.detached)
         if not alone:
             child = known_before(state, child)
         if owner.life == "persistent":
-            appear(state, owner.session, target.cls, attribute.uselist)
+            appear(state, owner.session, child.mapped.cls, attribute.uselist)
         new = Object(enter(run, state, child), not attribute.uselist)
         value = Many(new, attribute.keyed) if attribute.uselist else new
     result = Loaded(value)
@@ -117,6 +115,37 @@ def either(run: Run, state: State, left: Value, right: Value) -> Value:
     number = run.number()
     state.objects[number] = replace(joined_objects(one, other), family=one.family)
     return Object(number, left.optional or right.optional)
+
+
+def aligned(run: Run, ways: list[tuple[State, Value]]) -> list[tuple[State, Value]]:
+    """Give the objects that a value holds the same number on all ways, where it holds the same kind of them on each."""
+    values = [value for _, value in ways if not isinstance(value, Nothing)]
+    first = values[0] if values else OPAQUE
+    if all(value == first for value in values):
+        return ways
+    if all(isinstance(value, Object) for value in values):
+        return _aligned_objects(run, ways)
+    if all(isinstance(value, Many) for value in values) and len(values) == len(ways):
+        items = aligned(run, [(state, value.item) for state, value in ways if isinstance(value, Many)])
+        return [
+            (state, replace(value, item=item))
+            for (state, item), (_, value) in zip(items, ways, strict=True)
+            if isinstance(value, Many)
+        ]
+    return ways
+
+
+def _aligned_objects(run: Run, ways: list[tuple[State, Value]]) -> list[tuple[State, Value]]:
+    held = [(state, value, state.objects[value.id]) for state, value in ways if isinstance(value, Object)]
+    if len({(owner.mapped.cls, owner.session) for _, _, owner in held}) > 1:
+        return ways
+    number = run.number()
+    for state, _, owner in held:
+        for other, twin in [*state.objects.items()]:
+            if twin.family == owner.family:
+                state.objects[other] = replace(twin, family=number)
+        state.objects[number] = replace(owner, family=number)
+    return [(state, Object(number, value.optional) if isinstance(value, Object) else value) for state, value in ways]
 
 
 def give_back(state: State, many: Value, one: Value) -> None:

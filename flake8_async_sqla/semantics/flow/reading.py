@@ -7,12 +7,24 @@ from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.failure import Failure, Place, Sink
 from flake8_async_sqla.semantics.flow.frame import Frame
-from flake8_async_sqla.semantics.flow.heap import UNSURE, Behind, Loaded, ObjectState, State, Unloaded
-from flake8_async_sqla.semantics.flow.identity_map import related, reloaded
+from flake8_async_sqla.semantics.flow.heap import (
+    REPORTED,
+    UNSURE,
+    Behind,
+    Fetched,
+    Loaded,
+    ObjectState,
+    Reported,
+    Slot,
+    State,
+    Unloaded,
+)
+from flake8_async_sqla.semantics.flow.identity_map import enter, known_before, related, reloaded
 from flake8_async_sqla.semantics.flow.objects import change, forget, replace_object, slot
 from flake8_async_sqla.semantics.flow.slots import QUERYABLE, has_expired, maybe_expired, slot_of
 from flake8_async_sqla.semantics.flow.values import OPAQUE, PLAIN, Dynamic, Many, Object, Value
 from flake8_async_sqla.semantics.loading.plan import Plan
+from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.mapping.model import Attribute
 
 _LOADED = ("column", "relationship", "column_property")
@@ -51,15 +63,18 @@ def read(
         frame.read(state, node, name, failure(frame, state, node, owner, attribute, found, changes, sink))
         _recover(state, number, name, found)
         return PLAIN if attribute.kind != "relationship" else OPAQUE
-    frame.read(state, node, name, None)
+    if not isinstance(found, Reported):
+        frame.read(state, node, name, None)
     if found == UNSURE and name not in owner.slots:
         # What was not loaded would have raised: it stays loaded when the session is gone.
         change(state, number, name, UNSURE)
     if isinstance(found, Unloaded):
+        led = _present(frame, state, owner, attribute)
         for other, held in [*state.objects.items()]:
             alike = related(held.mapped.cls, owner.mapped.cls) and name in held.mapped.attributes
             if alike and isinstance(slot_of(held, name), Unloaded):
                 state.objects[other] = held.having(name, UNSURE)
+        return led
     if isinstance(found, Loaded):
         return found.value
     return PLAIN if attribute.kind != "relationship" else OPAQUE
@@ -124,6 +139,16 @@ def _may_be_present(state: State, owner: ObjectState, attribute: Attribute) -> b
     return False
 
 
+def _present(frame: Frame, state: State, owner: ObjectState, attribute: Attribute) -> Value:
+    """Return what a many-to-one gives that needs no SQL: an object that the session holds, of which all may be it."""
+    target = mapped_class(attribute.target) if attribute.target is not None else None
+    if target is None or owner.life not in ("persistent", "flushed") or attribute.kind != "relationship":
+        return OPAQUE
+    bare = Fetched(Plan(unloaded=frozenset("*")), owner.base.cause if isinstance(owner.base, Fetched) else None)
+    child = ObjectState(target, bare, session=owner.session, query=owner.query, path=(*owner.path, attribute.name))
+    return Object(enter(frame.run, state, known_before(state, child, alone=True)), True)
+
+
 def failure(
     frame: Frame, state: State, node: ast.expr, owner: ObjectState, attribute: Attribute, found: Unloaded,
     changes: bool, sink: Sink | None,
@@ -151,8 +176,8 @@ def _recover(state: State, number: int, name: str, found: Unloaded) -> None:
     """Go on as if the attribute had been loaded: one cause, one finding."""
     owner = state.objects[number]
     if found.kind == "expired" or owner.mapped.attributes[name].kind != "relationship":
-        read_again(state, number)
-    change(state, number, name, UNSURE)
+        read_again(state, number, REPORTED)
+    change(state, number, name, REPORTED)
 
 
 def keys_read(state: State, number: int, attribute: Attribute) -> None:
@@ -165,19 +190,25 @@ def keys_read(state: State, number: int, attribute: Attribute) -> None:
             change(state, number, name, UNSURE)
 
 
-def read_again(state: State, number: int) -> None:
-    """Reckon with a SELECT for something that is expired: it loads all columns, with the options of the query."""
+def read_again(state: State, number: int, columns: Slot = UNSURE) -> None:
+    """Reckon with a SELECT for something that is expired: it loads all columns, with the options of the query.
+
+    Args:
+        state: What is known; it is changed.
+        number: The object.
+        columns: What its expired columns are then.
+    """
     owner = state.objects[number]
     if has_expired(owner):
-        replace_object(state, number, _one_finding(owner))
+        replace_object(state, number, _one_finding(owner, columns))
         reloaded(state, number, owner)
 
 
-def _one_finding(owner: ObjectState) -> ObjectState:
+def _one_finding(owner: ObjectState, columns: Slot) -> ObjectState:
     kept = maybe_expired(owner)
     slots = dict(kept.slots)
     for name, attribute in owner.mapped.attributes.items():
         slot_now = slot_of(owner, name)
         if attribute.kind != "relationship" and isinstance(slot_now, Unloaded) and slot_now.kind == "expired":
-            slots[name] = UNSURE
+            slots[name] = columns
     return replace(kept, slots=slots)

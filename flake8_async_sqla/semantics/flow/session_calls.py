@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from flake8_async_sqla.semantics.flow import sessions
+from flake8_async_sqla.semantics.flow import refreshing, sessions
 from flake8_async_sqla.semantics.flow.calls import Arguments
 from flake8_async_sqla.semantics.flow.frame import Frame
-from flake8_async_sqla.semantics.flow.heap import Behind, Fetched, Loaded, Slot, State, Unloaded
-from flake8_async_sqla.semantics.flow.identity_map import loaded, reach, reloaded
+from flake8_async_sqla.semantics.flow.heap import State
+from flake8_async_sqla.semantics.flow.identity_map import loaded
 from flake8_async_sqla.semantics.flow.keys import constant, held_by_key
 from flake8_async_sqla.semantics.flow.objects import (
-    change,
     forget,
     forget_session,
     objects_in,
-    replace_object,
     taken,
     unseen,
 )
-from flake8_async_sqla.semantics.flow.reading import keys_read
+from flake8_async_sqla.semantics.flow.reading import read_again
 from flake8_async_sqla.semantics.flow.running import rows
-from flake8_async_sqla.semantics.flow.slots import columns_loaded, expired
+from flake8_async_sqla.semantics.flow.slots import expired
 from flake8_async_sqla.semantics.flow.values import (
     NOTHING,
     OPAQUE,
@@ -34,7 +32,7 @@ from flake8_async_sqla.semantics.flow.values import (
     Statement,
     Value,
 )
-from flake8_async_sqla.semantics.loading import get_plan, refreshed
+from flake8_async_sqla.semantics.loading import get_plan
 from flake8_async_sqla.semantics.loading.plan import Entity, Plan
 from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.types import ProjectClass
@@ -129,6 +127,7 @@ def _by_key(frame: Frame, state: State, session: int, arguments: Arguments, *, o
     renewed = made is not None and made.populate_existing
     key = constant(arguments.node_of("ident", 1))
     if not renewed and plan.certain and (same := held_by_key(state, session, mapped, key)) is not None:
+        read_again(state, same)
         return Object(same, optional)
     found = loaded(frame.run, state, mapped, plan, session, cause, None, renewed=renewed, key=key)
     return replace(found, optional=optional)
@@ -157,64 +156,6 @@ def _delete(frame: Frame, state: State, session: int, arguments: Arguments) -> V
         for number in objects_in(state, value):
             unseen(state, number)
             sessions.forget_deleted(state, number)
-    return NOTHING
-
-
-def _refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
-    cause = frame.place(arguments.node, "refresh()")
-    sessions.autoflush(state, session, cause)
-    sessions.begin(state, session)
-    names = _names(frame, arguments)
-    given = arguments.given("instance", 0)
-    if not isinstance(given, Object):
-        forget_session(state, session)
-        return NOTHING
-    held = state.objects[given.id]
-    if held.life not in sessions.LIVE:
-        held = replace(held, life="persistent", session=session)
-    if names == []:
-        replace_object(state, given.id, columns_loaded(held, cause))
-        reloaded(state, given.id, held)
-        return NOTHING
-    state.objects[given.id] = held
-    if names is None:
-        unseen(state, given.id)
-        return NOTHING
-    for name in names:
-        attribute = held.mapped.attributes.get(name)
-        if attribute is not None:
-            if attribute.kind == "relationship":
-                keys_read(state, given.id, attribute)
-            relationship = attribute.kind == "relationship"
-            slot: Slot = Behind(Plan()) if relationship else Loaded(PLAIN)
-            change(state, given.id, name, slot)
-            if isinstance(slot, Behind):
-                only = Fetched(Plan(relationships={name: slot.plan}, unloaded=frozenset("*")), cause)
-                reach(state, replace(held, base=only, slots={}), True)
-    return NOTHING
-
-
-def _names(frame: Frame, arguments: Arguments) -> list[str] | None:
-    """List ``attribute_names``; None if they cannot be seen."""
-    found = refreshed(frame.module, arguments.node)
-    return sorted(found.names or ()) if found.certain else None
-
-
-def _expire(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
-    cause = frame.place(arguments.node, "expire()")
-    given = arguments.given("instance", 0)
-    names = _names(frame, arguments)
-    if not isinstance(given, Object) or names is None:
-        forget(state, arguments.all())
-        return NOTHING
-    held = state.objects[given.id]
-    if held.life == "unknown":
-        return NOTHING
-    if not names:
-        replace_object(state, given.id, expired(held, cause))
-    for name in names:
-        if name in held.mapped.attributes and not isinstance(held.slots.get(name), Unloaded):
-            change(state, given.id, name, Unloaded("expired", cause))
     return NOTHING
 
 
@@ -292,7 +233,8 @@ def ended(frame: Frame, state: State, block: Block, name: str, arguments: Argume
 _HANDLERS: dict[str, Callable[[Frame, State, int, Arguments], Value]] = {
     "execute": _execute, "exec": _exec, "scalars": _scalars, "scalar": _scalar, "stream": _stream,
     "stream_scalars": _stream_scalars, "get": _get, "get_one": _get_one, "merge": _merge, "add": _add,
-    "add_all": _add, "delete": _delete, "refresh": _refresh, "expire": _expire, "expire_all": _expire_all,
+    "add_all": _add, "delete": _delete, "refresh": refreshing.refresh, "expire": refreshing.expire,
+    "expire_all": _expire_all,
     "expunge": _expunge, "expunge_all": _expunge_all, "flush": _flush, "commit": _commit, "rollback": _rollback,
     "close": _close, "aclose": _close, "remove": _close, "reset": _close, "begin": _begin,
     "begin_nested": _begin_nested, "run_sync": _run_sync,

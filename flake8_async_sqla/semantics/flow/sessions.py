@@ -10,6 +10,7 @@ from flake8_async_sqla.semantics.flow.heap import (
     Fresh,
     Loaded,
     ObjectState,
+    Slot,
     State,
     Unloaded,
     Unseen,
@@ -17,7 +18,7 @@ from flake8_async_sqla.semantics.flow.heap import (
 from flake8_async_sqla.semantics.flow.identity_map import appear, related, reloaded
 from flake8_async_sqla.semantics.flow.objects import objects_in, unseen
 from flake8_async_sqla.semantics.flow.slots import columns_loaded, expired, has_expired, maybe_expired, slot_of
-from flake8_async_sqla.semantics.flow.values import Clause, Object, Value
+from flake8_async_sqla.semantics.flow.values import NOTHING, Clause, Items, Object, Value
 from flake8_async_sqla.semantics.types import ProjectClass
 
 LIVE = ("persistent", "flushed")
@@ -70,9 +71,13 @@ def _changed(held: ObjectState) -> bool:
 
 
 def _linked(one: ObjectState, other: ObjectState) -> bool:
-    """Tell whether a relationship may lead from one object to another."""
-    targets = (attribute.target for attribute in one.mapped.attributes.values())
+    """Tell whether a relationship that was set may lead from one object to another."""
+    targets = (one.mapped.attributes[name].target for name, slot in one.slots.items() if _may_lead(slot))
     return any(target is not None and related(target, other.mapped.cls) for target in targets)
+
+
+def _may_lead(slot: Slot) -> bool:
+    return not isinstance(slot, Unloaded) and slot not in (Loaded(NOTHING), Loaded(Items(())))
 
 
 def _keys_loaded(held: ObjectState) -> ObjectState:
@@ -84,7 +89,7 @@ def _keys_loaded(held: ObjectState) -> ObjectState:
 
 
 def _inserted(held: ObjectState, place: Place) -> ObjectState:
-    base = Fresh(place) if isinstance(held.base, Fresh) else held.base
+    base = Fresh(place, held.base.made) if isinstance(held.base, Fresh) else held.base
     return replace(held, base=base, life="flushed", dirty=False)
 
 

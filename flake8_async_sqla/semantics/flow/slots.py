@@ -15,8 +15,10 @@ from flake8_async_sqla.semantics.flow.heap import (
     Loaded,
     MaybeExpired,
     ObjectState,
+    Reported,
     Slot,
     Unloaded,
+    Unsure,
 )
 from flake8_async_sqla.semantics.flow.values import NOTHING, PLAIN, Items
 from flake8_async_sqla.semantics.loading.plan import Plan
@@ -79,8 +81,46 @@ def _relationship(state: ObjectState, attribute: Attribute, base: Fetched) -> Sl
     if "*" in plan.raising or lazy in ("raise", "raise_on_sql"):
         return Unloaded("raising", base.cause)
     if lazy in _EAGER:
+        if _leads_back(state, attribute):
+            return Unloaded("relationship", base.cause)
         return Behind(plan.behind.get(name) or _DEFAULT)
     return Unloaded("relationship", base.cause) if lazy == "select" else UNSURE
+
+
+def _leads_back(state: ObjectState, attribute: Attribute) -> bool:
+    """Tell whether a relationship that is loaded by itself stops, for its class is on the way already."""
+    if attribute.join_depth or attribute.lazy == "immediate" or state.classes[-1:] != (state.mapped.cls,):
+        return False
+    return attribute.target in (state.classes[state.rows :] if attribute.lazy == "joined" else state.classes)
+
+
+def behind(owner: ObjectState, attribute: Attribute, found: Behind) -> ObjectState:
+    """Return an object behind a relationship of another one that is loaded as the owner's query says.
+
+    Args:
+        owner: The other object.
+        attribute: The relationship; its target is mapped.
+        found: What is said of it.
+    """
+    from flake8_async_sqla.semantics.mapping import mapped_class
+
+    target = mapped_class(attribute.target) if attribute.target is not None else None
+    assert target is not None
+    plan, base = found.plan, owner.base
+    cause = base.cause if isinstance(base, Fetched) else None
+    known = attribute.name not in owner.slots and owner.classes[-1:] == (owner.mapped.cls,)
+    by_option = isinstance(base, Fetched) and attribute.name in base.plan.relationships
+    joined = plan.joined if by_option else attribute.lazy == "joined"
+    return ObjectState(
+        target,
+        Fetched(plan, cause),
+        session=owner.session,
+        path=(*owner.path, attribute.name),
+        classes=(*owner.classes, target.cls) if known else (),
+        rows=owner.rows if joined else len(owner.classes),
+        since=owner.since if known else 0,
+        query=owner.query,
+    )
 
 
 def _column(state: ObjectState, attribute: Attribute, base: Fetched) -> Slot:
@@ -141,6 +181,34 @@ def maybe_expired(state: ObjectState) -> ObjectState:
     return replace(state, base=base, slots=slots, dirty=False)
 
 
+def refreshed(state: ObjectState, cause: Place) -> ObjectState:
+    """Load everything anew, as the query did that the object comes from: what came otherwise is not loaded any more."""
+    again = _applied_again(state.base)
+    known = replace(state, base=Fetched(again or _UNCERTAIN, cause), slots={}, dirty=False)
+    slots: dict[str, Slot] = {}
+    for name, attribute in state.mapped.attributes.items():
+        before, after = slot_of(state, name), slot_of(known, name)
+        if attribute.kind != "relationship" and not attribute.deferred:
+            slots[name] = Loaded(PLAIN)
+        elif isinstance(after, Unloaded) and (isinstance(before, (Reported, Unsure)) or _never_set(before)):
+            slots[name] = before
+    classes = state.classes if len(state.classes) == 1 else ()
+    return replace(known, base=Fetched(again or _UNCERTAIN, cause, again), slots=slots, classes=classes, since=0)
+
+
+def _never_set(slot: Slot) -> bool:
+    return isinstance(slot, Unloaded) and slot.kind == "new"
+
+
+def _applied_again(base: Base) -> Plan | None:
+    """Return what a query said of an object, as SQLAlchemy remembers it; None if that cannot be seen."""
+    while isinstance(base, (Expired, MaybeExpired)):
+        base = base.before
+    if isinstance(base, Fetched):
+        return base.again or base.plan
+    return _DEFAULT if isinstance(base, Fresh) else None
+
+
 def columns_loaded(state: ObjectState, cause: Place | None) -> ObjectState:
     """Load the columns that queries load; relationships stay as they are."""
     slots: dict[str, Slot] = {}
@@ -151,7 +219,7 @@ def columns_loaded(state: ObjectState, cause: Place | None) -> ObjectState:
         elif isinstance(slot := state.slots.get(name), Loaded) and attribute.deferred:
             slots[name] = slot
     plan = Plan() if isinstance(state.base, (Fresh, Fetched, Expired, MaybeExpired)) else _UNCERTAIN
-    return replace(state, base=Fetched(plan, cause), slots=slots, dirty=False)
+    return replace(state, base=Fetched(plan, cause, _applied_again(state.base)), slots=slots, dirty=False)
 
 
 def has_expired(state: ObjectState) -> bool:

@@ -99,6 +99,7 @@ class Draft:
             self.subclasses,
             self.certain,
             MappingProxyType({name: draft.plan() for name, draft in self.behind.items()}),
+            self.joined,
         )
 
 

@@ -31,6 +31,7 @@ class Plan:
         certain: Whether every option was understood; if not, what is not listed may be loaded all the same.
         behind: What options say of the objects behind relationships that they leave to the mapping (``defaultload``)
             or to the read (``lazyload``).
+        joined: Whether the objects come in the rows that their owners come in (``joinedload``, ``contains_eager``).
     """
 
     relationships: Mapping[str, Plan] = field(default_factory=lambda: _NOTHING)
@@ -42,6 +43,7 @@ class Plan:
     subclasses: tuple[ProjectClass, ...] = ()
     certain: bool = True
     behind: Mapping[str, Plan] = field(default_factory=lambda: _NOTHING)
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ class Attribute:
             holds already is found without a query; None if that cannot be seen.
         keyed: Whether a collection is a dictionary (``attribute_keyed_dict``) whose values are the objects.
         lazy: How a relationship is loaded by itself.
+        join_depth: Whether the relationship says how often it is loaded below itself; otherwise, a relationship that is
+            loaded by itself is not where that would lead back to a class on the way.
         back: The attribute on the other side (``back_populates``, ``backref``).
         deferred: Whether a column is loaded only when it is read.
         group: The group that a deferred column is loaded with.
@@ -59,6 +61,7 @@ class Attribute:
     many_to_one: bool | None = None
     keyed: bool = False
     lazy: Lazy = "select"
+    join_depth: bool = False
     back: str = ""
     deferred: bool = False
     group: str = ""

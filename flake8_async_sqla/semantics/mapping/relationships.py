@@ -77,6 +77,7 @@ def relationship(owner: ProjectClass, found: Construct, said: Annotated) -> dict
         "many_to_one": None if directed is None else not directed and not many,
         "keyed": said.keyed or _is_keyed(found),
         "lazy": lazy(found, said),
+        "join_depth": "join_depth" in found.keywords,
         "back": text(*back) if back is not None else reverse[0] if reverse is not None else "",
     }
 

@@ -1,0 +1,78 @@
+"""``refresh()`` and ``expire()``: attributes that are loaded again, and those that will be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flake8_async_sqla.semantics.flow import sessions
+from flake8_async_sqla.semantics.flow.calls import Arguments
+from flake8_async_sqla.semantics.flow.frame import Frame
+from flake8_async_sqla.semantics.flow.heap import Behind, Fetched, Loaded, Slot, State, Unloaded
+from flake8_async_sqla.semantics.flow.identity_map import reach, reloaded
+from flake8_async_sqla.semantics.flow.objects import change, forget, forget_session, replace_object, unseen
+from flake8_async_sqla.semantics.flow.reading import keys_read
+from flake8_async_sqla.semantics.flow.slots import expired
+from flake8_async_sqla.semantics.flow.slots import refreshed as all_loaded
+from flake8_async_sqla.semantics.flow.values import NOTHING, PLAIN, Object, Value
+from flake8_async_sqla.semantics.loading import refreshed
+from flake8_async_sqla.semantics.loading.plan import Plan
+
+
+def refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    """Call ``session.refresh()``."""
+    cause = frame.place(arguments.node, "refresh()")
+    sessions.autoflush(state, session, cause)
+    sessions.begin(state, session)
+    names = _names(frame, arguments)
+    given = arguments.given("instance", 0)
+    if not isinstance(given, Object):
+        forget_session(state, session)
+        return NOTHING
+    held = state.objects[given.id]
+    if held.life not in sessions.LIVE:
+        held = replace(held, life="persistent", session=session)
+    if names == []:
+        replace_object(state, given.id, all_loaded(held, cause))
+        reloaded(state, given.id, held)
+        return NOTHING
+    state.objects[given.id] = held
+    if names is None:
+        unseen(state, given.id)
+        return NOTHING
+    for name in names:
+        attribute = held.mapped.attributes.get(name)
+        if attribute is not None:
+            if attribute.kind == "relationship":
+                keys_read(state, given.id, attribute)
+            relationship = attribute.kind == "relationship"
+            slot: Slot = Behind(Plan()) if relationship else Loaded(PLAIN)
+            change(state, given.id, name, slot)
+            if isinstance(slot, Behind):
+                only = Fetched(Plan(relationships={name: slot.plan}, unloaded=frozenset("*")), cause)
+                reach(state, replace(held, base=only, slots={}), True)
+    return NOTHING
+
+
+def _names(frame: Frame, arguments: Arguments) -> list[str] | None:
+    """List ``attribute_names``; None if they cannot be seen."""
+    found = refreshed(frame.module, arguments.node)
+    return sorted(found.names or ()) if found.certain else None
+
+
+def expire(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    """Call ``session.expire()``."""
+    cause = frame.place(arguments.node, "expire()")
+    given = arguments.given("instance", 0)
+    names = _names(frame, arguments)
+    if not isinstance(given, Object) or names is None:
+        forget(state, arguments.all())
+        return NOTHING
+    held = state.objects[given.id]
+    if held.life == "unknown":
+        return NOTHING
+    if not names:
+        replace_object(state, given.id, expired(held, cause))
+    for name in names:
+        if name in held.mapped.attributes and not isinstance(held.slots.get(name), Unloaded):
+            change(state, given.id, name, Unloaded("expired", cause))
+    return NOTHING
