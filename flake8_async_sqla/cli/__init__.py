@@ -13,6 +13,7 @@ from flake8_async_sqla.cli.errors import UserError
 from flake8_async_sqla.cli.migrate_options import add_migrate
 
 CLEAN, FINDINGS, ERROR = 0, 1, 2
+CACHE_DIRECTORY = ".flake8_async_sqla_cache"
 
 _PASSED_ON = """\
 PATHS are files, directories or - for standard input; without one, the current directory is taken.
@@ -68,8 +69,10 @@ def _run(argv: Sequence[str]) -> int:
         case "check":
             from flake8_async_sqla.cli import check
 
-            run = check.add_noqa if arguments.add_noqa else check.run
-            return run(rest, force_exclude=arguments.force_exclude)
+            if arguments.add_noqa:
+                return check.add_noqa(rest, force_exclude=arguments.force_exclude)
+            cache = None if arguments.no_cache else arguments.cache_dir
+            return check.run(rest, force_exclude=arguments.force_exclude, cache=cache)
         case "fix":
             return _fix(arguments, rest)
     if rest:
@@ -119,6 +122,13 @@ def _parser() -> argparse.ArgumentParser:
 
     check = command("check", "list the findings", "check [OPTIONS] [FLAKE8 OPTIONS] [PATHS]", _CHECK)
     check.add_argument("--add-noqa", action="store_true", help="silence all findings by comments, as a baseline")
+    check.add_argument("--no-cache", action="store_true", help="find everything anew, and keep nothing")
+    check.add_argument(
+        "--cache-dir",
+        default=CACHE_DIRECTORY,
+        metavar="DIR",
+        help="where findings are kept for the next run (default: %(default)s)",
+    )
     fix = command("fix", "repair what can be repaired", "fix [OPTIONS] [FLAKE8 OPTIONS] [PATHS]", _FIX)
     fix.add_argument("--diff", action="store_true", help="show what would change, and write nothing")
     fix.add_argument("--check", action="store_true", help="only tell whether something would change")

@@ -7,8 +7,9 @@ import ast
 from flake8 import defaults
 
 from flake8_async_sqla.cli.errors import UserError
-from flake8_async_sqla.cli.files import File, Reported, parse, reported
+from flake8_async_sqla.cli.files import parse, reported
 from flake8_async_sqla.cli.flake8_bridge import Configuration
+from flake8_async_sqla.cli.reported import File, Reported
 from flake8_async_sqla.fixes.text import Refused, Splice, Text
 
 

@@ -2,40 +2,54 @@
 
 from __future__ import annotations
 
+import ast
+import io
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from flake8.formatting.base import BaseFormatter
-from flake8.statistics import Statistics
-
+from flake8_async_sqla.cli.cache.options import Setup
+from flake8_async_sqla.cli.cache.results import Kept, Results
+from flake8_async_sqla.cli.cache.store import Store
+from flake8_async_sqla.cli.discovery import listed
 from flake8_async_sqla.cli.errors import UserError
-from flake8_async_sqla.cli.files import opened, reported
-from flake8_async_sqla.cli.flake8_bridge import Configuration
 from flake8_async_sqla.cli.formats import formatter
 from flake8_async_sqla.cli.formats.problem import OwnFormatter, Problem
 from flake8_async_sqla.cli.progress import watched
+from flake8_async_sqla.cli.reported import File, Reported, read
+
+if TYPE_CHECKING:
+    from flake8_async_sqla.cli.flake8_bridge import Configuration
 
 
-def run(argv: Sequence[str], *, force_exclude: bool = False) -> int:
+def run(argv: Sequence[str], *, force_exclude: bool = False, cache: str | None = None) -> int:
     """List the findings.
 
     Args:
         argv: Paths and flake8's options.
         force_exclude: Leave out named files below an excluded directory too.
+        cache: Directory that keeps what was found from run to run; ``None`` for none.
 
     Returns:
         0 when there are none or ``--exit-zero`` is given, 1 when there are some, 2 when a file could not be checked.
     """
-    configuration = Configuration(argv)
-    options, output = configuration.options, formatter(configuration)
+    from flake8.statistics import Statistics
+
+    store = Store(cache) if cache is not None else None
+    setup = Setup(argv, store)
+    options, output = setup.options, formatter(setup)
+    paths = listed(options, force_exclude=force_exclude)
+    results = Results(store, setup.results) if store is not None and "-" not in paths else None
     statistics = Statistics()
     count, failed = 0, False
     output.start()
     try:
-        for path in watched(configuration.files(force_exclude=force_exclude)):
+        for path in watched(paths):
+            name = options.stdin_display_name if path == "-" else path
+            output.beginning(name)
             try:
-                for problem in _problems(path, configuration, output):
+                for problem in _problems(path, setup, results, isinstance(output, OwnFormatter) and output.shows_fixes):
                     count += 1
                     statistics.record(problem)
                     output.handle(problem)
@@ -44,21 +58,62 @@ def run(argv: Sequence[str], *, force_exclude: bool = False) -> int:
                 print(error, file=sys.stderr)
                 if isinstance(output, OwnFormatter):
                     output.failed(path, str(error))
+            else:
+                output.finished(name)
         if options.statistics:
             output.show_statistics(statistics)
         if options.count:
             print(count)
     finally:
         output.stop()
+        if results is not None:
+            results.save()
     return 2 if failed else 1 if count and not options.exit_zero else 0
 
 
-def _problems(path: str, configuration: Configuration, output: BaseFormatter) -> Iterator[Problem]:
-    file = opened(path, configuration)
-    output.beginning(file.name)
-    for item in reported(file.name, file.tree, file.lines, configuration):
+def _problems(path: str, setup: Setup, results: Results | None, anew: bool) -> Iterator[Problem]:
+    """Yield the findings of a file, from the cache where it has them.
+
+    Args:
+        path: The file.
+        setup: The options.
+        results: The cache.
+        anew: Whether findings need the nodes that they are about, and so must be found anew.
+    """
+    if results is None:
+        file, items = _checked(path, read(path), setup.configuration, anew)
+    elif (known := results.known(path)) is not None and not (known and anew):
+        if not known:
+            return
+        source = read(path)
+        file = File(path, source, ast.Module([], []), _lines(source))
+        items = [Reported(kept, *kept[2:]) for kept in known]
+    else:
+        source = read(path)
+        with results.watched(path, source) as found:
+            file, items = _checked(path, source, setup.configuration, anew)
+            for item in items:
+                place = (item.line, item.column, item.end_line, item.end_column)
+                found.append(Kept(item.finding.code, item.finding.message, *place))
+    for item in items:
         yield Problem.of(item, file)
-    output.finished(file.name)
+
+
+def _checked(path: str, source: bytes, configuration: Configuration, anew: bool) -> tuple[File, list[Reported]]:
+    from flake8_async_sqla.cli.files import matters, parse, reported
+
+    name = configuration.stdin_name if path == "-" else path
+    named = path in configuration.options.filenames
+    if not named and not matters(name, source, configuration):
+        return File(name, source, ast.Module([], []), []), []
+    tree, lines = parse(name, source, configuration.settings)
+    return File(name, source, tree, lines), reported(name, tree, lines, configuration, positions_only=not anew)
+
+
+def _lines(source: bytes) -> list[str]:
+    from flake8_async_sqla.fixes.text import Text
+
+    return io.StringIO(Text.decode(source).code, newline=None).readlines()
 
 
 def add_noqa(argv: Sequence[str], *, force_exclude: bool = False) -> int:
@@ -72,6 +127,8 @@ def add_noqa(argv: Sequence[str], *, force_exclude: bool = False) -> int:
         0 when all went well, 2 when a file was left as it was.
     """
     from flake8_async_sqla.cli.baseline import silenced
+    from flake8_async_sqla.cli.files import opened, reported
+    from flake8_async_sqla.cli.flake8_bridge import Configuration
     from flake8_async_sqla.fixes.write import NotWritten, write
 
     configuration = Configuration(argv)

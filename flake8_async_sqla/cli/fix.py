@@ -10,11 +10,11 @@ from pathlib import Path
 from flake8_async_sqla.cli.check import root_of
 from flake8_async_sqla.cli.differences import difference, print_bytes
 from flake8_async_sqla.cli.errors import UserError
-from flake8_async_sqla.cli.files import read
 from flake8_async_sqla.cli.flake8_bridge import Configuration
 from flake8_async_sqla.cli.policy import Policy
 from flake8_async_sqla.cli.progress import watched
 from flake8_async_sqla.cli.repair import MAX_PASSES, Repair, repaired
+from flake8_async_sqla.cli.reported import read
 from flake8_async_sqla.fixes.write import NotWritten, write
 
 
@@ -38,7 +38,7 @@ def run(argv: Sequence[str], policy: Policy, *, diff: bool, check: bool, force_e
     for path in watched(configuration.files(force_exclude=force_exclude)):
         name = configuration.stdin_name if path == "-" else path
         try:
-            source = read(path)
+            source = read(_regular(path))
             repair = repaired(name, source, configuration, policy)
             if diff:
                 print_bytes(difference(name, source, repair.source, colored))
@@ -55,6 +55,13 @@ def run(argv: Sequence[str], policy: Policy, *, diff: bool, check: bool, force_e
     for line in _summary(total, would=diff or check):
         print(line, file=sys.stderr)
     return 2 if failed else 1 if total.fixed and (diff or check) else 0
+
+
+def _regular(path: str) -> str:
+    """Refuse what cannot be replaced, and may never end."""
+    if path != "-" and Path(path).exists() and not Path(path).is_file():
+        raise NotWritten(f"{path}: not a regular file")
+    return path
 
 
 def _report(name: str, repair: Repair) -> None:

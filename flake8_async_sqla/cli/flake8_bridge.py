@@ -1,29 +1,29 @@
 """flake8's own reading of options, configuration, exclusions, per-file-ignores and ``# noqa``.
 
-All that is not flake8's public interface is used here and nowhere else; a contract test compares the answers with those
+All that is not flake8's public interface is used here and in `flake8_async_sqla.cli.discovery`, and nowhere else; a
+contract test compares the answers with those
 of every supported flake8.
 """
 
 from __future__ import annotations
 
-import logging
 import os
 from argparse import Namespace
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from flake8 import discover_files, exceptions, processor, style_guide, utils
+from flake8 import exceptions, processor, style_guide
 from flake8.formatting.base import BaseFormatter
 from flake8.options import parse_args
 from flake8.plugins import reporter
 from flake8.plugins.finder import Plugins
 
+from flake8_async_sqla.cli.discovery import listed
 from flake8_async_sqla.cli.errors import UserError
 from flake8_async_sqla.selection import selected
 from flake8_async_sqla.semantics.settings import Settings
 
 PREFIX = "ASQ"
-_LOG = logging.getLogger(__name__)
 
 
 class Configuration:
@@ -55,32 +55,19 @@ class Configuration:
         """All options, as flake8 parsed them."""
         return self._options
 
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether the options depend on nothing but arguments, configuration files and what is installed."""
+        local = any(loaded.plugin.package == "local" for loaded in self._plugins.all_plugins())
+        return not local and not self._options.verbose
+
     def files(self, *, force_exclude: bool = False) -> list[str]:
         """Return the files to look at, as flake8 would; ``-`` is standard input.
 
         Args:
             force_exclude: Leave out files below an excluded directory too; flake8 takes those that are named.
         """
-        options = self._options
-        excluded = (*options.exclude, *options.extend_exclude)
-        found = discover_files.expand_paths(
-            paths=options.filenames,
-            stdin_display_name=options.stdin_display_name,
-            filename_patterns=options.filename,
-            exclude=excluded,
-        )
-        if force_exclude:
-            found = (path for path in found if not self._below_excluded(path, excluded))
-        return sorted(found)
-
-    def _below_excluded(self, path: str, excluded: Sequence[str]) -> bool:
-        name = self.stdin_name if path == "-" else path
-        if path == "-" and name == "stdin":
-            return False
-        return any(
-            utils.matches_filename(place, patterns=excluded, log_message='"%(path)s" %(whether)sexcluded', logger=_LOG)
-            for place in _directories(name)
-        )
+        return listed(self._options, force_exclude=force_exclude)
 
     def formatter(self, also: Collection[str] = (), *, any_format: bool = False) -> BaseFormatter:
         """Return the formatter that flake8 would use.
@@ -151,14 +138,6 @@ class _Silent:
 
     def handle(self, error: Any) -> None:
         """Ignore a finding."""
-
-
-def _directories(path: str) -> Iterator[str]:
-    """Yield the directories between the working directory and a file, or all above a file that lies elsewhere."""
-    here, place = os.getcwd(), os.path.abspath(path)
-    while (parent := os.path.dirname(place)) not in (place, here):
-        place = parent
-        yield place
 
 
 def _parsed(argv: Sequence[str]) -> tuple[Plugins, Namespace]:

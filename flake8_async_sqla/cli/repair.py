@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from flake8_async_sqla.cli.files import Reported, parse, reported
+from flake8_async_sqla.cli.files import parse, reported
 from flake8_async_sqla.cli.flake8_bridge import Configuration
 from flake8_async_sqla.cli.policy import Policy
+from flake8_async_sqla.cli.reported import Reported
 from flake8_async_sqla.fixes.apply import apply
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal
 from flake8_async_sqla.semantics.project import forget

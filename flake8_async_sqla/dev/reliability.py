@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flake8_async_sqla.cli.errors import UserError
-from flake8_async_sqla.cli.files import File, parse
+from flake8_async_sqla.cli.files import parse
 from flake8_async_sqla.cli.formats.changes import replacements
+from flake8_async_sqla.cli.reported import File
 from flake8_async_sqla.fixes.apply import apply
 from flake8_async_sqla.fixes.order import owner
 from flake8_async_sqla.fixes.vocabulary import Fix, WrapStatements

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flake8_async_sqla.semantics import watching
 from flake8_async_sqla.semantics.source import read_bytes
 
-_LIBRARIES = (b"sqlalchemy", b"sqlmodel", b"alembic")
+LIBRARIES = (b"sqlalchemy", b"sqlmodel", b"alembic")
 _OTHERS = (
     b"advanced_alchemy", b"postgres", b"sqlite", b"mysql", b"mariadb", b"mssql", b"oracle", b"fastapi", b"starlette",
     b"litestar", b"aiohttp", b"sanic", b"quart", b"contextvars",
@@ -32,7 +32,7 @@ class Outline:
 
     def __init__(self, data: bytes) -> None:
         """Look through the text."""
-        self.database = any(library in data for library in _LIBRARIES)
+        self.database = any(library in data for library in LIBRARIES)
         self.relevant = self.database or any(name in data for name in _OTHERS)
         self.sources: list[tuple[str, list[str]]] = []
         for match in _IMPORT.finditer(data) if b"import" in data else ():

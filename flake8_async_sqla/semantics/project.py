@@ -100,6 +100,7 @@ class Project:
         """Read a module of the project, once; ``None`` if it cannot be read, or lies outside the root."""
         if watching.record is not None:
             watching.record.saw(path)
+            watching.share(path, ("file", path))
         if path not in self._modules:
             self._modules[path] = None
             if inside(path, self.root) and (data := read_bytes(path)) is not None:

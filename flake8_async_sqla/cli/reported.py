@@ -1,0 +1,65 @@
+"""Files and findings as the commands hand them on; nothing here imports the analysis."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flake8_async_sqla.cli.errors import UserError
+
+if TYPE_CHECKING:
+    from flake8_async_sqla.cli.cache.results import Kept
+    from flake8_async_sqla.rules.run import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A finding that neither configuration nor ``# noqa`` silences.
+
+    Attributes:
+        finding: The finding; one that was kept from an earlier run builds no fix.
+        line: 1-based line.
+        column: 1-based column in characters, as flake8 prints it.
+        end_line: 1-based line where the code at fault ends; of a compound statement, its first line.
+        end_column: 1-based column after its last character.
+    """
+
+    finding: Finding | Kept
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that was parsed.
+
+    Attributes:
+        name: Its path as flake8 lists it, or the display name of standard input.
+        source: Its bytes.
+        tree: Its tree; empty where its findings were kept from an earlier run.
+        lines: Its lines, with the line ends that flake8 gives them.
+    """
+
+    name: str
+    source: bytes
+    tree: ast.Module
+    lines: list[str]
+
+
+def read(path: str) -> bytes:
+    """Read a file, or standard input for ``-``.
+
+    Raises:
+        UserError: It cannot be read.
+    """
+    try:
+        if path == "-":
+            return sys.stdin.buffer.read()
+        with open(path, "rb") as stream:
+            return stream.read()
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror or error}") from None
