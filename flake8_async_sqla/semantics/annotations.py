@@ -26,6 +26,8 @@ _ASYNC_GENERATORS = {"AsyncGenerator", "AsyncIterator", "AsyncIterable"}
 _GENERATORS = {"Generator", "Iterator", "Iterable"}
 _COLLECTIONS = {"list", "List", "Sequence", "tuple", "Tuple", "set", "Set", "frozenset", "Collection", "deque"}
 _FIRST = {"Annotated", "Final", "ClassVar", "Required", "NotRequired", "Mapped", "ReadOnly"}
+# Names that say nothing of what is annotated when they stand alone.
+_SILENT = {f"{module}.{name}" for module in ("typing", "typing_extensions") for name in ("Any", "ClassVar", "Final")}
 _COROUTINES = {"Awaitable", "Coroutine"}
 _ASYNC_MANAGERS = {"AsyncContextManager", "AbstractAsyncContextManager"}
 _MANAGERS = {"ContextManager", "AbstractContextManager"}
@@ -59,7 +61,8 @@ def _annotated(module: Module, node: ast.expr, scope: Scope) -> Type:
         if alias is not None:
             holder, value = alias
             return annotated(holder, value, holder.index.top)
-        return instance_of(_class_type(module, node, scope))
+        found = _class_type(module, node, scope)
+        return UNKNOWN if isinstance(found, External) and found.path in _SILENT else instance_of(found)
     if isinstance(node, ast.Call) and node.args and _path(module, node.func, scope).endswith(".NewType"):
         return annotated(module, node.args[-1], scope)
     return UNKNOWN

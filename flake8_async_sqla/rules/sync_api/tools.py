@@ -41,7 +41,7 @@ _FUNCTIONS = {
 }
 _METHODS = {"to_sql": _FRAME, "write_database": (Slot("connection", 1),)}
 TOOLS = frozenset({*(path.rpartition(".")[2] for path in _FUNCTIONS), *_METHODS, "add_jobstore"})
-_LIBRARIES = ("pandas.", "polars.", "apscheduler.", "typing.Any")
+_LIBRARIES = ("pandas.", "polars.", "apscheduler.")
 _MODULES = ("sqlalchemy_utils.functions.database.", "sqlalchemy_utils.functions.")
 
 
