@@ -24,12 +24,17 @@ def main(arguments: list[str] | None = None) -> None:
     tools.add_parser("comparison", help="run the installed type checkers for docs/type-checkers.md")
     tools.add_parser("reliability", help="lint and fix files in memory, and count defects", add_help=False)
     tools.add_parser("differential", help="compare predictions with runs of random programs", add_help=False)
+    tools.add_parser("ladder", help="migrate a public project and run its tests", add_help=False)
     chosen, rest = parser.parse_known_args(arguments)
     if chosen.tool == "facts":
         facts.main(rest)
         return
     if chosen.tool == "reliability":
         sys.exit(reliability.main(rest))
+    if chosen.tool == "ladder":
+        from flake8_async_sqla.dev.ladder.command import main as climb
+
+        sys.exit(climb(rest))
     if chosen.tool == "differential":
         from flake8_async_sqla.dev.differential import command  # needs SQLAlchemy's version, the other tools do not
 

@@ -11,6 +11,7 @@ from flake8_async_sqla.semantics.settings import Settings
 
 def write(root: Path, files: Mapping[str, str]) -> None:
     """Write the files of a small project."""
+    root.mkdir(parents=True, exist_ok=True)
     (root / "pyproject.toml").touch()
     for name, code in files.items():
         path = root / name
