@@ -7,6 +7,7 @@ import ast
 from flake8_async_sqla.fixes.vocabulary import AddAwait, Code, MakeAsync, ReplaceExpression, ReplaceStatement
 from flake8_async_sqla.migrate.colour import Colouring
 from flake8_async_sqla.migrate.edits.inspecting import inspection
+from flake8_async_sqla.migrate.edits.streaming import streaming
 from flake8_async_sqla.migrate.edits.templates import argument_template
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan
@@ -31,7 +32,8 @@ def operation_edits(kinds: Kinds, colouring: Colouring, plan: Plan, entered: set
         if node in colouring.bridged or not isinstance(node, ast.Call):
             continue
         if operation.action == "await":
-            plan.edit(module, AddAwait(node))
+            if not streaming(operation, node, plan):
+                plan.edit(module, AddAwait(node))
         elif operation.action == "run_sync":
             _run_sync(operation, node, plan)
         elif operation.action == "inspect":

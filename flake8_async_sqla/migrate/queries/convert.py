@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_async_sqla.fixes.vocabulary import AddKeyword, AddParameter, Code, Edit, ReplaceName
+from flake8_async_sqla.fixes.vocabulary import AddKeyword, AddParameter, Code, Edit, ReplaceExpression, ReplaceName
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan
 from flake8_async_sqla.migrate.project import Sources, home, nodes
@@ -139,9 +139,11 @@ def _of_flow(flow: Flow, values: Values, sessions: Sessions) -> list[Edit]:
     if value is None:
         raise Lost(chain.module, chain.end, "no query is seen to come here")
     query = chain.until(count)
-    repeats = value.repeats and value.gives != "columns"
+    repeats = value.repeats and value.gives != "columns" and not value.streams
     more: list[Edit] | None
-    found = Executed(query, sessions.of(flow), value.gives, repeats, value.statement)
+    last = [edit for edit in edits if isinstance(edit, ReplaceExpression) and edit.node is query.end]
+    written = last[0].code if last else None
+    found = Executed(query, sessions.of(flow), value.gives, repeats, value.statement, written)
     if end is None:
         more = iterating(found, chain.module)
     elif flow.source is not None or step_name(end) not in ("get", "update", "delete"):
@@ -149,11 +151,12 @@ def _of_flow(flow: Flow, values: Values, sessions: Sessions) -> list[Edit]:
     elif step_name(end) == "get":
         root = _call(chain.base)
         more = loading(root, steps, end, session_of(root)) if value.gives == "objects" else None
+        edits = []
     else:
         more = writing(found, _call(chain.base), end)
     if more is None:
         raise Lost(chain.module, chain.end, _NO_FORM)
-    return [*more, *edits]
+    return [*more, *(edit for edit in edits if not more or edit not in last)]
 
 
 def _is_loaded(chain: Chain) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from flake8_async_sqla.fixes.vocabulary import Code, Edit, ReplaceExpression, ReplaceName
 from flake8_async_sqla.migrate.queries.chain import Chain, step_name
 from flake8_async_sqla.migrate.queries.entities import Gives
+from flake8_async_sqla.migrate.queries.steps import UNIONS
 from flake8_async_sqla.semantics.calls import argument
 from flake8_async_sqla.semantics.module import Module
 
@@ -32,6 +33,7 @@ class Executed:
         gives: What it gives.
         repeats: Whether one object may come twice.
         statement: Whether the query is a whole statement given by ``from_statement``, which takes no limit.
+        written: What the query becomes, where its last step becomes something else.
     """
 
     chain: Chain
@@ -39,6 +41,7 @@ class Executed:
     gives: Gives
     repeats: bool
     statement: bool = False
+    written: Code | None = None
 
     def code(self, method: str, more: str = "", *, unique: bool = True) -> Code:
         """Return ``session.method(query)``, and what makes the objects unique."""
@@ -48,6 +51,10 @@ class Executed:
     def template(self, text: str, **symbols: str) -> Code:
         """Return code that names the session and the query."""
         nodes: dict[str, ast.AST] = {"query": self.chain.end}
+        if self.written is not None:
+            text = text.replace("{query}", self.written.template)
+            nodes = dict(self.written.nodes)
+            symbols |= self.written.symbols
         if isinstance(self.session, str):
             text = text.replace("{session}", self.session)
         else:
@@ -93,7 +100,11 @@ def executing(found: Executed, end: ast.Call) -> list[Edit] | None:
 def loading(root: ast.Call, steps: Sequence[ast.Call], end: ast.Call, session: ast.expr) -> list[Edit] | None:
     """Convert ``query(Entity).get(key)``."""
     options: list[ast.expr] = []
+    fresh = ""
     for step in steps:
+        if step_name(step) == "populate_existing":
+            fresh = ", populate_existing=True"
+            continue
         if step_name(step) != "options" or step.keywords:
             return None
         options += step.args
@@ -103,6 +114,7 @@ def loading(root: ast.Call, steps: Sequence[ast.Call], end: ast.Call, session: a
     names = [f"o{number}" for number in range(len(options))]
     nodes.update(zip(names, options, strict=True))
     more = f", options=[{', '.join(f'{{{name}}}' for name in names)}]" if names else ""
+    more += fresh
     return [ReplaceExpression(end, Code(f"{{session}}.get({{entity}}, {{key}}{more})", nodes))]
 
 
@@ -143,7 +155,7 @@ def iterating(found: Executed, module: Module) -> list[Edit] | None:
         func = parent.func
         if isinstance(func, ast.Name) and func.id in CONSUMING and module.scope_of(func).lookup(func.id) is None:
             return [ReplaceExpression(query, code)]
-        if isinstance(func, ast.Attribute) and func.attr in SUBQUERIES:
+        if isinstance(func, ast.Attribute) and func.attr in SUBQUERIES | UNIONS:
             return []
     if isinstance(parent, ast.Subscript) and parent.value is query and not found.statement:
         return _sliced(found, parent)

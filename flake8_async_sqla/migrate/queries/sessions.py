@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from flake8_async_sqla.migrate.queries.chain import session_of
+from flake8_async_sqla.migrate.queries.chain import session_of, step_name
 from flake8_async_sqla.migrate.queries.places import Flow, Lost, Place, Result, Variable
 from flake8_async_sqla.migrate.queries.web import Web
 from flake8_async_sqla.semantics.binders import parameters
@@ -44,8 +44,8 @@ class Sessions:
         Raises:
             Lost: No expression means it there.
         """
-        if flow.source is None:
-            return session_of(_root(flow))
+        if flow.source is None or _changed(flow) is not None:
+            return _changed(flow) or session_of(_root(flow))
         found = {self._text(symbol) for symbol in self._symbols(flow)}
         if len(found) != 1:
             raise Lost(flow.chain.module, flow.chain.end, "the session of this query cannot be told here")
@@ -70,6 +70,8 @@ class Sessions:
 
     def _symbols(self, flow: Flow) -> set[Symbol]:
         module = flow.chain.module
+        if (changed := _changed(flow)) is not None:
+            return {_stable(module, changed)}
         if flow.source is None:
             return {_stable(module, session_of(_root(flow)))}
         if not isinstance(flow.source, Result):
@@ -149,6 +151,12 @@ class Sessions:
 def _root(flow: Flow) -> ast.Call:
     assert isinstance(flow.chain.base, ast.Call)
     return flow.chain.base
+
+
+def _changed(flow: Flow) -> ast.expr | None:
+    """Return the session that ``with_session()`` gives a query in the end."""
+    given = [step.args[0] for step in flow.chain.steps if step_name(step) == "with_session" and step.args]
+    return given[-1] if given else None
 
 
 def _is_inside(flow: Flow, place: Place) -> bool:

@@ -16,6 +16,7 @@ _SAME = frozenset(
     }
 )  # fmt: skip
 _RENAMED = {"with_entities": "with_only_columns", "add_entity": "add_columns", "add_column": "add_columns"}
+UNIONS = frozenset({"union", "union_all"})
 _JOIN_KEYWORDS = frozenset({"target", "onclause", "isouter", "full"})
 SELECTING = frozenset({"with_entities", "add_entity", "add_column", "add_columns"})
 
@@ -31,9 +32,22 @@ def is_step(step: ast.Call) -> bool:
         return False
     if name == "populate_existing" and (step.args or step.keywords):
         return False
+    if name in ("yield_per", "enable_eagerloads", "tuples", "with_parent", "with_session", *UNIONS):
+        return _has_form(name, step)
     if name in ("add_entity", "add_column") and (step.keywords or len(step.args) > 1):
         return False
     return name in _SAME or name in _RENAMED or name == "populate_existing"
+
+
+def _has_form(name: str, step: ast.Call) -> bool:
+    """Tell whether a step of which only some uses have a form is one of these."""
+    if step.keywords or any(isinstance(value, ast.Starred) for value in step.args):
+        return False
+    if name == "enable_eagerloads":
+        return len(step.args) == 1 and _is_false(step.args[0])
+    if name in UNIONS:
+        return bool(step.args)
+    return len(step.args) == {"tuples": 0, "with_parent": 2}.get(name, 1)
 
 
 def _is_false(value: ast.expr) -> bool:
@@ -46,6 +60,31 @@ def step_edits(step: ast.Call) -> Iterator[Edit]:
     name, value = step.func.attr, step.func.value
     if name in _RENAMED:
         yield ReplaceExpression(step.func, Code(f"{{value}}.{_RENAMED[name]}", {"value": value}))
+    elif name in ("tuples", "with_session"):
+        yield ReplaceExpression(step, Code("{value}", {"value": value}))
+    elif name == "yield_per":
+        code = Code("{value}.execution_options(yield_per={count})", {"value": value, "count": step.args[0]})
+        yield ReplaceExpression(step, code)
+    elif name == "enable_eagerloads":
+        code = Code('{value}.options({lazyload}("*"))', {"value": value}, {"lazyload": "sqlalchemy.orm.lazyload"})
+        yield ReplaceExpression(step, code)
+    elif name == "with_parent":
+        text = "{value}.filter({with_parent}({parent}, {attribute}))"
+        nodes = {"value": value, "parent": step.args[0], "attribute": step.args[1]}
+        yield ReplaceExpression(step, Code(text, nodes, {"with_parent": "sqlalchemy.orm.with_parent"}))
+    elif name in UNIONS:
+        yield _united(step, name, value)
     elif name == "populate_existing":
         yield ReplaceExpression(step.func, Code("{value}.execution_options", {"value": value}))
         yield AddKeyword(step, "populate_existing", Code("True"))
+
+
+def _united(step: ast.Call, name: str, value: ast.expr) -> Edit:
+    """Let one mapped class be selected from a union of queries."""
+    root = value
+    while isinstance(root, ast.Call) and isinstance(root.func, ast.Attribute) and step_name(root) != "query":
+        root = root.func.value
+    entity = ast.unparse(root.args[0]) if isinstance(root, ast.Call) else ""
+    parts = {f"p{number}": part for number, part in enumerate([value, *step.args])}
+    text = f"{{select}}({entity}).from_statement({{union}}({', '.join(f'{{{part}}}' for part in parts)}))"
+    return ReplaceExpression(step, Code(text, parts, {"select": "sqlalchemy.select", "union": f"sqlalchemy.{name}"}))

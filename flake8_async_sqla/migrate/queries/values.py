@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.queries.chain import Chain, step_name
 from flake8_async_sqla.migrate.queries.entities import Gives, gives, multiplies, starts_unique
+from flake8_async_sqla.migrate.queries.executing import ENDS
 from flake8_async_sqla.migrate.queries.places import Flow, Lost, Place
-from flake8_async_sqla.migrate.queries.steps import SELECTING
+from flake8_async_sqla.migrate.queries.steps import SELECTING, UNIONS
 from flake8_async_sqla.migrate.queries.web import Web
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN, ProjectClass, Type
@@ -26,12 +27,14 @@ class Value:
         repeats: Whether one object may come twice.
         own: The mapped class, where there is one.
         statement: Whether it is a whole statement given by ``from_statement``, which takes no limit.
+        streams: Whether it gives objects in portions, which ``Query`` does not look through for repetitions.
     """
 
     gives: Gives
     repeats: bool
     own: Type = UNKNOWN
     statement: bool = False
+    streams: bool = False
 
     def after(self, kinds: Kinds, module: Module, step: ast.Call) -> Value:
         """Return what the query gives after a step.
@@ -44,7 +47,21 @@ class Value:
             return self._selecting(kinds, module, step)
         if name == "from_statement":
             return replace(self, statement=True, repeats=True)
+        if name in UNIONS:
+            return self._united(module, step)
+        if name == "yield_per":
+            return replace(self, streams=True)
         return replace(self, repeats=self.repeats or multiplies(kinds, module, self.own, step))
+
+    def _united(self, module: Module, step: ast.Call) -> Value:
+        """Return what a union gives; the objects of a mapped class can be taken from one, and nothing else follows."""
+        outer = module.parent(step)
+        call = module.parent(outer) if isinstance(outer, ast.Attribute) else None
+        goes_on = isinstance(call, ast.Call) and step_name(call) not in ENDS
+        kept = not isinstance(module.parent(step), (ast.Attribute, ast.For, ast.comprehension, ast.Call))
+        if self.gives != "objects" or self.own == UNKNOWN or goes_on or kept or self.statement:
+            raise Lost(module, step, _NO_FORM)
+        return replace(self, statement=True, repeats=True)
 
     def _selecting(self, kinds: Kinds, module: Module, step: ast.Call) -> Value:
         starred = any(isinstance(value, ast.Starred) for value in step.args)
@@ -57,10 +74,10 @@ class Value:
 
     def joined(self, other: Value) -> Value | None:
         """Return what both have in common; None where they differ."""
-        if self.gives != other.gives or self.statement != other.statement:
+        if self.gives != other.gives or (self.statement, self.streams) != (other.statement, other.streams):
             return None
         own = self.own if self.own == other.own else UNKNOWN
-        return Value(self.gives, self.repeats or other.repeats or own == UNKNOWN, own, self.statement)
+        return Value(self.gives, self.repeats or other.repeats or own == UNKNOWN, own, self.statement, self.streams)
 
 
 class Values:

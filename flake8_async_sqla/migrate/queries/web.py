@@ -19,6 +19,7 @@ from flake8_async_sqla.migrate.queries.places import (
     taken,
     variable,
 )
+from flake8_async_sqla.migrate.queries.steps import UNIONS
 from flake8_async_sqla.migrate.references import Reference
 from flake8_async_sqla.semantics.frames import pairs
 from flake8_async_sqla.semantics.functions import is_generator, own_nodes
@@ -226,7 +227,7 @@ def _executes(module: Module, end: ast.expr, parent: ast.AST | None) -> bool:
         func = parent.func
         if isinstance(func, ast.Name):
             return func.id in CONSUMING and module.scope_of(func).lookup(func.id) is None
-        return isinstance(func, ast.Attribute) and func.attr in SUBQUERIES
+        return isinstance(func, ast.Attribute) and func.attr in SUBQUERIES | UNIONS
     return False
 
 

@@ -86,14 +86,35 @@ CONVERTED = {
     "update expression": "s.query(U).filter_by(id=1).update({U.age: U.age + 1}, 'fetch')",
     "delete": "s.query(I).filter(I.title == 'y').delete()",
     "delete without synchronizing": "s.query(I).filter_by(title='y').delete(synchronize_session=False)",
+    "union": "s.query(U).filter(U.id == 1).union(s.query(U).filter(U.id == 2)).all()",
+    "union of all": "s.query(U).filter(U.id == 1).union_all(s.query(U).filter(U.id < 3), s.query(U)).all()",
+    "union first": "s.query(U).filter(U.id == 1).union(s.query(U).filter(U.id == 1)).first()",
+    "union iterated": "[u.id for u in s.query(U).filter(U.id == 1).union_all(s.query(U).filter(U.id == 1))]",
+    "iterate in portions": "[u.id for u in s.query(U).order_by(U.id).yield_per(2)]",
+    "iterate a join in portions": "[u.id for u in s.query(U).join(U.items).order_by(I.id).yield_per(2)]",
+    "iterate columns in portions": "[row for row in s.query(U.id, U.name).order_by(U.id).yield_per(2)]",
+    "eager loads off": "s.query(U).enable_eagerloads(False).all()",
+    "tuples": "s.query(U.id, U.name).order_by(U.id).tuples().all()",
+    "another session": "s.query(U).with_session(s).order_by(U.id).all()",
+    "with parent": "s.query(I).with_parent(s.query(U).get(1), U.items).order_by(I.id).all()",
+    "get populate existing": "s.query(U).populate_existing().get(2)",
+    "get without key": "s.query(U).get(None)",
+    "get by text": "s.query(U).get('2')",
+    "count two entities": "s.query(U, I).filter(U.id == I.owner_id).count()",
+    "distinct in another order": "s.query(U.age).distinct().order_by(U.id).all()",
+    "join class of another": "s.query(U).select_from(I).join(U).all()",
+    "execution options": "s.query(U).execution_options(foo=1).all()",
+    "exists by first": "s.query(U.id).filter(U.age == 2).first() is not None",
     "several lines": "(\n        s.query(U)  # people\n        .filter(U.age == 2)\n        .all()\n    )",
 }
 LEFT = {
-    "union": "s.query(U).filter(U.id == 1).union(s.query(U).filter(U.id == 2)).all()",
-    "yield per": "[u.id for u in s.query(U).yield_per(2)]",
+    "union that goes on": "s.query(U).filter(U.id == 1).union(s.query(U).filter(U.id == 2)).order_by(U.id).all()",
+    "union of columns": "s.query(U.id).union(s.query(I.id)).all()",
+    "counted union": "s.query(U).union(s.query(U)).count()",
+    "portions kept": "list(s.query(U).yield_per(2))",
+    "with parent alone": "s.query(I).with_parent(s.query(U).get(1)).all()",
     "values": "list(s.query(U).values(U.name))",
     "value": "s.query(U).filter(U.id == 1).value(U.name)",
-    "eager loads off": "s.query(U).enable_eagerloads(False).all()",
     "starred": "s.query(*[U.id, U.name]).all()",
     "unknown entity": "s.query(globals()['U']).all()",
     "passed on": "len(str(s.query(U)))",
@@ -101,6 +122,12 @@ LEFT = {
     "update of a join": "s.query(U).join(U.items).update({'name': 'q'})",
 }
 STATEMENTS = {
+    "loop in portions": """
+    found = []
+    for u in s.query(U).order_by(U.id).yield_per(2):
+        found.append(u.name)
+    return found
+""",
     "built up": """
     query = s.query(U)
     if s is not None:
