@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from flake8_async_sqla.dev import comparison, facts, new, readme, reliability
+from flake8_async_sqla.dev import blocks, comparison, facts, new, readme, reliability
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -20,8 +20,9 @@ def main(arguments: list[str] | None = None) -> None:
     start.add_argument("code", type=new.code, help="ASQ and three digits")
     start.add_argument("name", type=new.name, help="in kebab case, as sync-pool-on-async-engine")
     tools.add_parser("readme", help="let README.md show the real findings in the example")
+    tools.add_parser("blocks", help="let the pages show what the commands in them really print")
     tools.add_parser("facts", help="observe the installed SQLAlchemy, or write the tables", add_help=False)
-    tools.add_parser("comparison", help="run the installed type checkers for docs/type-checkers.md")
+    tools.add_parser("comparison", help="run the installed type checkers for docs/comparison.md")
     tools.add_parser("reliability", help="lint and fix files in memory, and count defects", add_help=False)
     tools.add_parser("differential", help="compare predictions with runs of random programs", add_help=False)
     tools.add_parser("ladder", help="migrate a public project and run its tests", add_help=False)
@@ -42,8 +43,8 @@ def main(arguments: list[str] | None = None) -> None:
         return
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    if chosen.tool in ("readme", "comparison"):
-        (readme if chosen.tool == "readme" else comparison).rewrite()
+    if chosen.tool in (rewriters := {"readme": readme, "blocks": blocks, "comparison": comparison}):
+        rewriters[chosen.tool].rewrite()
         return
     try:
         for path in new.scaffold(readme.ROOT, chosen.code, chosen.name):

@@ -1,4 +1,4 @@
-"""What this linter and the type checkers report, mis-use by mis-use: the tables in ``docs/type-checkers.md``."""
+"""What this linter and the type checkers report, mis-use by mis-use: the tables in ``docs/comparison.md``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from flake8_async_sqla.rules.run import findings
 from flake8_async_sqla.semantics.project import forget
 from flake8_async_sqla.semantics.settings import Settings
 
-PAGE = ROOT / "docs" / "type-checkers.md"
+PAGE = ROOT / "docs" / "comparison.md"
 NOTHING = "\N{EN DASH}"
 _START, _END = "<!-- comparison -->\n", "<!-- end of comparison -->\n"
 _MISSING_TYPES = re.compile(r"untyped|missing-annotation|no-any|type-arg|unannotated|implicit-any")

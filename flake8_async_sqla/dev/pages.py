@@ -84,7 +84,7 @@ def index(rules: Iterable[Rule]) -> str:
             cells += [rule.fixable, "when selected" if rule.opinion else "by default"]
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
         lines.append("")
-    lines += ["```{toctree}", ":hidden:", "", "errors", *(rule.code for rule in rules), "```", ""]
+    lines += ["```{toctree}", ":hidden:", "", *(rule.code for rule in rules), "```", ""]
     return "\n".join(lines)
 
 
