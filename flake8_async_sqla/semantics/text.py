@@ -13,7 +13,7 @@ from flake8_async_sqla.semantics.definitions import starred
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.origins import engine_origin
 from flake8_async_sqla.semantics.scopes import Binding
-from flake8_async_sqla.semantics.types import Function, ProjectClass, ProjectInstance, ProjectModule
+from flake8_async_sqla.semantics.types import Function, FunctionNode, ProjectClass, ProjectInstance, ProjectModule
 
 HOLE = "\0"
 MAX_HOPS = 12
@@ -184,7 +184,10 @@ def _class_texts(cls: ProjectClass, name: str, hops: int) -> Texts:
             continue
         computed = all(isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef)) for binding in bindings)
         if not computed and _validated(item, name):
-            return Texts(rebound=True)
+            filler = _filler(item, name) if all(_is_empty(binding.value) for binding in bindings) else None
+            return (
+                text_calls.returned(Function(item.module, filler), hops) if filler is not None else Texts(rebound=True)
+            )
         found = NOTHING
         for binding in bindings:
             if isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -194,6 +197,24 @@ def _class_texts(cls: ProjectClass, name: str, hops: int) -> Texts:
                 found |= one if one.known or len(bindings) == 1 else Texts(rebound=True)
         return found
     return NOTHING
+
+
+def _is_empty(value: ast.expr | None) -> bool:
+    return value is None or (isinstance(value, ast.Constant) and value.value is None)
+
+
+def _filler(cls: ProjectClass, name: str) -> FunctionNode | None:
+    """Find the one validator of a pydantic field, which fills it where nothing is configured."""
+    found = [
+        statement
+        for statement in cls.node.body
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef))
+        for decorator in statement.decorator_list
+        if isinstance(decorator, ast.Call)
+        and getattr(decorator.func, "attr", getattr(decorator.func, "id", "")) in ("field_validator", "validator")
+        and any(isinstance(item, ast.Constant) and item.value == name for item in decorator.args)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _validated(cls: ProjectClass, name: str) -> bool:

@@ -40,7 +40,7 @@ def call_texts(module: Module, call: ast.Call, hops: int) -> text_module.Texts:
     callee = module.type_of(call.func)
     if isinstance(callee, Function):
         found = returned(callee, hops)
-        return replace(found, rebound=True) if _chooses_scheme(callee, call, found) else found
+        return _with_arguments(callee, call, found)
     if isinstance(callee, External):
         return _function(module, call, callee.path, hops)
     if isinstance(callee, (Instance, Member)):
@@ -57,16 +57,22 @@ def returned(function: Function, hops: int) -> text_module.Texts:
     return found
 
 
-def _chooses_scheme(function: Function, call: ast.Call, found: text_module.Texts) -> bool:
-    """Tell whether a call gives another value for a parameter whose default is part of the URL's scheme."""
+def _with_arguments(function: Function, call: ast.Call, found: text_module.Texts) -> text_module.Texts:
+    """Put what a call gives for parameters in the place of their defaults, where these are part of a URL's scheme."""
     defaults = {
         parameter.arg: default.value
         for parameter, default in parameters(function.node.args)
         if isinstance(default, ast.Constant) and isinstance(default.value, str) and default.value
     }
-    schemes = [item.value.partition("://")[0] for item in found.known]
-    given = {name for _, name in arguments(function, call)}
-    return any(value in scheme for name, value in defaults.items() if name in given for scheme in schemes)
+    for value, name in arguments(function, call):
+        default = defaults.get(name)
+        if default is None or not any(default in item.value.partition("://")[0] for item in found.known):
+            continue
+        if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
+            return replace(found, rebound=True)
+        known = (replace(item, value=item.value.replace(default, value.value, 1)) for item in found.known)
+        found = replace(found, known=tuple(known))
+    return found
 
 
 def _method(module: Module, call: ast.Call, func: ast.Attribute, hops: int) -> text_module.Texts | None:
