@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import os
 import sys
+from itertools import islice
 
 from flake8.formatting.default import COLORS
 
@@ -11,7 +13,7 @@ from flake8_async_sqla.fixes.text import Text
 
 
 def difference(name: str, old: bytes, new: bytes, colored: bool = False) -> bytes:
-    """Return the unified diff between two versions of a file, in its encoding.
+    """Return the unified diff between two versions of a file, in its encoding, as ``patch -p0`` reads it.
 
     Args:
         name: Its path.
@@ -20,12 +22,24 @@ def difference(name: str, old: bytes, new: bytes, colored: bool = False) -> byte
         colored: Whether a terminal shows it.
     """
     before, after = (Text.decode(source) for source in (old, new))
-    rows = difflib.unified_diff(before.rows(), after.rows(), name, name)
-    text = "".join(
-        (_colored(row) if colored else row) + ("" if row.endswith(("\n", "\r")) else "\n\\ No newline at end of file\n")
-        for row in rows
-    )
-    return text.encode(before.encoding, "replace")
+    path = name.removeprefix(f".{os.sep}")
+    label = f"{path}\t" if " " in path else path
+    rows = difflib.unified_diff(_rows(before), _rows(after), label, label)
+    printed = (_printed(row, colored) for row in rows)
+    head = b"".join(os.fsencode(row) for row in islice(printed, 2))
+    return head + "".join(printed).encode(before.encoding, "replace")
+
+
+def _rows(text: Text) -> list[str]:
+    """Return lines as patches count them: a carriage return alone ends none, a byte order mark is part of the first."""
+    rows = [f"{row}\n" for row in f"{text.bom.decode()}{text.code}".split("\n")]
+    rows[-1] = rows[-1][:-1]
+    return rows if rows[-1] else rows[:-1]
+
+
+def _printed(row: str, colored: bool) -> str:
+    ended = row if row.endswith("\n") else f"{row}\n\\ No newline at end of file\n"
+    return _colored(ended) if colored else ended
 
 
 _SHADES = {"---": "bold", "+++": "bold", "@@": "cyan", "-": "red", "+": "green"}
