@@ -6,6 +6,7 @@ import ast
 import re
 from dataclasses import dataclass
 
+from flake8_async_sqla.semantics.handed import handed
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.text import HOLE, Text, texts
 
@@ -53,6 +54,8 @@ def urls(module: Module, node: ast.expr | None) -> list[DatabaseUrl]:
         node: What is given as the URL.
     """
     found = texts(module, node)
+    if not found.known and not found.rebound and isinstance(node, (ast.Name, ast.Attribute)):
+        found = module.cached(("handed", node), lambda: handed(module, node))  # type: ignore[assignment]
     parsed = [parse(text) for text in found.known if text.value]
     if found.rebound or None in parsed:
         return []
