@@ -20,6 +20,7 @@ def main(arguments: list[str] | None = None) -> None:
     start.add_argument("code", type=new.code, help="ASQ and three digits")
     start.add_argument("name", type=new.name, help="in kebab case, as sync-pool-on-async-engine")
     tools.add_parser("readme", help="let README.md show the real findings in the example")
+    tools.add_parser("picture", help="draw docs/picture.svg, what a terminal shows")
     tools.add_parser("blocks", help="let the pages show what the commands in them really print")
     tools.add_parser("facts", help="observe the installed SQLAlchemy, or write the tables", add_help=False)
     tools.add_parser("comparison", help="run the installed type checkers for docs/comparison.md")
@@ -43,6 +44,11 @@ def main(arguments: list[str] | None = None) -> None:
         return
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if chosen.tool == "picture":
+        from flake8_async_sqla.dev import picture  # needs rich, the other tools do not
+
+        picture.rewrite()
+        return
     if chosen.tool in (rewriters := {"readme": readme, "blocks": blocks, "comparison": comparison}):
         rewriters[chosen.tool].rewrite()
         return
