@@ -73,15 +73,23 @@ from flake8_async_sqla.semantics.importers import dependents
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.origins import factory_of, origin_of
 from flake8_async_sqla.semantics.subjects import SessionCall
-from flake8_async_sqla.semantics.types import UNKNOWN, Function, FunctionNode
+from flake8_async_sqla.semantics.types import UNKNOWN, Function, FunctionNode, Instance, ProjectInstance
 
 _ADVICE = "nothing closes this session, and its connection is not given back to the pool; open it with 'async with'"
 _DETACHED = "objects of the session are detached once the block is left"
 
 
-@rule("ASQ211", symptom="QueuePool limit of size 5 overflow 10 reached, connection timed out", fixable="sometimes")
-def session_never_closed(session: SessionCall, module: Module) -> Iterator[Diagnostic]:
+@rule(
+    "ASQ211",
+    symptom="QueuePool limit of size 5 overflow 10 reached, connection timed out",
+    fixable="sometimes",
+    types=(Function,),
+)
+def session_never_closed(subject: SessionCall | ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report local sessions that nothing closes."""
+    session = _made_anew(module, subject) if isinstance(subject, ast.Call) else subject
+    if session is None:
+        return
     call = session.call
     function = module.function(call)
     if function is None or not is_a(session.made, ASYNC_SESSION) or not _takes_connections(module, session):
@@ -100,6 +108,19 @@ def session_never_closed(session: SessionCall, module: Module) -> Iterator[Diagn
         yield Diagnostic(at=call, message=_ADVICE, fix=partial(_wrap, module, call, names[0]))
     elif not is_generator(module, function) and is_dependency(module, function):
         yield Diagnostic(call, f"{_ADVICE} and yield it", partial(_yield_it, module, function, call))
+
+
+def _made_anew(module: Module, call: ast.Call) -> SessionCall | None:
+    """Read a call of a project function that makes a session each time, and returns it at once."""
+    callee, made = module.type_of(call.func), module.type_of(call)
+    if not isinstance(callee, Function) or not isinstance(made, (Instance, ProjectInstance)) or made.origin is None:
+        return None
+    if {getattr(found, "id", "") for found in callee.node.decorator_list} - {"staticmethod", "classmethod"}:
+        return None
+    origin = made.origin
+    at_once = isinstance(origin.module.parent(origin.call), ast.Return)
+    own = at_once and origin.module.function(origin.call) is callee.node
+    return SessionCall(call, made, direct=False) if own else None
 
 
 def _takes_connections(module: Module, session: SessionCall) -> bool:
