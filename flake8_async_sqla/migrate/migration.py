@@ -6,6 +6,7 @@ import ast
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from flake8_async_sqla.fixes.apply import apply
 from flake8_async_sqla.fixes.vocabulary import Fix
@@ -14,6 +15,7 @@ from flake8_async_sqla.migrate.components import components
 from flake8_async_sqla.migrate.model import Plan, Remark
 from flake8_async_sqla.migrate.places import Places
 from flake8_async_sqla.migrate.project import Sources
+from flake8_async_sqla.migrate.requirements import requirement_changes, urls_outside
 from flake8_async_sqla.migrate.stages import STAGES
 from flake8_async_sqla.migrate.workspace import Workspace
 from flake8_async_sqla.semantics.event_loops import is_test
@@ -69,6 +71,9 @@ def migrate(root: str, paths: Sequence[str], stages: Sequence[str], settings: Se
         done.plan.notes += map(Places(workspace).original, notes)
         done.files = {path: (workspace.before(path), workspace.read(path)) for path in workspace.changed()}
         done.refused = sorted(refused)
+    requirements, remarks = requirement_changes(Path(root), done.files)
+    done.plan.notes += [*remarks, *urls_outside(Path(root), done.files)]
+    done.files |= requirements
     _only_what_happens(done)
     return done
 

@@ -91,7 +91,7 @@ def test_what_has_no_counterpart_keeps_all_clients(tmp_path: Path, use: str) -> 
     tests = f"{TESTS}\n\ndef test_odd(client: TestClient):\n    {use}\n"
     done = migrated(tmp_path, {"app.py": APP, "tests/test_app.py": tests})
     assert "tests/test_app.py" not in done.files
-    assert "has no counterpart for this, so tests keep TestClient" in done.plan.notes[0].text
+    assert "has no counterpart for this, so tests keep TestClient" in done.plan.notes[-1].text
 
 
 def test_arguments_of_a_client(tmp_path: Path) -> None:
