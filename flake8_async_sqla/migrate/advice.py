@@ -24,13 +24,17 @@ _ADVICE = (
     (r"scoped_session", "Give each request its own session, by a dependency, before you migrate."),
     (r"split it", "Write one with for each kind of object."),
     (r"statement of its own", "Put the call on a line of its own."),
-    (r"synchronous object with asyncio too|gets a synchronous", "Hand it to AsyncSession.run_sync(), or leave it out."),
+    (r"synchronous (object|session) with asyncio too", "Do what it is for in AsyncSession.run_sync()."),
+    (r"gets a synchronous", "Call it in AsyncSession.run_sync(), or let it take what is asynchronous."),
     (r"no async driver is known", "Name one: --driver DATABASE=DRIVER."),
     (r"put together from parts", "Write the async driver into the first part of the URL."),
     (r"has no argument", "Take the argument away, or say it in the words of the async driver."),
     (r"yield from", "Write a loop that yields: async for row in rows: yield row."),
     (r"annotation of an asynchronous generator", "Annotate it as AsyncIterator[...]."),
     (r"not entered here|not iterated here|only be entered", "Enter it, or iterate over it, where it is made."),
+    (r"this use has no such form", "Inspect the connection in a function that you give to run_sync()."),
+    (r"events of this object", "Listen to the synchronous side: engine.sync_engine, or the class Session."),
+    (r"member of the class", "Call the method of an object."),
 )
 
 
