@@ -119,6 +119,7 @@ def either(run: Run, state: State, left: Value, right: Value) -> Value:
 
 def aligned(run: Run, ways: list[tuple[State, Value]]) -> list[tuple[State, Value]]:
     """Give the objects that a value holds the same number on all ways, where it holds the same kind of them on each."""
+    ways = [(state, value if _is_held(state, value) else OPAQUE) for state, value in ways]
     values = [value for _, value in ways if not isinstance(value, Nothing)]
     first = values[0] if values else OPAQUE
     if all(value == first for value in values):
@@ -133,6 +134,11 @@ def aligned(run: Run, ways: list[tuple[State, Value]]) -> list[tuple[State, Valu
             if isinstance(value, Many)
         ]
     return ways
+
+
+def _is_held(state: State, value: Value) -> bool:
+    """Tell whether the objects of a value, which may come of a look ahead, are those of a state."""
+    return all(item.id in state.objects for item in inside(value) if isinstance(item, Object))
 
 
 def _aligned_objects(run: Run, ways: list[tuple[State, Value]]) -> list[tuple[State, Value]]:
