@@ -120,7 +120,7 @@ def _tested(
         subprocess.run([python, *words], cwd=copy, env=environment, check=True, stdout=subprocess.DEVNULL)
     apart = sorted(str(place) for part in rung.apart for place in copy.glob(part))
     passed = total = 0
-    for targets in (list(rung.targets), *([target] for target in apart)):
+    for targets in filter(None, (rung.targets, *((target,) for target in apart))):
         results = directory / "results.xml"
         words = ("-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={results}", *options, *targets)
         done = subprocess.run([python, *words], cwd=copy, env=environment, check=False, stdout=subprocess.PIPE)

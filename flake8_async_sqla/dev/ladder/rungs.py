@@ -62,7 +62,8 @@ RUNGS = {
             "tests/test_tutorial/test_sql_databases/test_testing_databases.py",
         ),
         ("docs_src",),
-        targets=("tests/test_tutorial/test_sql_databases",),
+        targets=(),
+        apart=("tests/test_tutorial/test_sql_databases/test_*.py",),
     ),
     "L4": Rung(
         "github.com/fastapi/full-stack-fastapi-template, directory backend of commit f459c20a",
