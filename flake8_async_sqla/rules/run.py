@@ -10,6 +10,7 @@ from typing import NamedTuple, get_args
 from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules.model import Diagnostic, Fixer, Rule
 from flake8_async_sqla.semantics.expectations import expected
+from flake8_async_sqla.semantics.memory import uncollected
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.project import Project, project_of
 from flake8_async_sqla.semantics.promising import promising
@@ -118,7 +119,8 @@ def findings(
     if not may_matter(text, project, filename):
         return
     module = project.take(filename, tree, text, reuse=positions_only)
-    found = [item for item in _dispatch(module, _table(frozenset(codes))) if not expected(module, item.at)]
+    with uncollected():
+        found = [item for item in _dispatch(module, _table(frozenset(codes))) if not expected(module, item.at)]
     found.sort(key=lambda item: (getattr(item.at, "lineno", 1), getattr(item.at, "col_offset", 0), item.code))
     yield from found
 

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from flake8_async_sqla.semantics import watching
+from flake8_async_sqla.semantics.memory import release
 from flake8_async_sqla.semantics.outlines import Outlines
 from flake8_async_sqla.semantics.settings import Settings
 from flake8_async_sqla.semantics.source import decode, find_root, inside, read, read_bytes
@@ -89,6 +90,7 @@ class Project:
         if held is not None or self._held > MAX_HELD:
             self._modules.clear()
             self._held = 0
+            release()
         return self.add(path, text, tree)
 
     def tree(self, path: str, text: str) -> ast.Module | None:
@@ -282,4 +284,5 @@ def forget() -> None:
     """Drop everything read so far; for callers that change files."""
     _PROJECTS.clear()
     _ROOTS.clear()
+    release()
     _listing.cache_clear()

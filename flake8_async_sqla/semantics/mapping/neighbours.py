@@ -16,7 +16,7 @@ from flake8_async_sqla.semantics.types import ProjectClass
 
 MAX_FILES = 2_000
 _CLASS = re.compile(rb"^[ \t]*class[ \t]+(\w+)", re.MULTILINE)
-_ADDING = {"backref": re.compile(rb"\bbackref\b"), "mapper": re.compile(rb"map_imperatively|\bmapper\(")}
+_ADDING = {"backref": (b"backref",), "mapper": (b"map_imperatively", b"mapper(")}
 
 
 def class_named(module: Module, name: str) -> ProjectClass | None:
@@ -49,7 +49,7 @@ def adding(module: Module, how: Literal["backref", "mapper"]) -> list[Module]:
     """
     paths = _beside(module).get(f" {how}", [])
     loaded = [module.project.load(path) for path in paths if path != module.path]
-    own = [module] if _ADDING[how].search(module.text.encode("utf-8", "replace")) else []
+    own = [module] if any(word.decode() in module.text for word in _ADDING[how]) else []
     return [*own, *(other for other in loaded if other is not None)]
 
 
@@ -83,7 +83,7 @@ def _declared(paths: Iterable[str]) -> dict[str, list[str]]:
         data = read_bytes(path) or b""
         for name in {match.decode("utf-8", "replace") for match in _CLASS.findall(data)}:
             found.setdefault(name, []).append(path)
-        for how, pattern in _ADDING.items():
-            if pattern.search(data):
+        for how, words in _ADDING.items():
+            if any(word in data for word in words):
                 found.setdefault(f" {how}", []).append(path)
     return found
