@@ -10,6 +10,7 @@ from flake8_async_sqla.migrate.edits.clients import client_edits
 from flake8_async_sqla.migrate.edits.engines import engine_edits
 from flake8_async_sqla.migrate.edits.environments import environment_edits
 from flake8_async_sqla.migrate.edits.functions import function_edits
+from flake8_async_sqla.migrate.edits.mocks import mock_edits
 from flake8_async_sqla.migrate.edits.operations import operation_edits
 from flake8_async_sqla.migrate.edits.pytests import pytest_edits
 from flake8_async_sqla.migrate.edits.sessions import session_edits
@@ -38,6 +39,7 @@ def flip(sources: Sources) -> Plan:
     startup_edits(kinds, colouring, plan)
     bridge_edits(colouring, plan)
     client_edits(kinds, sources, colouring.clients, plan)
+    mock_edits(kinds, sources, plan)
     pytest_edits(kinds, sources, colouring, plan)
     hygiene_notes(kinds, colouring, plan)
     plan.calls = calls(colouring)
