@@ -172,13 +172,13 @@ def _of_tasks(module: Module, tasks: list[Task]) -> Iterator[Clash]:
 def _loops(module: Module, task: Task) -> tuple[ast.AST, ...]:
     """List the loops that start a task again before the last one is done."""
     steps = list(path(module, task.call))
-    if steps and leaves(steps[0]):
-        return ()
+    ends = bool(steps) and leaves(steps[0])
     made = place(task.group) if task.group is not None else []
     outside = {outer for node in made for outer in module.ancestors(node)}
     found: list[ast.AST] = []
     for loop in loops_between(module, task.call, module.tree):
-        if loop in outside or waits_for(module, task.call, task.names, within=loop):
+        once = ends and isinstance(loop, ast.stmt)
+        if once or loop in outside or waits_for(module, task.call, task.names, within=loop):
             break
         found.append(loop)
     return tuple(found)
