@@ -64,7 +64,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal
-from flake8_async_sqla.rules.implicit_io.loading import cause, failing, load, option, plan, subject
+from flake8_async_sqla.rules.implicit_io.loading import advice, cause, failing, plan, subject
+from flake8_async_sqla.rules.implicit_io.refreshing import loaded_or_refreshed
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.flow.failure import Failure
 from flake8_async_sqla.semantics.module import Module
@@ -77,7 +78,7 @@ def deferred_column_read(tree: ast.Module, module: Module) -> Iterator[Diagnosti
         yield Diagnostic(
             at=failure.at,
             message=f"{subject(module, failure)} is deferred and not loaded by {cause(module, failure)}: reading it "
-            f"needs the database outside of an await (MissingGreenlet); add .options({option(failure)})",
+            f"needs the database outside of an await (MissingGreenlet); {advice(failure)}",
             fix=partial(_undefer, module, failure),
         )
 
@@ -86,4 +87,4 @@ def _undefer(module: Module, failure: Failure) -> Fix | Refusal:
     said = plan(failure)
     if said is not None and failure.attribute in said.deferred:
         return Refusal(f"defer() leaves '{failure.attribute}' out on purpose")
-    return load(module, failure)
+    return loaded_or_refreshed(module, failure)

@@ -7,6 +7,11 @@ property, a `__repr__` or a helper in another file that the object is given to. 
 that loads them, with its loader options, to the read; also behind relationships that are loaded
 (`selectinload(Customer.orders)` and then `order.lines`).
 
+Two reads surprise most: `refresh(author)` unloads the relationships that the query of the object did not load with an
+option, those that the constructor set included; and a relationship declared `lazy="selectin"`, `"joined"` or
+`"subquery"` is not loaded where it would lead back to a class on the way (`team.players[0].teams`, or `node.children`
+of a class that refers to itself, without `join_depth`).
+
 ## Why is this bad?
 The read must load the relationship, which cannot happen outside of an `await`:
 `MissingGreenlet: greenlet_spawn has not been called; can't call await_only() here. Was IO attempted in an unexpected
@@ -79,7 +84,8 @@ import ast
 from collections.abc import Iterator
 from functools import partial
 
-from flake8_async_sqla.rules.implicit_io.loading import cause, failing, load, option, subject
+from flake8_async_sqla.rules.implicit_io.loading import advice, cause, failing, subject
+from flake8_async_sqla.rules.implicit_io.refreshing import loaded_or_refreshed
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.module import Module
 
@@ -91,6 +97,6 @@ def lazy_relationship_read(tree: ast.Module, module: Module) -> Iterator[Diagnos
         yield Diagnostic(
             at=failure.at,
             message=f"{subject(module, failure)} is not loaded by {cause(module, failure)}: reading it needs the "
-            f"database outside of an await (MissingGreenlet); add .options({option(failure)})",
-            fix=partial(load, module, failure),
+            f"database outside of an await (MissingGreenlet); {advice(failure)}",
+            fix=partial(loaded_or_refreshed, module, failure),
         )

@@ -81,6 +81,18 @@ def option(failure: Failure) -> str:
     return ".".join(f"{loader(found)}({cls.node.name}.{found.name})" for cls, found in steps)
 
 
+def unloaded_by_refresh(failure: Failure) -> bool:
+    """Tell whether a ``refresh()`` left the attribute out: it loads what the object's query did, nothing else."""
+    return failure.cause is not None and failure.cause.what == "refresh()"
+
+
+def advice(failure: Failure) -> str:
+    """Say what would have loaded the attribute: an option of the query, or the name in a ``refresh()``."""
+    if unloaded_by_refresh(failure):
+        return f"refresh ['{failure.attribute}'] by name"
+    return f"add .options({option(failure)})"
+
+
 def _alone(failure: Failure) -> Route:
     found = attribute(failure.cls, failure.attribute)
     return [(failure.cls, found)] if found is not None else []

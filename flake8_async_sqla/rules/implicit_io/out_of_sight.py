@@ -7,8 +7,16 @@ from dataclasses import replace
 
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal
 from flake8_async_sqla.rules.implicit_io.factories import reported_at_factory
-from flake8_async_sqla.rules.implicit_io.loading import cause, failing, load, option, plan, subject
-from flake8_async_sqla.rules.implicit_io.refreshing import refresh
+from flake8_async_sqla.rules.implicit_io.loading import (
+    advice,
+    cause,
+    failing,
+    option,
+    plan,
+    subject,
+    unloaded_by_refresh,
+)
+from flake8_async_sqla.rules.implicit_io.refreshing import loaded_or_refreshed, refresh
 from flake8_async_sqla.semantics.flow.failure import Failure, Kind, Sink
 from flake8_async_sqla.semantics.mapping import attribute
 from flake8_async_sqla.semantics.module import Module
@@ -54,6 +62,8 @@ def remedy(failure: Failure, error: str) -> str:
     if failure.kind in _STALE:
         detached = error == "DetachedInstanceError"
         return "refresh the object while its session is open" if detached else "await session.refresh() first"
+    if unloaded_by_refresh(failure):
+        return advice(failure)
     if failure.kind == "polymorphic":
         return "select the subclass, or add .options(selectin_polymorphic())"
     return f"add {f'.options({option(failure)})' if failure.query is not None else f'options=[{option(failure)}]'}"
@@ -67,7 +77,9 @@ def repair(module: Module, failure: Failure, error: str) -> Fix | Refusal:
         found = attribute(failure.cls, failure.attribute)
         alone = failure.kind == "server" or (found is not None and found.kind == "relationship")
         return refresh(module, failure, [failure.attribute] if alone else [])
+    if unloaded_by_refresh(failure) and error == "DetachedInstanceError":
+        return Refusal("no option of the query alone would help")
     said = plan(failure)
     if said is not None and failure.attribute in said.deferred | said.raising:
         return Refusal(f"the query leaves '{failure.attribute}' out on purpose")
-    return load(module, failure)
+    return loaded_or_refreshed(module, failure)

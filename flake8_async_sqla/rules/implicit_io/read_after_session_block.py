@@ -93,7 +93,15 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal
 from flake8_async_sqla.rules.implicit_io.factories import reported_at_factory
-from flake8_async_sqla.rules.implicit_io.loading import cause, failing, load, option, subject, where
+from flake8_async_sqla.rules.implicit_io.loading import (
+    cause,
+    failing,
+    load,
+    option,
+    subject,
+    unloaded_by_refresh,
+    where,
+)
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.flow.failure import Failure
 from flake8_async_sqla.semantics.module import Module
@@ -120,12 +128,16 @@ def _state(module: Module, failure: Failure) -> str:
 
 
 def _advice(failure: Failure) -> str:
-    if failure.missing != "relationship":
+    if failure.missing != "relationship" or _unloaded(failure):
         return "read it, or refresh the object, while the session is open"
     return f"add .options({option(failure)}) to the query"
 
 
+def _unloaded(failure: Failure) -> bool:
+    return unloaded_by_refresh(replace(failure, cause=failure.source))
+
+
 def _fix(module: Module, failure: Failure) -> Fix | Refusal:
-    if failure.missing != "relationship":
+    if failure.missing != "relationship" or _unloaded(failure):
         return Refusal("no loader option would have helped")
     return load(module, replace(failure, cause=failure.source))

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, InsertBefore, Refusal, unsafe
+from flake8_async_sqla.rules.implicit_io.loading import load, unloaded_by_refresh
 from flake8_async_sqla.semantics.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION
 from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.flow.failure import Failure
@@ -37,6 +38,13 @@ def refresh(module: Module, failure: Failure, names: Sequence[str] = ()) -> Fix 
         return Refusal("nothing can be put before the condition that reads")
     wanted = f", {_listed(names)}" if names else ""
     return unsafe(COST, InsertBefore(statement, Code(f"await {session}.refresh({owner.id}{wanted})")))
+
+
+def loaded_or_refreshed(module: Module, failure: Failure) -> Fix | Refusal:
+    """Let the query that feeds the object load the attribute, or refresh it by name after a ``refresh()``."""
+    if unloaded_by_refresh(failure):
+        return refresh(module, failure, [failure.attribute])
+    return load(module, failure)
 
 
 def _handed(module: Module, failure: Failure) -> ast.expr | None:

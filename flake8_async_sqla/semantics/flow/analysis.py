@@ -111,5 +111,5 @@ def _distinct(found: list[Failure]) -> list[Failure]:
     kept: dict[object, Failure] = {}
     for failure in sorted(found, key=lambda item: (item.at.lineno, item.at.col_offset)):
         cause = failure.cause.node if failure.cause is not None else None
-        kept.setdefault((failure.kind, failure.cls, failure.path, cause), failure)
+        kept.setdefault((failure.kind, failure.cls, failure.path, cause, failure.at), failure)
     return list(kept.values())

@@ -243,7 +243,7 @@ def _subscript(frame: Frame, state: State, node: ast.Subscript) -> Value:
 def item_at(frame: Frame, state: State, value: Value, index: ast.expr) -> Value:
     """Take an item out of a collection or row."""
     if isinstance(value, Many):
-        return taken(frame.run, state, value.item)
+        return taken(frame.run, state, value.item, one=True)
     if isinstance(value, Items):
         place = _index(index)
         if isinstance(place, int) and -len(value.items) <= place < len(value.items):

@@ -13,6 +13,7 @@ from flake8_async_sqla.semantics.loading.plan import Plan, Query
 from flake8_async_sqla.semantics.mapping.model import MappedClass
 from flake8_async_sqla.semantics.types import Origin, ProjectClass
 
+Key: TypeAlias = "int | str"
 Life: TypeAlias = Literal["new", "pending", "flushed", "persistent", "detached", "deleted", "unknown", "absent"]
 
 
@@ -33,7 +34,13 @@ class Unloaded:
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
-    """Nobody can say."""
+    """Nobody can say.
+
+    Attributes:
+        stale: Whether it is loaded or expired, one of the two.
+    """
+
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,7 @@ class Reported:
 
 
 UNSURE = Unsure()
+STALE = Unsure(stale=True)
 REPORTED = Reported()
 Slot: TypeAlias = Loaded | Unloaded | Unsure | Behind | Reported
 
@@ -114,6 +122,7 @@ class ObjectState:
         base: Where its attributes come from, those in ``slots`` aside.
         slots: Attributes of which more is known.
         life: Its state in the terms of SQLAlchemy; ``absent`` if there is none, for the items of an empty collection.
+        count: Whether it is one object, or stands for some, or for all that there are of its class.
         session: The session that it belongs to, or did.
         path: The relationships between the queried entity and it.
         classes: The classes on that way, its own last; empty where the way is not known.
@@ -123,13 +132,14 @@ class ObjectState:
         family: Objects of the same family may be the same object.
         detached: What took it from its session.
         dirty: Whether the next flush updates its row.
-        key: Its primary key, where the query names it.
+        key: Its primary key, where the query names it: a number, or the parameter that holds it.
     """
 
     mapped: MappedClass
     base: Base
     slots: Mapping[str, Slot] = field(default_factory=lambda: _NO_SLOTS)
     life: Life = "persistent"
+    count: Literal["one", "some", "all"] = "one"
     session: int | None = None
     path: tuple[str, ...] = ()
     classes: tuple[ProjectClass, ...] = ()
@@ -139,7 +149,7 @@ class ObjectState:
     family: int = 0
     detached: Place | None = None
     dirty: bool = False
-    key: int | None = None
+    key: Key | None = None
 
     def having(self, name: str, slot: Slot) -> ObjectState:
         """Return the state with one attribute changed."""
@@ -271,6 +281,7 @@ def joined_objects(left: ObjectState, right: ObjectState) -> ObjectState:
         base=left.base if left.base == right.base else Unseen(),
         slots=slots,
         life=left.life if left.life == right.life else "unknown",
+        count=left.count if left.count == right.count else "some",
         detached=left.detached if left.detached is right.detached else None,
         dirty=left.dirty or right.dirty,
         key=left.key if left.key == right.key else None,

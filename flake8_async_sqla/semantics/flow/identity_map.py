@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from typing import Literal
 
 from flake8_async_sqla.semantics.classes import lineage
 from flake8_async_sqla.semantics.flow.failure import Place
@@ -15,9 +16,11 @@ from flake8_async_sqla.semantics.flow.heap import (
     Expired,
     Fetched,
     Fresh,
+    Key,
     Loaded,
     MaybeExpired,
     ObjectState,
+    SessionState,
     State,
     Unloaded,
 )
@@ -37,10 +40,12 @@ def related(one: ProjectClass, other: ProjectClass) -> bool:
 
 def loaded(
     run: Run, state: State, mapped: MappedClass, plan: Plan, session: int, cause: Place, query: Query | None,
-    *, several: bool = False, renewed: bool = False, key: int | None = None,
+    *, count: Literal["one", "some", "all"] = "one", renewed: bool = False, key: Key | None = None,
 ) -> Object:  # fmt: skip
     """Put an object into the heap that a query loads, or one that stands for all that it loads."""
+    several = count != "one"
     fresh = ObjectState(mapped, Fetched(plan, cause), session=session, classes=(mapped.cls,), query=query, key=key)
+    fresh = replace(fresh, count=count)
     seen = known_before(state, fresh)
     number = enter(run, state, replace(_renewed(fresh, seen) if renewed else seen, since=run.number()))
     appear(state, session, mapped.cls, several)
@@ -138,7 +143,7 @@ def known_before(state: State, fresh: ObjectState, *, alone: bool = False) -> Ob
     held = state.sessions.get(fresh.session) if fresh.session is not None else None
     if held is not None and any(related(cls, fresh.mapped.cls) for cls, _ in held.present):
         fresh = _loaded_otherwise(fresh)
-    for cls, name in held.behind if held is not None else ():
+    for cls, name in held.behind if held is not None and not _all_but_one(held, fresh) else ():
         if related(cls, fresh.mapped.cls) and isinstance(slot_of(fresh, name), Unloaded):
             fresh = fresh.having(name, UNSURE)
     for number, old in [*state.objects.items()]:
@@ -146,7 +151,7 @@ def known_before(state: State, fresh: ObjectState, *, alone: bool = False) -> Ob
             continue
         if not _may_share(state, old.session, fresh.session):
             continue
-        if None not in (old.key, fresh.key) and old.key != fresh.key:
+        if isinstance(old.key, int) and isinstance(fresh.key, int) and old.key != fresh.key:
             continue
         if not related(old.mapped.cls, fresh.mapped.cls) or _made_later(old.base, fresh.since):
             continue
@@ -155,9 +160,9 @@ def known_before(state: State, fresh: ObjectState, *, alone: bool = False) -> Ob
                 continue
             here, there = slot_of(fresh, name), slot_of(old, name)
             if isinstance(here, Unloaded) and (not isinstance(there, Unloaded) or _comes_back(here, there)):
-                fresh = fresh.having(name, UNSURE)
+                fresh = fresh if _others_beside(fresh, old) else fresh.having(name, UNSURE)
             elif isinstance(there, Unloaded) and not isinstance(here, Unloaded) and not alone:
-                state.objects[number] = old = old.having(name, UNSURE)
+                state.objects[number] = old = old if _others_beside(old, fresh) else old.having(name, UNSURE)
     return fresh
 
 
@@ -168,9 +173,25 @@ def _comes_back(here: Unloaded, there: Unloaded) -> bool:
 
 def _made_later(base: Base, since: int) -> bool:
     """Tell whether an object was made by the constructor when another one was loaded already."""
+    made = _made_here(base)
+    return made is not None and 0 < since < made.made
+
+
+def _made_here(base: Base) -> Fresh | None:
+    """Return how the constructor made an object, if it did: there may be no others in the table."""
     while isinstance(base, (Expired, MaybeExpired)):
         base = base.before
-    return isinstance(base, Fresh) and 0 < since < base.made
+    return base if isinstance(base, Fresh) else None
+
+
+def _others_beside(all_: ObjectState, one: ObjectState) -> bool:
+    """Tell whether an object stands for others too than a single one, which was in the table before."""
+    return all_.count == "all" and one.count == "one" and _made_here(one.base) is None
+
+
+def _all_but_one(held: SessionState, fresh: ObjectState) -> bool:
+    """Tell whether the session holds one object at most of those that are loaded: the others are as the query says."""
+    return fresh.count == "all" and not any(several and related(cls, fresh.mapped.cls) for cls, several in held.present)
 
 
 def _loaded_otherwise(fresh: ObjectState) -> ObjectState:

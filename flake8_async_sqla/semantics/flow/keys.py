@@ -4,24 +4,39 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.flow.heap import Expired, Fetched, Loaded, State, Unloaded
+from flake8_async_sqla.semantics.flow.frame import Frame
+from flake8_async_sqla.semantics.flow.heap import Expired, Fetched, Key, Loaded, State, Unloaded
 from flake8_async_sqla.semantics.flow.slots import slot_of
 from flake8_async_sqla.semantics.flow.values import Object
 from flake8_async_sqla.semantics.loading.plan import Query
 from flake8_async_sqla.semantics.mapping.model import MappedClass
+from flake8_async_sqla.semantics.module import Module
 
 _FILTERS = ("where", "filter")
 
 
-def constant(node: ast.expr | None) -> int | None:
-    """Return the number that an expression is, if it is one."""
-    return node.value if isinstance(node, ast.Constant) and type(node.value) is int else None
+def key_of(frame: Frame, module: Module, node: ast.expr | None) -> Key | None:
+    """Return the number that an expression is, or the name of a parameter of the function under analysis.
+
+    Args:
+        frame: The function.
+        module: The module that holds the expression.
+        node: The expression.
+    """
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return node.value
+    if not isinstance(node, ast.Name) or frame.calls or module is not frame.module:
+        return None
+    scope = module.scope_of(node)
+    bindings = scope.names.get(node.id, ()) if scope is module.index.scopes[frame.node] else ()
+    return node.id if len(bindings) == 1 and isinstance(bindings[0].node, ast.arg) else None
 
 
-def selected_key(query: Query, mapped: MappedClass) -> int | None:
+def selected_key(frame: Frame, query: Query, mapped: MappedClass) -> Key | None:
     """Return the primary key of the only object of a class that a query selects, if it names one.
 
     Args:
+        frame: The function that executes it.
         query: The query.
         mapped: The class.
     """
@@ -33,13 +48,13 @@ def selected_key(query: Query, mapped: MappedClass) -> int | None:
         func = query.module.parent(link)
         link = query.module.parent(func) if isinstance(func, ast.Attribute) else None
         if isinstance(link, ast.Call) and isinstance(func, ast.Attribute) and func.attr in _FILTERS:
-            keys = (_compared(query, mapped, names[0], argument) for argument in link.args)
+            keys = (_compared(frame, query, mapped, names[0], argument) for argument in link.args)
             if (key := next((key for key in keys if key is not None), None)) is not None:
                 return key
     return None
 
 
-def held_by_key(state: State, session: int, mapped: MappedClass, key: int | None) -> int | None:
+def held_by_key(state: State, session: int, mapped: MappedClass, key: Key | None) -> int | None:
     """Return the object that ``get()`` finds in the session, options or not: a variable holds it."""
     held = [value.id for value in state.names.values() if isinstance(value, Object)]
     for number in held if key is not None else ():
@@ -53,11 +68,11 @@ def held_by_key(state: State, session: int, mapped: MappedClass, key: int | None
     return None
 
 
-def _compared(query: Query, mapped: MappedClass, name: str, node: ast.expr) -> int | None:
-    """Return the number that a condition compares the primary key with."""
+def _compared(frame: Frame, query: Query, mapped: MappedClass, name: str, node: ast.expr) -> Key | None:
+    """Return what a condition compares the primary key with."""
     if not isinstance(node, ast.Compare) or len(node.ops) != 1 or not isinstance(node.ops[0], ast.Eq):
         return None
     column = node.left
     if isinstance(column, ast.Attribute) and column.attr == name and query.module.type_of(column.value) == mapped.cls:
-        return constant(node.comparators[0])
+        return key_of(frame, query.module, node.comparators[0])
     return None

@@ -71,9 +71,10 @@ def change(state: State, number: int, name: str, new: Slot) -> None:
 
 
 def _family(state: State, number: int) -> Iterator[int]:
-    family = state.objects[number].family
+    held = state.objects[number]
     for other, found in [*state.objects.items()]:
-        if other != number and found.family == family:
+        alone = held.count == "one" and found.count == "all" and found.base == held.base and held.life == found.life
+        if other != number and found.family == held.family and not alone:
             yield other
 
 
@@ -89,16 +90,22 @@ def replace_object(state: State, number: int, new: ObjectState) -> None:
     state.objects[number] = new
 
 
-def taken(run: Run, state: State, value: Value, *, optional: bool = False) -> Value:
-    """Take one item out of what stands for many: a copy of its own, which may be any of them."""
+def taken(run: Run, state: State, value: Value, *, optional: bool = False, one: bool = False) -> Value:
+    """Take one item out of what stands for many: a copy of its own, which may be any of them.
+
+    Args:
+        run: The analysis.
+        state: What is known; it is changed.
+        value: What stands for many.
+        optional: Whether there may be none.
+        one: Whether it is a single one; otherwise, it is each in turn.
+    """
     if isinstance(value, Object):
-        number = run.number()
-        state.objects[number] = state.objects[value.id]
+        number, held = run.number(), state.objects[value.id]
+        state.objects[number] = replace(held, count="one") if one else held
         return Object(number, optional or value.optional)
     if isinstance(value, Items):
-        return replace(value, items=tuple(taken(run, state, item) for item in value.items))
-    if isinstance(value, Many):
-        return value
+        return replace(value, items=tuple(taken(run, state, item, one=one) for item in value.items))
     return value
 
 

@@ -17,6 +17,7 @@ _SAME = frozenset({"yield_per", "execution_options", "freeze", "tuples"})
 _SEVERAL = frozenset({"all", "fetchall", "fetchmany"})
 _ONE = frozenset({"one", "first", "one_or_none", "fetchone"})
 _SCALAR = frozenset({"scalar_one", "scalar", "scalar_one_or_none"})
+_SOME = frozenset({"first", "fetchone"})  # the others say that there is one only
 _CERTAIN = frozenset({"one", "scalar_one"})
 READING = frozenset(
     {"all", "fetchall", "fetchmany", "fetchone", "one", "one_or_none", "partitions", "scalar_one", "scalar_one_or_none"}
@@ -49,7 +50,7 @@ def method(frame: Frame, state: State, result: Rows, name: str, arguments: Argum
     if name == "partitions":
         return Many(Many(result.row))
     if name in _ONE:
-        return taken(frame.run, state, result.row, optional=name not in _CERTAIN)
+        return taken(frame.run, state, result.row, optional=name not in _CERTAIN, one=name in _SOME)
     if name in _SCALAR:
         return taken(frame.run, state, _chosen(result.row, arguments), optional=name not in _CERTAIN)
     return NOTHING if name == "close" else PLAIN if name in _PLAIN else OPAQUE

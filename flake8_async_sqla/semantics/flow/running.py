@@ -69,6 +69,7 @@ def _column(frame: Frame, state: State, session: int, statement: Statement, colu
     plan = column.plan if query.certain else replace(column.plan, certain=False)
     cause = frame.place(query.call, f"select({column.cls.node.name})")
     cause = replace(cause, module=query.module)
+    key = selected_key(frame, query, mapped)
     found = loaded(
         frame.run,
         state,
@@ -77,8 +78,8 @@ def _column(frame: Frame, state: State, session: int, statement: Statement, colu
         session,
         cause,
         query,
-        several=True,
+        count="one" if key is not None else "all" if query.whole else "some",
         renewed=query.populate_existing,
-        key=selected_key(query, mapped),
+        key=key,
     )
     return replace(found, optional=column.outer)

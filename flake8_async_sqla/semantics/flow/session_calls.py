@@ -10,7 +10,7 @@ from flake8_async_sqla.semantics.flow.calls import Arguments
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.identity_map import loaded
-from flake8_async_sqla.semantics.flow.keys import constant, held_by_key
+from flake8_async_sqla.semantics.flow.keys import held_by_key, key_of
 from flake8_async_sqla.semantics.flow.objects import (
     forget,
     forget_session,
@@ -91,7 +91,7 @@ def _scalars(frame: Frame, state: State, session: int, arguments: Arguments) -> 
 
 def _scalar(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
     item = _first_column(_query(frame, state, session, arguments)).row
-    return taken(frame.run, state, item, optional=True)
+    return taken(frame.run, state, item, optional=True, one=True)
 
 
 def _stream(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
@@ -125,7 +125,7 @@ def _by_key(frame: Frame, state: State, session: int, arguments: Arguments, *, o
         plan = column.plan
     cause = frame.place(arguments.node, f"get({mapped.cls.node.name})")
     renewed = made is not None and made.populate_existing
-    key = constant(arguments.node_of("ident", 1))
+    key = key_of(frame, frame.module, arguments.node_of("ident", 1))
     if not renewed and plan.certain and (same := held_by_key(state, session, mapped, key)) is not None:
         read_again(state, same)
         return Object(same, optional)

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.failure import Kind, Place
 from flake8_async_sqla.semantics.flow.heap import (
+    REPORTED,
+    STALE,
     UNSURE,
     Base,
     Behind,
@@ -15,7 +17,6 @@ from flake8_async_sqla.semantics.flow.heap import (
     Loaded,
     MaybeExpired,
     ObjectState,
-    Reported,
     Slot,
     Unloaded,
     Unsure,
@@ -49,8 +50,7 @@ def _by_base(state: ObjectState, attribute: Attribute, base: Base) -> Slot:
         before = _by_base(state, attribute, base.before)
         return before if isinstance(before, Unloaded) else Unloaded("expired", base.cause)
     if isinstance(base, MaybeExpired):
-        before = _by_base(state, attribute, base.before)
-        return before if isinstance(before, Unloaded) else UNSURE
+        return _perhaps_expired(_by_base(state, attribute, base.before))
     return UNSURE
 
 
@@ -118,6 +118,7 @@ def behind(owner: ObjectState, attribute: Attribute, found: Behind) -> ObjectSta
         path=(*owner.path, attribute.name),
         classes=(*owner.classes, target.cls) if known else (),
         rows=owner.rows if joined else len(owner.classes),
+        count="one" if owner.count == "one" and attribute.uselist is False else "some",
         since=owner.since if known else 0,
         query=owner.query,
     )
@@ -172,11 +173,15 @@ def expired(state: ObjectState, cause: Place) -> ObjectState:
     return replace(state, base=base, slots=slots, dirty=False)
 
 
+def _perhaps_expired(slot: Slot) -> Slot:
+    if isinstance(slot, (Loaded, Behind)):
+        return STALE
+    return slot if isinstance(slot, (Unloaded, Unsure)) else UNSURE
+
+
 def maybe_expired(state: ObjectState) -> ObjectState:
     """Forget what is loaded; what is not loaded is not loaded still."""
-    slots: dict[str, Slot] = {
-        name: slot if isinstance(slot, Unloaded) else UNSURE for name, slot in state.slots.items()
-    }
+    slots: dict[str, Slot] = {name: _perhaps_expired(slot) for name, slot in state.slots.items()}
     base = state.base if isinstance(state.base, (Expired, MaybeExpired)) else MaybeExpired(state.base)
     return replace(state, base=base, slots=slots, dirty=False)
 
@@ -190,7 +195,7 @@ def refreshed(state: ObjectState, cause: Place) -> ObjectState:
         before, after = slot_of(state, name), slot_of(known, name)
         if attribute.kind != "relationship" and not attribute.deferred:
             slots[name] = Loaded(PLAIN)
-        elif isinstance(after, Unloaded) and (isinstance(before, (Reported, Unsure)) or _never_set(before)):
+        elif isinstance(after, Unloaded) and (before in (REPORTED, UNSURE) or _never_set(before)):
             slots[name] = before
     classes = state.classes if len(state.classes) == 1 else ()
     return replace(known, base=Fetched(again or _UNCERTAIN, cause, again), slots=slots, classes=classes, since=0)

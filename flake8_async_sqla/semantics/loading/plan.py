@@ -81,6 +81,7 @@ class Query:
             ``unique()`` necessary, or None.
         populate_existing: Whether objects that the session holds already are loaded anew.
         certain: Whether every link of the statement was understood.
+        whole: Whether it returns all objects of one class, whichever there are.
     """
 
     module: Module
@@ -89,3 +90,4 @@ class Query:
     joined_collection: ast.AST | None = None
     populate_existing: bool = False
     certain: bool = True
+    whole: bool = False

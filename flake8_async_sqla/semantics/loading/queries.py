@@ -65,7 +65,8 @@ def _query(module: Module, node: ast.expr) -> Query | None:
     pairs = zip(statement.columns, targets, strict=True)
     columns = tuple(_selected(given, target, roots, statement) for given, target in pairs)
     joined = options.joined_collection or _joined(roots)
-    return Query(statement.module, statement.call, columns, joined, statement.populate_existing, certain)
+    whole = certain and len(columns) == 1 and not statement.restricted and not statement.returning
+    return Query(statement.module, statement.call, columns, joined, statement.populate_existing, certain, whole)
 
 
 def _applied(roots: dict[Key, Draft], given: tuple[Given, ...]) -> Options:

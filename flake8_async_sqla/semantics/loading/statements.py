@@ -22,6 +22,9 @@ _KEEPING = frozenset(
         "suffix_with", "values", "where", "with_for_update", "with_hint", "with_statement_hint",
     }
 )  # fmt: skip
+_UNRESTRICTING = frozenset(
+    {"execution_options", "options", "order_by", "params", "set_label_style", "with_for_update", "with_hint"}
+)
 _JOINS = frozenset({"join", "join_from", "outerjoin", "outerjoin_from"})
 MAX_LINKS = 60
 
@@ -39,6 +42,7 @@ class Statement:
         populate_existing: Whether objects that are there already are loaded anew.
         certain: Whether every link was understood.
         returning: Whether it is a write that returns rows.
+        restricted: Whether anything but the table decides which rows there are.
     """
 
     module: Module
@@ -49,6 +53,7 @@ class Statement:
     populate_existing: bool = False
     certain: bool = True
     returning: bool = False
+    restricted: bool = False
 
 
 @dataclass(slots=True)
@@ -105,7 +110,8 @@ class Reader:
         if call.func.attr == "returning" and self._writes(module, call.func.value):
             return Statement(module, call, tuple(spread(module, call.args)), returning=True)
         before = self.read(module, call.func.value)
-        return _link(before, module, call.func.attr, call) if before is not None else None
+        after = _link(before, module, call.func.attr, call) if before is not None else None
+        return after if after is None or call.func.attr in _UNRESTRICTING else replace(after, restricted=True)
 
     def _head(self, module: Module, call: ast.Call, path: str) -> Statement | None:
         return Statement(module, call, tuple(spread(module, call.args))) if path in SELECTS else None
@@ -176,6 +182,7 @@ def either(found: list[Statement | None]) -> Statement | None:
     joins = tuple(dict.fromkeys(join for item in known for join in item.joins))
     populates = {item.populate_existing for item in known}
     certain = all(item.certain for item in known) and len(populates) == 1
+    first = replace(first, restricted=any(item.restricted for item in known))
     return replace(
         first, options=tuple(options.values()), joins=joins, populate_existing=False not in populates, certain=certain
     )

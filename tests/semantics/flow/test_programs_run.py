@@ -268,6 +268,43 @@ PROGRAMS = {
                 await session.commit()
                 print([note.name for note in notes])  # expired
     """,
+    "one of all has its notes": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1, options=[selectinload(Match.notes)])
+                matches = (await session.scalars(select(Match).order_by(Match.id))).all()
+                print(len(match.notes))
+                print([len(other.notes) for other in matches])  # relationship
+    """,
+    "the only one of all has its notes": """
+        async def main(flag):
+            async with factory() as session:
+                match = (await session.scalars(select(Match).limit(1).options(selectinload(Match.notes)))).one()
+                matches = (await session.scalars(select(Match).limit(1))).all()
+                print(match.name, [len(other.notes) for other in matches])
+    """,
+    "the same parameter is the same object: options of get() mean nothing": """
+        async def find(session: AsyncSession, key: int):
+            match = await session.get_one(Match, key)
+            again = await session.get_one(Match, key, options=[selectinload(Match.notes)])
+            print(again.notes)  # relationship
+            return match
+
+        async def main(flag):
+            async with factory() as session:
+                await find(session, 1)
+    """,
+    "another parameter may be the same object": """
+        async def find(session: AsyncSession, key: int, other: int):
+            match = await session.get_one(Match, key, options=[selectinload(Match.notes)])
+            again = await session.get_one(Match, other)
+            print(again.notes)
+            return match
+
+        async def main(flag):
+            async with factory() as session:
+                await find(session, 1, 1)
+    """,
     "awaitable_attrs of what was made": """
         async def main(flag):
             async with expiring() as session:
