@@ -35,6 +35,7 @@ class Colouring:
         bridged: Operations and calls that synchronous code runs in an event loop of its own.
         imported: Schema operations that run when a module is imported.
         clients: The test clients.
+        commands: The coloured functions that a command line runs, each in an event loop of its own.
     """
 
     def __init__(self, kinds: Kinds, sources: Sources, plan: Plan) -> None:
@@ -49,7 +50,8 @@ class Colouring:
         self.calls: list[tuple[Reference, ast.Call, Function]] = []
         self.bridged: dict[ast.Call, tuple[Module, Operation | Function]] = {}
         self.imported: list[Operation] = []
-        self._bridging = ("entry",) if self.clients.change else ("entry", "test", "fixture")
+        self.commands: list[Function] = []
+        self._bridging = {"command", "entry"} | (set() if self.clients.change else {"test", "fixture"})
         for module in sources.modules:
             if not self.sync.is_module(module):
                 for operation in (*operations(kinds, module), *self.clients.operations(module)):
@@ -102,8 +104,17 @@ class Colouring:
             self._bridge(module, node, what)
         elif found.kind in ("test", "fixture"):
             self.colour(function, chain)
+        elif found.kind == "command" and not is_generator(module, function.node):
+            self._command(function, chain)
         else:
             self._plan.refuse(module, node, f"{name} in {function.node.name}(): {found.reason}")
+
+    def _command(self, function: Function, chain: str) -> None:
+        """Make a command a coroutine function that something synchronous stands for."""
+        own = Function(function.module, function.node)
+        if own.node not in self.coloured:
+            self.coloured[own.node] = own, f"{own.node.name} -> {chain}"
+            self.commands.append(own)
 
     def colour(self, function: Function, chain: str) -> None:
         """Make a function a coroutine function, with all that follows from it."""
@@ -111,7 +122,7 @@ class Colouring:
         if self.is_coloured(node) or self.sync.holds(function.module, node):
             return
         found = role(self._kinds, function)
-        if found.kind in ("barrier", "entry"):
+        if found.kind in ("barrier", "command", "entry"):
             self._plan.refuse(function.module, node, f"{node.name}() would have to be awaited: {found.reason}")
             return
         base = overridden_base(self._kinds, function)
@@ -163,6 +174,13 @@ class Colouring:
 
     def _drop_bridges(self) -> None:
         """Await where a function was coloured after all, and report the bridges that remain."""
+        for command in self.commands:
+            for reference in self.references.get(command.node, ()):
+                scope = home(reference.module, reference.node)
+                if reference.use == "call" and isinstance(scope.node, FUNCTIONS) and self.is_coloured(scope.node):
+                    reason = f"{command.node.name}() runs an event loop, which cannot be done in a coroutine"
+                    self._plan.refuse(reference.module, reference.node, reason)
+            self._plan.bridges.append(remark(command.module, command.node, f"asyncio.run() runs {command.node.name}()"))
         for call, (module, what) in list(self.bridged.items()):
             scope = home(module, call)
             if isinstance(scope.node, FUNCTIONS) and self.is_coloured(scope.node):

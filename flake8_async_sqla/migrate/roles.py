@@ -12,7 +12,7 @@ from flake8_async_sqla.semantics.functions import manager_kind, registers
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Function, Instance, ProjectClass
 
-Kind: TypeAlias = Literal["free", "entry", "test", "fixture", "barrier"]
+Kind: TypeAlias = Literal["free", "command", "entry", "test", "fixture", "barrier"]
 
 _FIXTURES = frozenset({"pytest.fixture", "pytest_asyncio.fixture"})
 _KEEPING = frozenset(
@@ -25,8 +25,9 @@ _KEEPING = frozenset(
 # Decorators that are methods, of these classes; each tells coroutine functions from others.
 _KEEPING_METHODS = {"slowapi.Limiter": ("limit", "shared_limit", "exempt")}
 _KEEPING_NAMES = frozenset({"staticmethod", "classmethod"})
-_COMMANDS = frozenset({"click.command", "click.group", "celery.shared_task", "dramatiq.actor", "typer.run"})
+_COMMANDS = frozenset({"click.command", "click.group", "celery.shared_task", "dramatiq.actor"})
 _COMMAND_HOLDERS = ("click.", "typer.", "celery.", "rq.", "huey.")
+_ONCE = ("click.", "typer.")
 _COMMAND_NAMES = frozenset({"command", "callback", "task", "periodic_task"})
 _CASES = ("unittest.TestCase", "unittest.case.TestCase")
 _HOOKS = ("pytest_", "setup_", "teardown_")
@@ -48,8 +49,9 @@ class Role(NamedTuple):
     """What a function is.
 
     Attributes:
-        kind: ``free`` functions can become coroutine functions, an ``entry`` is called by something that does not
-            await, ``test`` and ``fixture`` are pytest's, a ``barrier`` has to stay as it is.
+        kind: ``free`` functions can become coroutine functions, a ``command`` runs once in a process, an ``entry`` is
+            called by something else that does not await, ``test`` and ``fixture`` are pytest's, a ``barrier`` has to stay
+            as it is.
         reason: Why a barrier or entry stays.
     """
 
@@ -108,8 +110,8 @@ def _decorated(kinds: Kinds, module: Module, decorator: ast.expr) -> Role | None
         return Role("fixture")
     if path in _KEEPING or _is_known_method(kinds, module, target):
         return None
-    if path in _COMMANDS or _is_command(kinds, module, target):
-        return Role("entry", f"@{name} calls it without awaiting it")
+    if commanding := path if path in _COMMANDS else _commanding(kinds, module, target):
+        return Role("command" if commanding.startswith(_ONCE) else "entry", f"@{name} calls it without awaiting it")
     if name.endswith(("property", ".setter", ".getter", ".expression", ".comparator")):
         return Role("barrier", f"it is a {name.rpartition('.')[2]}: reading an attribute cannot await")
     return Role("barrier", f"it is not known whether @{name} works on a coroutine function")
@@ -121,13 +123,14 @@ def _is_known_method(kinds: Kinds, module: Module, target: ast.expr) -> bool:
     return isinstance(holder, Instance) and name in _KEEPING_METHODS.get(holder.cls, ())
 
 
-def _is_command(kinds: Kinds, module: Module, target: ast.expr) -> bool:
+def _commanding(kinds: Kinds, module: Module, target: ast.expr) -> str:
+    """Name the class whose method makes a command or task of a function; empty if none does."""
     if not isinstance(target, ast.Attribute) or target.attr not in _COMMAND_NAMES:
-        return False
+        return ""
     holder = kinds.of(module, target.value)
     if isinstance(holder, Instance):
-        return holder.cls.startswith(_COMMAND_HOLDERS)
-    return isinstance(holder, Function) and role(kinds, holder).kind == "entry"
+        return holder.cls if holder.cls.startswith(_COMMAND_HOLDERS) else ""
+    return "click.Group" if isinstance(holder, Function) and role(kinds, holder).kind == "command" else ""
 
 
 def in_main_guard(module: Module, node: ast.AST) -> bool:
