@@ -50,8 +50,8 @@ class Role(NamedTuple):
 
     Attributes:
         kind: ``free`` functions can become coroutine functions, a ``command`` runs once in a process, an ``entry`` is
-            called by something else that does not await, ``test`` and ``fixture`` are pytest's, a ``barrier`` has to stay
-            as it is.
+            called by something else that does not await, ``test`` and ``fixture`` are pytest's, a ``barrier`` has to
+            stay as it is.
         reason: Why a barrier or entry stays.
     """
 
