@@ -166,7 +166,7 @@ def _subscript(module: Module, node: ast.Subscript, scope: Scope) -> Type:
         return Manager(first, False)
     if name in _COLLECTIONS or _is_builtin(node.value):
         return Container(first)
-    if path.startswith(("sqlalchemy.", "sqlmodel.", "contextvars.")):
+    if path.startswith(("sqlalchemy.", "sqlmodel.", "contextvars.", "strawberry.")):
         return Instance(path, None, (first,))
     return instance_of(_class_type(module, node.value, scope))
 

@@ -54,6 +54,10 @@ def _name(module: Module, node: ast.Name, scope: Scope | None) -> Type:
 def _attribute(module: Module, node: ast.Attribute, scope: Scope | None) -> Type:
     holder = _of(module, node.value, scope)
     kind = attribute_type(module, holder, node.attr)
+    if kind == UNKNOWN and isinstance(node.value, ast.Attribute) and node.value.attr in ("ctx", "state"):
+        from flake8_async_sqla.semantics.keeping import kept
+
+        return kept(module, node)
     return _narrowed(module, node, kind) if scope is None else kind
 
 
@@ -83,6 +87,8 @@ def attribute_type(module: Module, holder: Type, name: str) -> Type:
         made = next(iter(holder.args), UNKNOWN)
         if holder.cls == _PROXY and name not in _OF_PROXY and is_a(made, _BEHIND_PROXY):
             return attribute_type(module, made, name)
+        if name == "context" and holder.cls.startswith("strawberry."):
+            return made
         return member_type(holder, holder.cls, name)
     if isinstance(holder, ProjectInstance):
         return instance_attribute(holder, name)

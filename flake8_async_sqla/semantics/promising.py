@@ -21,6 +21,8 @@ _OTHERS = frozenset(
     }
 )  # fmt: skip
 _LINKS = (ast.Attribute, ast.Subscript, ast.Await, ast.Starred)
+# What is kept there may be of interest, whatever the name before it is.
+_STATES = ("ctx", "state")
 _OPEN = (ast.IfExp, ast.BoolOp, ast.NamedExpr)
 
 
@@ -39,6 +41,8 @@ def promising(module: Module, node: ast.expr, scope: Scope) -> bool:
         if kind is ast.Call:
             node = node.func  # type: ignore[attr-defined]
         elif kind in _LINKS:
+            if kind is ast.Attribute and node.attr in _STATES:  # type: ignore[attr-defined]
+                return True
             node = node.value  # type: ignore[attr-defined]
         else:
             return kind in _OPEN
