@@ -37,7 +37,7 @@ _AFTER_MODELS = "\nengine = "
 _MAX_STEPS = 2000
 _MAX_SECONDS = 5.0
 _ROWS = (1, 2, 3, 4)
-_ORDERS = ((0, 0, 1, 1), (0, 1, 2, 3), (1, 0, 3, 2), (2, 3, 0, 1), (3, 3, 3, 3))
+_ORDERS = ((0, 0, 1, 1), (0, 1, 2, 3), (1, 0, 3, 2), (2, 3, 0, 1), (3, 3, 3, 3), (0, 0, 0, 0))
 
 
 class _Lines(set[int]):
@@ -101,7 +101,7 @@ def _pairs(lefts: tuple[int, ...], rights: tuple[int, ...], rows: int) -> Iterat
         return
     places = range(max(len(lefts), len(rights)))
     pairs = [(lefts[place % len(lefts)], rights[_ORDERS[rows][place] % len(rights)]) for place in places]
-    yield from dict.fromkeys(pairs)
+    yield from dict.fromkeys(pairs if rows < len(_ORDERS) - 1 else [(lefts[-1], right) for right in rights])
 
 
 def _fill(connection: Connection, metadata: MetaData, rows: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from flake8_async_sqla.semantics.flow.failure import Kind, Place
 from flake8_async_sqla.semantics.flow.values import OPAQUE, Value, merged
@@ -156,6 +156,20 @@ class ObjectState:
         return replace(self, slots={**self.slots, name: slot})
 
 
+class Presence(NamedTuple):
+    """Objects of a class that a session holds.
+
+    Attributes:
+        cls: The class.
+        several: Whether there may be several.
+        since: When the first of them was made, as `Fresh.made` counts; 0 if some were loaded.
+    """
+
+    cls: ProjectClass
+    several: bool
+    since: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class SessionState:
     """What is known of a session.
@@ -166,7 +180,7 @@ class SessionState:
         autoflush: Whether queries flush; None if that cannot be seen.
         begun: Whether a transaction is under way; None if that cannot be said.
         own: Whether the function under analysis made it, so that nobody used it before.
-        present: The classes of which it holds objects; True where there may be several.
+        present: The classes of which it holds objects.
         behind: Attributes that may be loaded of objects that nobody has looked at.
     """
 
@@ -175,7 +189,7 @@ class SessionState:
     autoflush: bool | None = None
     begun: bool | None = False
     own: bool = False
-    present: tuple[tuple[ProjectClass, bool], ...] = ()
+    present: tuple[Presence, ...] = ()
     behind: frozenset[tuple[ProjectClass, str]] = frozenset()
 
 

@@ -20,6 +20,7 @@ from flake8_async_sqla.semantics.flow.heap import (
     Loaded,
     MaybeExpired,
     ObjectState,
+    Presence,
     SessionState,
     State,
     Unloaded,
@@ -117,12 +118,21 @@ def reloaded(state: State, number: int, before: ObjectState) -> None:
             state.objects[number] = held.having(name, UNSURE)
 
 
-def appear(state: State, session: int | None, cls: ProjectClass, several: bool = False) -> None:
-    """Note that a session holds objects of a class."""
+def appear(state: State, session: int | None, cls: ProjectClass, several: bool = False, made: int = 0) -> None:
+    """Note that a session holds objects of a class.
+
+    Args:
+        state: What is known; it is changed.
+        session: The session.
+        cls: The class.
+        several: Whether there may be several.
+        made: When the constructor made it, if it did.
+    """
     if session is not None and (held := state.sessions.get(session)) is not None:
-        several = several or any(other == cls for other, _ in held.present)
-        present = tuple(item for item in held.present if item[0] != cls)
-        state.sessions[session] = replace(held, present=(*present, (cls, several)))
+        before = next((item for item in held.present if item.cls == cls), None)
+        since = made if before is None else min(before.since, made)
+        new = Presence(cls, several or before is not None, since)
+        state.sessions[session] = replace(held, present=(*(item for item in held.present if item != before), new))
 
 
 def enter(run: Run, state: State, fresh: ObjectState) -> int:
@@ -141,7 +151,7 @@ def known_before(state: State, fresh: ObjectState, *, alone: bool = False) -> Ob
         alone: Whether the others stay as they are, for nothing is loaded.
     """
     held = state.sessions.get(fresh.session) if fresh.session is not None else None
-    if held is not None and any(related(cls, fresh.mapped.cls) for cls, _ in held.present):
+    if held is not None and any(related(item.cls, fresh.mapped.cls) for item in held.present):
         fresh = _loaded_otherwise(fresh)
     for cls, name in held.behind if held is not None and not _all_but_one(held, fresh) else ():
         if related(cls, fresh.mapped.cls) and isinstance(slot_of(fresh, name), Unloaded):
@@ -191,7 +201,9 @@ def _others_beside(all_: ObjectState, one: ObjectState) -> bool:
 
 def _all_but_one(held: SessionState, fresh: ObjectState) -> bool:
     """Tell whether the session holds one object at most of those that are loaded: the others are as the query says."""
-    return fresh.count == "all" and not any(several and related(cls, fresh.mapped.cls) for cls, several in held.present)
+    return fresh.count == "all" and not any(
+        item.several and related(item.cls, fresh.mapped.cls) for item in held.present
+    )
 
 
 def _loaded_otherwise(fresh: ObjectState) -> ObjectState:

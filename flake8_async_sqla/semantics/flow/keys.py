@@ -40,15 +40,14 @@ def selected_key(frame: Frame, query: Query, mapped: MappedClass) -> Key | None:
         query: The query.
         mapped: The class.
     """
-    names = [name for name, attribute in mapped.attributes.items() if attribute.primary_key]
-    if len(names) != 1 or not query.certain:
+    if not query.certain:
         return None
     link: ast.AST | None = query.call
     while isinstance(link, ast.Call):
         func = query.module.parent(link)
         link = query.module.parent(func) if isinstance(func, ast.Attribute) else None
         if isinstance(link, ast.Call) and isinstance(func, ast.Attribute) and func.attr in _FILTERS:
-            keys = (_compared(frame, query, mapped, names[0], argument) for argument in link.args)
+            keys = (compared(frame, query.module, mapped, argument) for argument in link.args)
             if (key := next((key for key in keys if key is not None), None)) is not None:
                 return key
     return None
@@ -68,11 +67,24 @@ def held_by_key(state: State, session: int, mapped: MappedClass, key: Key | None
     return None
 
 
-def _compared(frame: Frame, query: Query, mapped: MappedClass, name: str, node: ast.expr) -> Key | None:
-    """Return what a condition compares the primary key with."""
-    if not isinstance(node, ast.Compare) or len(node.ops) != 1 or not isinstance(node.ops[0], ast.Eq):
+def compared(frame: Frame, module: Module, mapped: MappedClass, node: ast.expr) -> Key | None:
+    """Return what a condition compares the primary key of a class with.
+
+    Args:
+        frame: The function that executes it.
+        module: The module that holds the condition.
+        mapped: The class.
+        node: The condition.
+    """
+    names = [name for name, attribute in mapped.attributes.items() if attribute.primary_key]
+    if (
+        len(names) != 1
+        or not isinstance(node, ast.Compare)
+        or len(node.ops) != 1
+        or not isinstance(node.ops[0], ast.Eq)
+    ):
         return None
     column = node.left
-    if isinstance(column, ast.Attribute) and column.attr == name and query.module.type_of(column.value) == mapped.cls:
-        return key_of(frame, query.module, node.comparators[0])
+    if isinstance(column, ast.Attribute) and column.attr == names[0] and module.type_of(column.value) == mapped.cls:
+        return key_of(frame, module, node.comparators[0])
     return None

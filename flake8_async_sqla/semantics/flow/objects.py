@@ -17,7 +17,7 @@ from flake8_async_sqla.semantics.flow.heap import (
     Unseen,
     joined_objects,
 )
-from flake8_async_sqla.semantics.flow.identity_map import appear, enter, known_before, related
+from flake8_async_sqla.semantics.flow.identity_map import appear, enter, known_before
 from flake8_async_sqla.semantics.flow.slots import behind, slot_of
 from flake8_async_sqla.semantics.flow.values import (
     OPAQUE,
@@ -32,7 +32,6 @@ from flake8_async_sqla.semantics.flow.values import (
     inside,
     merged,
 )
-from flake8_async_sqla.semantics.types import ProjectClass
 
 
 def slot(run: Run, state: State, number: int, name: str) -> Slot:
@@ -223,16 +222,6 @@ def forget_session(state: State, number: int) -> None:
             unseen(state, other)
     if number in state.sessions:
         state.sessions[number] = replace(state.sessions[number], begun=True)
-
-
-def maybe_changed(state: State, session: int, cls: ProjectClass) -> None:
-    """Reckon with an ``update()`` of a class: it may set columns of its objects, and expire them."""
-    for number, held in [*state.objects.items()]:
-        if held.session == session and related(held.mapped.cls, cls):
-            for name, attribute in held.mapped.attributes.items():
-                if attribute.kind != "relationship" and isinstance(slot_of(held, name), Loaded):
-                    held = held.having(name, UNSURE)
-            state.objects[number] = held
 
 
 def rows_of(value: Value) -> Value | None:

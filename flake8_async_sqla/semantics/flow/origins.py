@@ -7,7 +7,7 @@ import ast
 from flake8_async_sqla.semantics.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION
 from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.flow.frame import Frame, Run
-from flake8_async_sqla.semantics.flow.heap import ObjectState, SessionState, State, Unseen
+from flake8_async_sqla.semantics.flow.heap import ObjectState, Presence, SessionState, State, Unseen
 from flake8_async_sqla.semantics.flow.options import options
 from flake8_async_sqla.semantics.flow.values import (
     NOTHING,
@@ -51,7 +51,7 @@ def session_value(run: Run, state: State, kind: Type, key: object, *, own: bool 
     """Return the session behind a key; a new one is entered with what its type says of its origin."""
     number = run.number_of(("session", key))
     if own or number not in state.sessions:
-        present = () if own else tuple((cls, True) for cls in run.strangers)
+        present = () if own else tuple(Presence(cls, True) for cls in run.strangers)
         origin = origin_of(kind)
         expires, autoflush = options(kind)
         state.sessions[number] = SessionState(origin, expires, autoflush, own=own, present=present)

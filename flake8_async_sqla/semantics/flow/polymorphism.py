@@ -47,4 +47,4 @@ def narrowed(state: State, test: ast.AST, subject: Object, cls: ProjectClass) ->
 def _may_be_known(state: State, held: ObjectState, cls: ProjectClass) -> bool:
     """Tell whether the session may hold the object from a query for the subclass."""
     session = state.sessions.get(held.session) if held.session is not None else None
-    return session is not None and any(found == cls or cls in lineage(found) for found, _ in session.present)
+    return session is not None and any(item.cls == cls or cls in lineage(item.cls) for item in session.present)

@@ -14,6 +14,7 @@ from flake8_async_sqla.semantics.flow.heap import (
     Fetched,
     Loaded,
     ObjectState,
+    Presence,
     Reported,
     Slot,
     State,
@@ -133,10 +134,21 @@ def _may_be_present(state: State, owner: ObjectState, attribute: Attribute) -> b
     """Tell whether the session may hold what a many-to-one leads to: no SQL is needed then."""
     if owner.session is None or attribute.target is None:
         return True
-    for cls, several in state.sessions[owner.session].present:
-        if related(cls, attribute.target) and (several or cls != owner.mapped.cls):
+    for item in state.sessions[owner.session].present:
+        others = item.several or item.cls != owner.mapped.cls
+        if related(item.cls, attribute.target) and others and not _made_since(state, owner, item):
             return True
     return False
+
+
+def _made_since(state: State, owner: ObjectState, present: Presence) -> bool:
+    """Tell whether all objects of a class were made when another one was loaded already, and none refers to it."""
+    from flake8_async_sqla.semantics.flow.sessions import leads_to
+
+    if not 0 < owner.since < present.since or any(owner.mapped.attributes[name].foreign_key for name in owner.slots):
+        return False
+    others = [held for held in state.objects.values() if held.session == owner.session]
+    return not any(leads_to(held, owner) for held in others if related(held.mapped.cls, present.cls))
 
 
 def _present(frame: Frame, state: State, owner: ObjectState, attribute: Attribute) -> Value:

@@ -5,22 +5,20 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from flake8_async_sqla.semantics.flow.bulk import updated
 from flake8_async_sqla.semantics.flow.calls import Arguments
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.identity_map import loaded
 from flake8_async_sqla.semantics.flow.keys import selected_key
-from flake8_async_sqla.semantics.flow.objects import forget_session, maybe_changed
+from flake8_async_sqla.semantics.flow.objects import forget_session
 from flake8_async_sqla.semantics.flow.values import OPAQUE, PLAIN, Items, Statement, Value
 from flake8_async_sqla.semantics.loading import query
 from flake8_async_sqla.semantics.loading.plan import Entity, Query, Selected
 from flake8_async_sqla.semantics.mapping import mapped_class
-from flake8_async_sqla.semantics.types import External, ProjectClass
+from flake8_async_sqla.semantics.types import External
 
 _INERT = frozenset({"sqlalchemy.text", "sqlalchemy.schema.DDL", "sqlalchemy.DDL"})
-
-
-_UPDATES = frozenset({"sqlalchemy.update", "sqlalchemy.sql.update", "sqlalchemy.sql.expression.update"})
 
 
 def rows(
@@ -31,10 +29,7 @@ def rows(
     if not isinstance(statement, Statement) and node is not None and (found := query(frame.module, node)) is not None:
         statement = Statement(found)
     if not isinstance(statement, Statement):
-        changed = _changed(frame, node)
-        if changed is not None:
-            maybe_changed(state, session, changed)
-        elif not _inert(frame, node):
+        if not updated(frame, state, session, node) and not _inert(frame, node):
             forget_session(state, session)
         return OPAQUE, None
     columns = [_column(frame, state, session, statement, column) for column in statement.query.columns]
@@ -46,17 +41,6 @@ def _inert(frame: Frame, node: ast.expr | None) -> bool:
     """Tell whether a statement is plain SQL, which leaves objects alone."""
     kind = frame.module.type_of(node.func) if isinstance(node, ast.Call) else None
     return isinstance(kind, External) and kind.path in _INERT
-
-
-def _changed(frame: Frame, node: ast.expr | None) -> ProjectClass | None:
-    """Return the mapped class that an ``update()`` changes; its values may be computed by the database."""
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call):
-        node = node.func.value
-    kind = frame.module.type_of(node.func) if isinstance(node, ast.Call) else None
-    if not isinstance(node, ast.Call) or not node.args or not isinstance(kind, External) or kind.path not in _UPDATES:
-        return None
-    cls = frame.module.type_of(node.args[0])
-    return cls if isinstance(cls, ProjectClass) and mapped_class(cls) is not None else None
 
 
 def _column(frame: Frame, state: State, session: int, statement: Statement, column: Selected) -> Value:

@@ -32,7 +32,7 @@ def begin(state: State, session: int) -> None:
 def begin_unless_present(state: State, session: int, cls: ProjectClass) -> None:
     """Note that a transaction is under way, unless the session gives what it holds already."""
     held = state.sessions[session]
-    present = any(related(cls, other) for other, _ in held.present)
+    present = any(related(cls, item.cls) for item in held.present)
     state.sessions[session] = replace(held, begun=held.begun or (None if present else True))
 
 
@@ -55,11 +55,12 @@ def flush(state: State, session: int, place: Place) -> None:
     pending = [held for held in changed if held.life == "pending"]
     for number, held in [*state.objects.items()]:
         if held.session == session:
-            if held.life in LIVE and any(_linked(held, other) or _linked(other, held) for other in pending):
+            if held.life in LIVE and any(leads_to(held, other) or leads_to(other, held) for other in pending):
                 held = state.objects[number] = _keys_loaded(held)
             if held.life == "pending":
                 state.objects[number] = _inserted(held, place)
-                appear(state, session, held.mapped.cls)
+                made = held.base.made if isinstance(held.base, Fresh) else 0
+                appear(state, session, held.mapped.cls, made=made)
             elif held.life in LIVE and held.dirty:
                 state.objects[number] = _updated(held, place)
                 if has_expired(held):
@@ -70,7 +71,7 @@ def _changed(held: ObjectState) -> bool:
     return held.life in ("pending", "deleted") or (held.life in LIVE and held.dirty)
 
 
-def _linked(one: ObjectState, other: ObjectState) -> bool:
+def leads_to(one: ObjectState, other: ObjectState) -> bool:
     """Tell whether a relationship that was set may lead from one object to another."""
     targets = (one.mapped.attributes[name].target for name, slot in one.slots.items() if _may_lead(slot))
     return any(target is not None and related(target, other.mapped.cls) for target in targets)
@@ -177,7 +178,7 @@ def add(state: State, session: int, value: Value) -> None:
         held = state.objects[number]
         if held.life == "new":
             state.objects[number] = replace(held, life="pending", session=session)
-            appear(state, session, held.mapped.cls, any(item.life != "new" for item in (held,)))
+            appear(state, session, held.mapped.cls, made=held.base.made if isinstance(held.base, Fresh) else 0)
         elif held.life in ("detached", "unknown"):
             state.objects[number] = replace(held, life="persistent", session=session, detached=None)
             if held.life == "unknown" and isinstance(held.base, Unseen):

@@ -18,7 +18,7 @@ MODELS = """
 from dataclasses import dataclass
 from typing import Annotated, Optional, Sequence
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Column, ForeignKey, Table, func, select
+from sqlalchemy import Column, ForeignKey, Table, func, select, update
 from sqlalchemy.ext.asyncio import AsyncAttrs, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, joinedload, mapped_column, relationship, selectinload
 
@@ -39,6 +39,7 @@ class Team(Base):
     __tablename__ = "team"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
+    updated: Mapped[Optional[str]] = mapped_column(onupdate=func.now())
     players: Mapped[list["Player"]] = relationship(secondary=membership, back_populates="teams", lazy="selectin")
     matches: Mapped[list["Match"]] = relationship(back_populates="team")
 
@@ -304,6 +305,63 @@ PROGRAMS = {
         async def main(flag):
             async with factory() as session:
                 await find(session, 1, 1)
+    """,
+    "what was made later is not what an object refers to": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1)
+                session.add(Team(name="new"))
+                await session.commit()
+                print(match.team)  # relationship
+    """,
+    "what was made later and given": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1)
+                team = Team(name="new", matches=[match])
+                session.add(team)
+                await session.commit()
+                print(match.team.name)
+    """,
+    "what was made later, and whose key was given": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1)
+                team = Team(name="new")
+                session.add(team)
+                await session.flush()
+                match.team_id = team.id
+                await session.commit()
+                print(match.team.name)
+    """,
+    "an update of all rows": """
+        async def main(flag):
+            async with factory() as session:
+                team = await session.get_one(Team, 1)
+                await session.execute(update(Team).values(name="new"))
+                print(team.name)
+                print(team.updated)  # expired
+    """,
+    "an update of the row": """
+        async def rename(session: AsyncSession, key: int, name: str):
+            team = await session.get_one(Team, key)
+            await session.execute(update(Team).where(Team.id == key).values(name=name))
+            return team.updated  # expired
+
+        async def main(flag):
+            async with factory() as session:
+                await rename(session, 1, "new")
+    """,
+    "an update of other rows": """
+        async def rename(session: AsyncSession, key: int, name: str):
+            team = await session.get_one(Team, key)
+            await session.execute(update(Team).where(Team.name == name).values(name=name))
+            await session.execute(update(Team).values(name=name).execution_options(synchronize_session=False))
+            return team.updated
+
+        async def main(flag):
+            async with factory() as session:
+                await rename(session, 1, "new")
     """,
     "awaitable_attrs of what was made": """
         async def main(flag):
