@@ -1,0 +1,1 @@
+"""What flake8-async-sqla costs, in multiples of `ast.parse`: ``python -m benchmarks --help``."""
