@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
+from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.model import Remark
 from flake8_async_sqla.migrate.project import Sources
+from flake8_async_sqla.migrate.unawaited import coroutine_functions, unawaited
 from flake8_async_sqla.migrate.workspace import Workspace
 from flake8_async_sqla.semantics.imports import source_of
 from flake8_async_sqla.semantics.module import Module
@@ -48,6 +50,9 @@ def defects(
         for source, name in _missing(module):
             if source in changed and re.search(rb"\b%b\b" % name.encode(), workspace.before(source)):
                 yield Remark(source, 1, f"{module.relative_path} imports {name}, which would not be there any more")
+    before = {name for path in changed for name in coroutine_functions(workspace.before(path))}
+    if changed:
+        yield from unawaited(Kinds(sources), sources, changed, before)
     for code, remark in _found(workspace, changed, lint):
         if code in _AS_BEFORE:
             notes.append(remark)

@@ -23,6 +23,7 @@ from flake8_async_sqla.semantics.infer import infer
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, Function
 
+_COLLECTING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "sum", "max", "min"})
 _GENERATORS = {"Generator": "AsyncGenerator", "Iterator": "AsyncIterator", "Iterable": "AsyncIterable"}
 
 
@@ -106,8 +107,21 @@ def _iteration(kinds: Kinds, module: Module, call: ast.Call, name: str, plan: Pl
             _provided(module, call, returned, plan)
             return
         plan.edit(module, ReplaceExpression(outer.func, Code("anext")), AddAwait(outer))
+    elif _is_collected(module, call, outer):
+        item = free_name(module, call, "item")
+        listed = Code(f"[{item} async for {item} in {{generator}}]", {"generator": call})
+        whole = isinstance(outer, ast.Call) and isinstance(outer.func, ast.Name) and outer.func.id == "list"
+        plan.edit(module, ReplaceExpression(outer if whole and isinstance(outer, ast.Call) else call, listed))
     else:
         plan.refuse(module, call, f"{name} becomes an asynchronous generator and is not iterated here")
+
+
+def _is_collected(module: Module, call: ast.Call, outer: ast.AST | None) -> bool:
+    """Tell whether a built-in function goes through all that a generator gives."""
+    if not isinstance(outer, ast.Call) or not isinstance(outer.func, ast.Name) or outer.args[:1] != [call]:
+        return False
+    known = outer.func.id in _COLLECTING and module.scope_of(call).lookup(outer.func.id) is None
+    return known and module.scope_of(call).kind == "function" and len(outer.args) == 1
 
 
 def _in_fixture(kinds: Kinds, module: Module, call: ast.Call) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, AddParameter, Code, Edit, ReplaceExpression, ReplaceName
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan
 from flake8_async_sqla.migrate.project import Sources, home, nodes
 from flake8_async_sqla.migrate.queries.chain import Chain, is_root, session_of, step_name
-from flake8_async_sqla.migrate.queries.declarations import declaration_edits
+from flake8_async_sqla.migrate.queries.declarations import declaration_edits, declared
 from flake8_async_sqla.migrate.queries.executing import (
     ENDS,
     SELECT,
@@ -35,27 +36,27 @@ _NO_FORM = "this query() has no select() form that is known to give the same row
 def query_edits(kinds: Kinds, sources: Sources, plan: Plan) -> None:
     """Plan the queries of a project."""
     roots = [(module, call) for module in sources.modules for call in nodes(module, ast.Call)]
-    roots = [(module, call) for module, call in roots if isinstance(call, ast.Call) and is_root(kinds, module, call)]
-    named = references(kinds, sources) if roots else {}
-    overridden = override_groups(sources) if roots else {}
+    places = [place for function in sources.functions() for place in declared(kinds, function)]
+    named = references(kinds, sources) if roots or places else {}
+    overridden = override_groups(sources) if roots or places else {}
     groups = _Groups()
-    seen: set[ast.Call] = set()
+    seen: set[ast.Call | Place] = set()
     for module, call in roots:
-        assert isinstance(call, ast.Call)
-        if call in seen:
-            continue
-        web = Web(kinds, named, overridden)
-        try:
-            web.follow(module, call)
-            edits = list(_converted(kinds, web))
-        except Lost as lost:
-            plan.note(module, call, _NO_FORM)
-            if lost.reason != _NO_FORM:
+        if call not in seen and isinstance(call, ast.Call) and is_root(kinds, module, call):
+            web = Web(kinds, named, overridden)
+            lost = groups.add(kinds, web, partial(web.follow, module, call))
+            seen |= {*web.roots, *web.places}
+            if lost is not None:
+                plan.note(module, call, _NO_FORM)
+                if lost.reason != _NO_FORM:
+                    plan.note(lost.module, lost.node, lost.reason)
+    for place in places:
+        if place not in seen:
+            web = Web(kinds, named, overridden)
+            lost = groups.add(kinds, web, partial(web.follow_from, place))
+            seen |= set(web.places)
+            if lost is not None:
                 plan.note(lost.module, lost.node, lost.reason)
-            continue
-        finally:
-            seen |= set(web.roots)
-        groups.add(edits)
     groups.plan(plan)
 
 
@@ -65,15 +66,22 @@ class _Groups:
     def __init__(self) -> None:
         self._edits: list[tuple[list[tuple[Module, Edit]], set[ast.AST]]] = []
 
-    def add(self, edits: list[tuple[Module, ast.AST, Edit]]) -> None:
-        """Add edits, each with its place; those of one function go with others of it."""
+    def add(self, kinds: Kinds, web: Web, follow: Callable[[], None]) -> Lost | None:
+        """Add the edits of a web, those of one function with others of it; return why it stays as it is."""
+        try:
+            follow()
+            edits = list(_converted(kinds, web))
+        except Lost as lost:
+            return lost
         places = {home(module, node).node for module, node, _ in edits}
         own = [(module, edit) for module, _, edit in edits]
         for known in [known for known in self._edits if known[1] & places]:
             self._edits.remove(known)
             own = [*known[0], *own]
             places |= known[1]
-        self._edits.append((own, places))
+        if own:
+            self._edits.append((own, places))
+        return None
 
     def plan(self, plan: Plan) -> None:
         """Plan all."""

@@ -9,10 +9,11 @@ from flake8_async_sqla.fixes.vocabulary import Code, Edit, ReplaceExpression, Re
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.queries.places import Lost, Place, Result, Variable
 from flake8_async_sqla.semantics.annotations import parse_string
+from flake8_async_sqla.semantics.binders import parameters
 from flake8_async_sqla.semantics.infer import infer
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.sync_io import QUERY
-from flake8_async_sqla.semantics.types import External
+from flake8_async_sqla.semantics.types import External, Function
 
 _SELECT = "sqlalchemy.Select"
 _PATHS = (QUERY, "sqlalchemy.orm.query.Query")
@@ -32,8 +33,24 @@ def declaration_edits(kinds: Kinds, place: Place) -> Iterator[Edit]:
         for node in ast.walk(annotation):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and "Query" in node.value:
                 raise Lost(module, node, "Query has no asyncio form")
-            if isinstance(node, (ast.Name, ast.Attribute)) and _is_query(kinds, module, node):
+            if _is_query(kinds, module, node) and isinstance(node, ast.expr):
                 yield _replaced(module, node)
+
+
+def declared(kinds: Kinds, function: Function) -> Iterator[Place]:
+    """Yield the parameters of a function, and its result, whose annotations say ``Query``."""
+    module = function.module
+    scope = module.index.scopes[function.node]
+    places: list[Place] = [Variable(module, scope, parameter.arg) for parameter, _ in parameters(function.node.args)]
+    for place in [*places, Result(function)]:
+        if any(_says_query(kinds, module, found) for found in _annotations(place)):
+            yield place
+
+
+def _says_query(kinds: Kinds, module: Module, annotation: ast.expr) -> bool:
+    if isinstance(annotation, ast.Constant):
+        return _is_quoted(module, annotation)
+    return any(_is_query(kinds, module, node) for node in ast.walk(annotation))
 
 
 def _annotations(place: Place) -> list[ast.expr]:
@@ -44,7 +61,9 @@ def _annotations(place: Place) -> list[ast.expr]:
     return [annotation for annotation in found if annotation is not None]
 
 
-def _is_query(kinds: Kinds, module: Module, node: ast.expr) -> bool:
+def _is_query(kinds: Kinds, module: Module, node: ast.AST) -> bool:
+    if not isinstance(node, (ast.Name, ast.Attribute)):
+        return False
     kind = kinds.of(module, node)
     return isinstance(kind, External) and kind.path in _PATHS
 
@@ -58,11 +77,14 @@ def _replaced(module: Module, node: ast.expr) -> Edit:
 
 
 def _quoted(module: Module, annotation: ast.Constant) -> Iterator[Edit]:
-    parsed = parse_string(module, annotation)
-    if parsed is None or "Query" not in str(annotation.value):
-        return
-    named = parsed.value if isinstance(parsed, ast.Subscript) else parsed
-    kind = infer(module, named, module.scope_of(annotation))
-    if not isinstance(kind, External) or kind.path not in _PATHS:
+    if _is_quoted(module, annotation):
+        yield ReplaceExpression(annotation, Code("{select}", symbols={"select": _SELECT}))
+    elif "Query" in str(annotation.value):
         raise Lost(module, annotation, "Query has no asyncio form")
-    yield ReplaceExpression(annotation, Code("{select}", symbols={"select": _SELECT}))
+
+
+def _is_quoted(module: Module, annotation: ast.Constant) -> bool:
+    parsed = parse_string(module, annotation)
+    named = parsed.value if isinstance(parsed, ast.Subscript) else parsed
+    kind = infer(module, named, module.scope_of(annotation)) if named is not None else None
+    return isinstance(kind, External) and kind.path in _PATHS

@@ -133,9 +133,10 @@ class Sessions:
         texts: dict[str, None] = {}
         outer = ""
         for module, call, function in self._web.calls.get(node, ()):
-            for symbol in self._argument(call, function, place.name):
-                outer = self._text(symbol)
-                texts.setdefault(_inward(module, call, function, outer))
+            given = self._argument(call, function, place.name) - {Given(place)}
+            for text in sorted(map(self._text, given)):
+                texts.setdefault(_inward(module, call, function, text))
+                outer = outer or text
         self._active.discard(place)
         if len(texts) == 1 and (text := next(iter(texts))):
             return text

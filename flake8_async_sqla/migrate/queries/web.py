@@ -66,6 +66,18 @@ class Web:
             Lost: It goes where it cannot be followed.
         """
         self._root(module, root)
+        self._check()
+
+    def follow_from(self, place: Place) -> None:
+        """Follow the queries that a place says it holds, whether one is seen to come there or not.
+
+        Raises:
+            Lost: They go where they cannot be followed.
+        """
+        self._enter(place)
+        self._check()
+
+    def _check(self) -> None:
         for place in self.places:
             self._checked(place)
 

@@ -108,6 +108,14 @@ def form(s: Session):
     ends = {"only": only}
     return only(s.query(U), 1), through(newest_first(s.query(U))), ends["only"](s.query(U), age=2, number=9)
 """,
+    "helper that calls itself": """
+def ended(query, depth):
+    return query.all() if depth else ended(query, depth + 1)
+
+
+def form(s: Session):
+    return ended(s.query(U), 0)
+""",
     "helper of another class": """
 class People:
     def __init__(self, db: Session):
@@ -248,14 +256,6 @@ def form(s: Session, other: Session):
     if s is other:
         query = other.query(U)
     return ended(query)
-""",
-    "helper that calls itself": """
-def ended(query, depth):
-    return query.all() if depth else ended(query, depth + 1)
-
-
-def form(s: Session):
-    return ended(s.query(U), 0)
 """,
     "session that changes": """
 def form(s: Session, other: Session):
