@@ -88,6 +88,15 @@ def engine_call(module: Module, call: ast.Call, path: str) -> EngineCall | None:
     return None
 
 
+def provided_engine(module: Module, call: ast.Call) -> EngineCall | None:
+    """Read a provider of dependency-injector that makes an engine: ``Singleton(create_async_engine, url)``."""
+    kind = module.type_of(call.args[0]) if call.args else None
+    if kind != External("sqlalchemy.ext.asyncio.create_async_engine"):
+        return None
+    options = ast.copy_location(ast.Call(func=call.args[0], args=call.args[1:], keywords=call.keywords), call)
+    return EngineCall(call, kind.path, True, False, argument(options, "url", 0), options)
+
+
 def _configured_url(module: Module, call: ast.Call) -> ast.expr | None:
     if (given := argument(call, "url")) is not None:
         return given

@@ -15,9 +15,11 @@ from flake8_async_sqla.semantics.calls import (
     argument,
 )
 from flake8_async_sqla.semantics.classes import is_a, is_class
-from flake8_async_sqla.semantics.engines import EngineCall, engine_call
+from flake8_async_sqla.semantics.engines import EngineCall, engine_call, provided_engine
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, Instance, Member, ProjectClass, ProjectInstance, Type
+
+PROVIDERS = "dependency_injector.providers."
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,9 @@ def _external(module: Module, call: ast.Call, callee: External) -> Iterator[Subj
     path = callee.path
     if (engine := engine_call(module, call, path)) is not None:
         yield engine
+    elif path.startswith(PROVIDERS):
+        if (engine := provided_engine(module, call)) is not None:
+            yield engine
     elif path in ("fastapi.Depends", "fastapi.Security"):
         from flake8_async_sqla.semantics.overrides import depended
 
