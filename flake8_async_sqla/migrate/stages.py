@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from flake8_async_sqla.migrate.colour import Colouring
 from flake8_async_sqla.migrate.edits.bridges import bridge_edits
+from flake8_async_sqla.migrate.edits.bulk import bulk_edits
 from flake8_async_sqla.migrate.edits.clients import client_edits
 from flake8_async_sqla.migrate.edits.engines import engine_edits
 from flake8_async_sqla.migrate.edits.environments import environment_edits
@@ -38,6 +39,7 @@ def flip(sources: Sources) -> Plan:
     operation_edits(kinds, colouring, plan, entered)
     startup_edits(kinds, colouring, plan)
     bridge_edits(colouring, plan)
+    bulk_edits(colouring, plan)
     client_edits(kinds, sources, colouring.clients, plan)
     mock_edits(kinds, sources, plan)
     pytest_edits(kinds, sources, colouring, plan)
