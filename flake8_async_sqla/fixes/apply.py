@@ -71,26 +71,41 @@ def apply(source: bytes, tree: ast.Module, fixes: Sequence[Fix]) -> Applied:
     if reason:
         alone = {number: _probe(index, [fixes[number]])[1] for number in chosen}
         refused |= {number: why for number, why in alone.items() if why}
-        chosen = [number for number in chosen if not alone[number]]
-        together = _agreeing(index, fixes, [], chosen)
-        for number in chosen:
-            if number not in together:
-                why = _attempt(index, [fixes[number]])[1]
-                refused |= {number: why} if why else {}
-                deferred += [] if why else [number]
-        chosen = together
-        new, _ = _attempt(index, [fixes[number] for number in chosen])
+        trial = _Trial(index, fixes, refused, deferred)
+        trial.add([number for number in chosen if not alone[number]])
+        chosen, new = trial.chosen, trial.new
     return Applied(new, tuple(chosen), refused, tuple(sorted(deferred)))
 
 
-def _agreeing(tree: Tree, fixes: Sequence[Fix], base: list[int], more: list[int]) -> list[int]:
-    """Return the numbers of fixes that can be applied together: those in ``base`` and what goes with them."""
-    if not more or not _attempt(tree, [fixes[number] for number in (*base, *more)])[1]:
-        return [*base, *more]
-    if len(more) == 1:
-        return base
-    half = len(more) // 2
-    return _agreeing(tree, fixes, _agreeing(tree, fixes, base, more[:half]), more[half:])
+@dataclass(slots=True)
+class _Trial:
+    """The search for fixes that can be applied together, in a limited number of attempts."""
+
+    tree: Tree
+    fixes: Sequence[Fix]
+    refused: dict[int, str]
+    deferred: list[int]
+    chosen: list[int] = field(default_factory=list)
+    new: bytes = b""
+    attempts: int = 64
+
+    def __post_init__(self) -> None:
+        self.new = self.tree.text.encode()
+
+    def add(self, more: list[int]) -> None:
+        """Choose those of some fixes that go with the ones chosen before."""
+        self.attempts -= 1
+        new, reason = _attempt(self.tree, [self.fixes[number] for number in (*self.chosen, *more)])
+        if not reason:
+            self.chosen += more
+            self.new = new
+        elif len(more) > 1 and self.attempts > 0:
+            self.add(more[: len(more) // 2])
+            self.add(more[len(more) // 2 :])
+        elif self.chosen:
+            self.deferred += more
+        else:
+            self.refused |= dict.fromkeys(more, reason)
 
 
 def _attempt(tree: Tree, fixes: Sequence[Fix]) -> tuple[bytes, str]:

@@ -37,25 +37,20 @@ class Intended:
         """
         self._name_at = name_at
         self._edits: dict[ast.AST, list[Edit]] = {}
-        self._touched: set[ast.AST] = {tree.module}
         for edit in ordered(edits):
-            node = owner(edit)
-            self._edits.setdefault(node, []).append(edit)
-            while node not in self._touched:
-                self._touched.add(node)
-                node = tree.parent[node]
+            self._edits.setdefault(owner(edit), []).append(edit)
         self._built: dict[ast.AST, ast.AST] = {}
-        built = self._build(tree.module)
-        assert isinstance(built, ast.Module)
-        self.module = built
+        for node in _inner_first(tree, self._edits):
+            self._built[node] = self._build(node)
+        module = self.now(tree.module)
+        assert isinstance(module, ast.Module)
+        self.module = module
 
     def now(self, node: ast.AST) -> ast.AST:
         """Return what stands for a node of the old tree in the new one, if it is still there."""
         return self._built.get(node, node)
 
     def _build(self, node: ast.AST) -> ast.AST:
-        if node not in self._touched:
-            return node
         fields: dict[str, Any] = {}
         for field, value in ast.iter_fields(node):
             if isinstance(value, list):
@@ -63,20 +58,19 @@ class Intended:
                 value = self._wrapped(value, [made for item in value for made in self._items(item)])
                 value = value if value or may_be_empty else [ast.Pass()]
             elif isinstance(value, ast.AST):
-                value = self._build(value)
+                value = self.now(value)
             fields[field] = value
         new = type(node)(**fields)
         for edit in self._edits.get(node, ()):
             if not isinstance(edit, (v.InsertBefore, v.InsertAfter, v.ReplaceStatement, v.WrapStatements)):
                 self._built[node] = new
                 new = self._changed(edit, new)
-        self._built[node] = new
         return new
 
     def _items(self, item: object) -> list[object]:
         if not isinstance(item, ast.AST):
             return [item]
-        made: list[object] = [self._build(item)]
+        made: list[object] = [self.now(item)]
         for edit in self._edits.get(item, ()):
             if isinstance(edit, v.ReplaceStatement):
                 made = list(self._statements(edit.code, edit.node))
@@ -162,6 +156,19 @@ class Intended:
         for name, symbol in code.symbols.items():
             values[f"_asq_{name}_"] = _parsed(self._name_at(symbol, at))
         return code.template.format(**{name: f"_asq_{name}_" for name in (*code.nodes, *code.symbols)}), values
+
+
+def _inner_first(tree: Tree, nodes: Iterable[ast.AST]) -> list[ast.AST]:
+    """Return nodes and all that are around them, each after those inside it."""
+    depth = {tree.module: 0}
+    for node in nodes:
+        path = []
+        while node not in depth:
+            path.append(node)
+            node = tree.parent[node]
+        for inner in reversed(path):
+            depth[inner] = depth[tree.parent[inner]] + 1
+    return sorted(depth, key=depth.__getitem__, reverse=True)
 
 
 class _Fill(ast.NodeTransformer):

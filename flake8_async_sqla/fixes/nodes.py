@@ -14,6 +14,7 @@ from flake8_async_sqla.fixes.units import Tree, Unit
 
 _OWNS_PARENTHESES = (cst.Tuple, cst.GeneratorExp)
 _STATEMENTS = (cst.FunctionDef, cst.With, cst.For)
+_LONGEST = 200_000
 _WRONG_IN_STRINGS = sys.version_info < (3, 12)
 
 
@@ -34,6 +35,8 @@ class Fragment:
         self.unit = unit
         self._tree = tree
         code = unit.before + tree.text.code[unit.start : unit.end] + unit.after
+        if len(code) > _LONGEST:
+            raise Refused(f"the statement is longer than {_LONGEST} characters")
         try:
             self.module = cst.parse_module(code)
         except (cst.ParserSyntaxError, RecursionError) as error:
