@@ -160,7 +160,7 @@ class Intended:
 
 def _inner_first(tree: Tree, nodes: Iterable[ast.AST]) -> list[ast.AST]:
     """Return nodes and all that are around them, each after those inside it."""
-    depth = {tree.module: 0}
+    depth: dict[ast.AST, int] = {tree.module: 0}
     for node in nodes:
         path = []
         while node not in depth:
