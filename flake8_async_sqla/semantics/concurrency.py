@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from flake8_async_sqla.semantics.constructions import settled
+from flake8_async_sqla.semantics.constructions import settled, unfolded
 from flake8_async_sqla.semantics.functions import own_nodes
 from flake8_async_sqla.semantics.identities import key_of
 from flake8_async_sqla.semantics.identity import Key, described, place
@@ -81,7 +81,7 @@ def clashes(module: Module, node: FunctionNode) -> Iterator[Clash]:
 def used(module: Module, work: Work) -> dict[Key, str]:
     """Map the sessions that a call certainly works with to their names."""
     found = [use for use in uses(module, work.func, work.args, work.keywords) if use.certain]
-    keys = [(settled(use.key) or use.key, described(use.key)) for use in found]
+    keys = [(unfolded(settled(use.key) or use.key), described(use.key)) for use in found]
     return dict(sorted(keys, key=lambda pair: pair[1]))
 
 

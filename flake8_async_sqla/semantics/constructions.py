@@ -147,3 +147,30 @@ def settled(key: Key) -> Key | None:
         holder = settled(key.holder)
         return attribute_key(holder, key.name) if holder is not None else None
     return key
+
+
+def unfolded(key: Key) -> Key:
+    """Follow attributes of ``self`` to what ``__init__`` makes them of: two that hold one object become the same."""
+    if not isinstance(key, Attribute):
+        return key
+    holder = unfolded(key.holder)
+    own = _of_self(holder, key.name) if isinstance(holder, Variable) else attribute_key(holder, key.name)
+    return own or Attribute(holder, key.name)
+
+
+def _of_self(variable: Variable, name: str) -> Key | None:
+    function = variable.scope
+    if variable.parameter is None or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return None
+    owner = variable.module.parent(function)
+    first = [*function.args.posonlyargs, *function.args.args][:1]
+    if not isinstance(owner, ast.ClassDef) or variable.parameter not in first:
+        return None
+    initializer = _initializer(ProjectClass(variable.module, owner))
+    if initializer is None or not isinstance(initializer.receiver, ProjectInstance):
+        return None
+    home = initializer.module
+    bindings = scope_of_class(initializer.receiver.cls).attributes.get(name, ())
+    if len(bindings) != 1 or bindings[0].unpack or home.function(bindings[0].node) is not initializer.node:
+        return None
+    return key_of(home, bindings[0].value)
