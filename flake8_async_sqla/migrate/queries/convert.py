@@ -21,6 +21,7 @@ from flake8_async_sqla.migrate.queries.executing import (
     loading,
     writing,
 )
+from flake8_async_sqla.migrate.queries.held import writing_held
 from flake8_async_sqla.migrate.queries.places import Choice, Flow, Lost, Place, Result
 from flake8_async_sqla.migrate.queries.sessions import Sessions
 from flake8_async_sqla.migrate.queries.steps import is_step, step_edits
@@ -94,7 +95,7 @@ def _converted(kinds: Kinds, web: Web) -> Iterator[tuple[Module, ast.AST, Edit]]
     values, sessions = Values(kinds, web), Sessions(web)
     renamed: dict[ast.Call, str] = dict.fromkeys(web.roots, SELECT)
     for flow in web.flows:
-        for edit in _of_flow(flow, values, sessions):
+        for edit in _of_flow(flow, web, values, sessions):
             if isinstance(edit, ReplaceName):
                 renamed[_call(flow.chain.base)] = edit.symbol
             else:
@@ -129,7 +130,7 @@ def _call(node: ast.expr) -> ast.Call:
     return node
 
 
-def _of_flow(flow: Flow, values: Values, sessions: Sessions) -> list[Edit]:
+def _of_flow(flow: Flow, web: Web, values: Values, sessions: Sessions) -> list[Edit]:
     """Convert one expression.
 
     Raises:
@@ -154,6 +155,8 @@ def _of_flow(flow: Flow, values: Values, sessions: Sessions) -> list[Edit]:
     found = Executed(query, sessions.of(flow), value.gives, repeats, value.statement, written)
     if end is None:
         more = iterating(found, chain.module)
+    elif flow.source is not None and step_name(end) in ("update", "delete"):
+        more = writing_held(found, flow, web, end)
     elif flow.source is not None or step_name(end) not in ("get", "update", "delete"):
         more = executing(found, end)
     elif step_name(end) == "get":

@@ -20,7 +20,7 @@ _WRITING = frozenset({"update", "delete"})
 ENDS = _FETCHING | _WRITING | PARTS | {"get"}
 CONSUMING = frozenset({"list", "tuple", "set", "sorted"})
 SUBQUERIES = frozenset({"in_", "not_in", "notin_"})
-_WRITE_STEPS = frozenset({"filter", "filter_by", "where"})
+WRITE_STEPS = frozenset({"filter", "filter_by", "where"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,27 +121,36 @@ def loading(root: ast.Call, steps: Sequence[ast.Call], end: ast.Call, session: a
 def writing(found: Executed, root: ast.Call, end: ast.Call) -> list[Edit] | None:
     """Convert ``query(Entity).filter(...).update(values)`` and ``.delete()``."""
     name, module = step_name(end), found.chain.module
-    if found.gives != "objects" or not set(found.chain.names) <= _WRITE_STEPS:
+    if found.gives != "objects" or not set(found.chain.names) <= WRITE_STEPS:
         return None
-    position = 1 if name == "update" else 0
-    synchronize = argument(end, "synchronize_session", position)
-    values = argument(end, "values", 0) if name == "update" else None
-    known = [value for value in (synchronize, values) if value is not None]
-    if len(known) != len(end.args) + len(end.keywords) or (name == "update" and values is None):
+    values = written_values(end)
+    if values is None:
         return None
     assert not isinstance(found.session, str)
-    nodes: dict[str, ast.AST] = {"session": found.session, "query": found.chain.end}
+    nodes: dict[str, ast.AST] = {"session": found.session, "query": found.chain.end, **values}
     text = "{query}"
-    if values is not None:
-        text, nodes["values"] = f"{text}.values({{values}})", values
-    if synchronize is not None:
-        text, nodes["how"] = f"{text}.execution_options(synchronize_session={{how}})", synchronize
+    if "values" in values:
+        text += ".values({values})"
+    if "how" in values:
+        text += ".execution_options(synchronize_session={how})"
     used = "" if isinstance(module.parent(end), ast.Expr) else ".rowcount"
     assert isinstance(root.func, ast.Attribute)
     return [
         ReplaceName(root.func, f"sqlalchemy.{name}"),
         ReplaceExpression(end, Code(f"{{session}}.execute({text}){used}", nodes)),
     ]
+
+
+def written_values(end: ast.Call) -> dict[str, ast.expr] | None:
+    """Return the ``values`` of ``.update()``, and ``how`` either call synchronizes; None for other arguments."""
+    update = step_name(end) == "update"
+    synchronize = argument(end, "synchronize_session", 1 if update else 0)
+    values = argument(end, "values", 0) if update else None
+    given = {"values": values, "how": synchronize}
+    known = {name: value for name, value in given.items() if value is not None}
+    if len(known) != len(end.args) + len(end.keywords) or (update and values is None):
+        return None
+    return known
 
 
 def iterating(found: Executed, module: Module) -> list[Edit] | None:

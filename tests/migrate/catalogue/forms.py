@@ -159,6 +159,20 @@ STATEMENTS = {
     other = aliased(I)
     return s.query(other).filter(other.id == 1).all()
 """,
+    "update of what a variable holds": """
+    query = s.query(U).filter(U.age == 2)
+    before = [u.name for u in query.order_by(U.id)]
+    changed = query.update({U.name: "q"}, synchronize_session=False)
+    s.commit()
+    return before, changed, [u.name for u in query.order_by(U.id).all()]
+""",
+    "delete of what a variable holds": """
+    query = s.query(I).filter_by(title="y")
+    found = query.count()
+    query.filter(I.id > 0).delete()
+    s.flush()
+    return found, query.count(), s.query(I).count()
+""",
     "update in a statement": """
     s.query(U).filter(U.id == 1).update({"name": "q"})
     return s.query(U.name).filter(U.id == 1).scalar()
