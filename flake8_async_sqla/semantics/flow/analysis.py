@@ -12,7 +12,7 @@ from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.origins import parameter
 from flake8_async_sqla.semantics.flow.relevance import uses_session
 from flake8_async_sqla.semantics.flow.statements import run_block
-from flake8_async_sqla.semantics.flow.values import OPAQUE, Many, Object, Value
+from flake8_async_sqla.semantics.flow.values import OPAQUE, Many, Object, Plain, Value
 from flake8_async_sqla.semantics.module import Module
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -58,7 +58,8 @@ def _readings(module: Module, node: ast.AsyncFunctionDef) -> dict[tuple[object, 
 def _parameters(frame: Frame, state: State, node: ast.AsyncFunctionDef) -> None:
     found: dict[str, Value] = {}
     for argument, _ in parameters(node.args):
-        found[argument.arg] = parameter(frame, state, argument, None)
+        value = parameter(frame, state, argument, None)
+        found[argument.arg] = Plain(argument.arg) if isinstance(value, Plain) else value
     for variadic in (node.args.vararg, node.args.kwarg):
         if variadic is not None:
             found[variadic.arg] = OPAQUE

@@ -42,7 +42,7 @@ def updated(frame: Frame, state: State, session: int, node: ast.expr | None) -> 
     mapped = mapped_class(cls) if isinstance(cls, ProjectClass) else None
     if mapped is None:
         return False
-    matched, given = _matched(frame, mapped, links), _given(links)
+    matched, given = _matched(frame, state, mapped, links), _given(links)
     place = frame.place(node, f"update({mapped.cls.node.name})")
     for number, held in [*state.objects.items()]:
         if held.session != session or not related(held.mapped.cls, mapped.cls):
@@ -61,13 +61,13 @@ def _computed(held: ObjectState, name: str) -> bool:
     return held.life == "persistent" and held.mapped.attributes[name].server_onupdate
 
 
-def _matched(frame: Frame, mapped: MappedClass, links: list[ast.Call]) -> Key | None:
+def _matched(frame: Frame, state: State, mapped: MappedClass, links: list[ast.Call]) -> Key | None:
     """Return the primary key of the only row that is updated; None for all rows, an empty name for others."""
     found: Key | None = None
     for link in links:
         name = link.func.attr if isinstance(link.func, ast.Attribute) else ""
         if name == "where" and found is None and len(link.args) == 1:
-            found = compared(frame, frame.module, mapped, link.args[0]) or ""
+            found = compared(frame, state, frame.module, mapped, link.args[0]) or ""
         elif name != "values":
             return ""
     return found

@@ -60,8 +60,8 @@ def _object(frame: Frame, state: State, cls: ProjectClass, arguments: Arguments)
         forget(state, arguments.all())
     from flake8_async_sqla.semantics.flow.heap import Unseen
 
-    base = Unseen() if own or arguments.values else Fresh(made=number)
-    state.objects[number] = ObjectState(mapped, base, life="new", family=number)
+    base = Unseen() if own or arguments.values else Fresh()
+    state.objects[number] = ObjectState(mapped, base, life="new", family=number, made=number)
     if mapped.dataclass:
         _defaults(state, number, frame.module.project.settings.targets)
     made = Object(number)

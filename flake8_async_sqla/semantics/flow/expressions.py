@@ -56,7 +56,7 @@ def typed(frame: Frame, state: State, node: ast.expr, value: Value) -> Value:
 
 
 def _constant(frame: Frame, state: State, node: ast.Constant) -> Value:
-    return NOTHING if node.value is None else PLAIN
+    return NOTHING if node.value is None else Plain(node.value) if type(node.value) is int else PLAIN
 
 
 def _name(frame: Frame, state: State, node: ast.Name) -> Value:

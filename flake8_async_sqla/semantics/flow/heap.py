@@ -78,15 +78,9 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """The constructor made it.
-
-    Attributes:
-        flushed: What inserted it, if something did.
-        made: When it was made: the numbers of the heap count on.
-    """
+    """The constructor made it; ``flushed`` is what inserted it, if something did."""
 
     flushed: Place | None = None
-    made: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +121,8 @@ class ObjectState:
         path: The relationships between the queried entity and it.
         classes: The classes on that way, its own last; empty where the way is not known.
         rows: How many of them came in the rows of other statements.
-        since: When it was loaded, as `Fresh.made` counts; 0 where that is not known.
+        since: When it was loaded; 0 where that is not known. The numbers of the heap count on.
+        made: When the constructor made it; 0 if it did not.
         query: The query that loaded it.
         family: Objects of the same family may be the same object.
         detached: What took it from its session.
@@ -145,6 +140,7 @@ class ObjectState:
     classes: tuple[ProjectClass, ...] = ()
     rows: int = 0
     since: int = 0
+    made: int = 0
     query: Query | None = None
     family: int = 0
     detached: Place | None = None
@@ -162,7 +158,7 @@ class Presence(NamedTuple):
     Attributes:
         cls: The class.
         several: Whether there may be several.
-        since: When the first of them was made, as `Fresh.made` counts; 0 if some were loaded.
+        since: When the first of them was made, as `ObjectState.made` counts; 0 if some were loaded.
     """
 
     cls: ProjectClass
@@ -295,6 +291,7 @@ def joined_objects(left: ObjectState, right: ObjectState) -> ObjectState:
         base=left.base if left.base == right.base else Unseen(),
         slots=slots,
         life=left.life if left.life == right.life else "unknown",
+        made=left.made if left.made == right.made else 0,
         count=left.count if left.count == right.count else "some",
         detached=left.detached if left.detached is right.detached else None,
         dirty=left.dirty or right.dirty,

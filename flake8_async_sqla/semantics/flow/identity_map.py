@@ -11,11 +11,9 @@ from flake8_async_sqla.semantics.flow.failure import Place
 from flake8_async_sqla.semantics.flow.frame import Run
 from flake8_async_sqla.semantics.flow.heap import (
     UNSURE,
-    Base,
     Behind,
     Expired,
     Fetched,
-    Fresh,
     Key,
     Loaded,
     MaybeExpired,
@@ -163,7 +161,7 @@ def known_before(state: State, fresh: ObjectState, *, alone: bool = False) -> Ob
             continue
         if isinstance(old.key, int) and isinstance(fresh.key, int) and old.key != fresh.key:
             continue
-        if not related(old.mapped.cls, fresh.mapped.cls) or _made_later(old.base, fresh.since):
+        if not related(old.mapped.cls, fresh.mapped.cls) or 0 < fresh.since < old.made:
             continue
         for name, attribute in fresh.mapped.attributes.items():
             if attribute.kind not in ("column", "relationship", "column_property"):
@@ -181,22 +179,9 @@ def _comes_back(here: Unloaded, there: Unloaded) -> bool:
     return there.kind == "expired" and here.kind in ("deferred", "raising")
 
 
-def _made_later(base: Base, since: int) -> bool:
-    """Tell whether an object was made by the constructor when another one was loaded already."""
-    made = _made_here(base)
-    return made is not None and 0 < since < made.made
-
-
-def _made_here(base: Base) -> Fresh | None:
-    """Return how the constructor made an object, if it did: there may be no others in the table."""
-    while isinstance(base, (Expired, MaybeExpired)):
-        base = base.before
-    return base if isinstance(base, Fresh) else None
-
-
 def _others_beside(all_: ObjectState, one: ObjectState) -> bool:
     """Tell whether an object stands for others too than a single one, which was in the table before."""
-    return all_.count == "all" and one.count == "one" and _made_here(one.base) is None
+    return all_.count == "all" and one.count == "one" and not one.made
 
 
 def _all_but_one(held: SessionState, fresh: ObjectState) -> bool:

@@ -7,7 +7,7 @@ import ast
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import Expired, Fetched, Key, Loaded, State, Unloaded
 from flake8_async_sqla.semantics.flow.slots import slot_of
-from flake8_async_sqla.semantics.flow.values import Object
+from flake8_async_sqla.semantics.flow.values import Object, Plain
 from flake8_async_sqla.semantics.loading.plan import Query
 from flake8_async_sqla.semantics.mapping.model import MappedClass
 from flake8_async_sqla.semantics.module import Module
@@ -15,28 +15,34 @@ from flake8_async_sqla.semantics.module import Module
 _FILTERS = ("where", "filter")
 
 
-def key_of(frame: Frame, module: Module, node: ast.expr | None) -> Key | None:
+def key_of(frame: Frame, state: State, module: Module, node: ast.expr | None) -> Key | None:
     """Return the number that an expression is, or the name of a parameter of the function under analysis.
 
     Args:
-        frame: The function.
+        frame: The function that holds the expression, or calls the one that does.
+        state: What is known.
         module: The module that holds the expression.
         node: The expression.
     """
     if isinstance(node, ast.Constant) and type(node.value) is int:
         return node.value
-    if not isinstance(node, ast.Name) or frame.calls or module is not frame.module:
+    if not isinstance(node, ast.Name) or module is not frame.module:
         return None
     scope = module.scope_of(node)
-    bindings = scope.names.get(node.id, ()) if scope is module.index.scopes[frame.node] else ()
+    if scope is not module.index.scopes[frame.node]:
+        return None
+    if isinstance(value := state.names.get(node.id), Plain):
+        return value.key
+    bindings = scope.names.get(node.id, ()) if not frame.calls else ()
     return node.id if len(bindings) == 1 and isinstance(bindings[0].node, ast.arg) else None
 
 
-def selected_key(frame: Frame, query: Query, mapped: MappedClass) -> Key | None:
+def selected_key(frame: Frame, state: State, query: Query, mapped: MappedClass) -> Key | None:
     """Return the primary key of the only object of a class that a query selects, if it names one.
 
     Args:
         frame: The function that executes it.
+        state: What is known.
         query: The query.
         mapped: The class.
     """
@@ -47,7 +53,7 @@ def selected_key(frame: Frame, query: Query, mapped: MappedClass) -> Key | None:
         func = query.module.parent(link)
         link = query.module.parent(func) if isinstance(func, ast.Attribute) else None
         if isinstance(link, ast.Call) and isinstance(func, ast.Attribute) and func.attr in _FILTERS:
-            keys = (compared(frame, query.module, mapped, argument) for argument in link.args)
+            keys = (compared(frame, state, query.module, mapped, argument) for argument in link.args)
             if (key := next((key for key in keys if key is not None), None)) is not None:
                 return key
     return None
@@ -67,11 +73,12 @@ def held_by_key(state: State, session: int, mapped: MappedClass, key: Key | None
     return None
 
 
-def compared(frame: Frame, module: Module, mapped: MappedClass, node: ast.expr) -> Key | None:
+def compared(frame: Frame, state: State, module: Module, mapped: MappedClass, node: ast.expr) -> Key | None:
     """Return what a condition compares the primary key of a class with.
 
     Args:
         frame: The function that executes it.
+        state: What is known.
         module: The module that holds the condition.
         mapped: The class.
         node: The condition.
@@ -86,5 +93,5 @@ def compared(frame: Frame, module: Module, mapped: MappedClass, node: ast.expr) 
         return None
     column = node.left
     if isinstance(column, ast.Attribute) and column.attr == names[0] and module.type_of(column.value) == mapped.cls:
-        return key_of(frame, module, node.comparators[0])
+        return key_of(frame, state, module, node.comparators[0])
     return None

@@ -53,7 +53,7 @@ def _column(frame: Frame, state: State, session: int, statement: Statement, colu
     plan = column.plan if query.certain else replace(column.plan, certain=False)
     cause = frame.place(query.call, f"select({column.cls.node.name})")
     cause = replace(cause, module=query.module)
-    key = selected_key(frame, query, mapped)
+    key = selected_key(frame, state, query, mapped)
     found = loaded(
         frame.run,
         state,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from flake8_async_sqla.semantics.flow.objects import (
     taken,
     unseen,
 )
-from flake8_async_sqla.semantics.flow.reading import read_again
+from flake8_async_sqla.semantics.flow.reading import awaited, read_again
 from flake8_async_sqla.semantics.flow.running import rows
 from flake8_async_sqla.semantics.flow.slots import expired
 from flake8_async_sqla.semantics.flow.values import (
@@ -125,7 +126,7 @@ def _by_key(frame: Frame, state: State, session: int, arguments: Arguments, *, o
         plan = column.plan
     cause = frame.place(arguments.node, f"get({mapped.cls.node.name})")
     renewed = made is not None and made.populate_existing
-    key = key_of(frame, frame.module, arguments.node_of("ident", 1))
+    key = key_of(frame, state, frame.module, arguments.node_of("ident", 1))
     if not renewed and plan.certain and (same := held_by_key(state, session, mapped, key)) is not None:
         read_again(state, same)
         return Object(same, optional)
@@ -214,6 +215,13 @@ def _begin_nested(frame: Frame, state: State, session: int, arguments: Arguments
 
 
 def _run_sync(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    """Run a function in a greenlet; one that only reads an attribute loads that."""
+    given = arguments.node_of("fn", 0)
+    body = given.body if isinstance(given, ast.Lambda) else None
+    owner = body.value if isinstance(body, ast.Attribute) else None
+    holder = state.names.get(owner.id) if isinstance(owner, ast.Name) else None
+    if isinstance(body, ast.Attribute) and isinstance(holder, Object):
+        return awaited(frame, state, body, holder, body.attr)
     forget_session(state, session)
     forget(state, arguments.all())
     return OPAQUE

@@ -59,8 +59,7 @@ def flush(state: State, session: int, place: Place) -> None:
                 held = state.objects[number] = _keys_loaded(held)
             if held.life == "pending":
                 state.objects[number] = _inserted(held, place)
-                made = held.base.made if isinstance(held.base, Fresh) else 0
-                appear(state, session, held.mapped.cls, made=made)
+                appear(state, session, held.mapped.cls, made=held.made)
             elif held.life in LIVE and held.dirty:
                 state.objects[number] = _updated(held, place)
                 if has_expired(held):
@@ -90,7 +89,7 @@ def _keys_loaded(held: ObjectState) -> ObjectState:
 
 
 def _inserted(held: ObjectState, place: Place) -> ObjectState:
-    base = Fresh(place, held.base.made) if isinstance(held.base, Fresh) else held.base
+    base = Fresh(place) if isinstance(held.base, Fresh) else held.base
     return replace(held, base=base, life="flushed", dirty=False)
 
 
@@ -178,7 +177,7 @@ def add(state: State, session: int, value: Value) -> None:
         held = state.objects[number]
         if held.life == "new":
             state.objects[number] = replace(held, life="pending", session=session)
-            appear(state, session, held.mapped.cls, made=held.base.made if isinstance(held.base, Fresh) else 0)
+            appear(state, session, held.mapped.cls, made=held.made)
         elif held.life in ("detached", "unknown"):
             state.objects[number] = replace(held, life="persistent", session=session, detached=None)
             if held.life == "unknown" and isinstance(held.base, Unseen):

@@ -21,7 +21,7 @@ from flake8_async_sqla.semantics.flow.heap import (
     Unloaded,
     Unsure,
 )
-from flake8_async_sqla.semantics.flow.values import NOTHING, PLAIN, Items
+from flake8_async_sqla.semantics.flow.values import NOTHING, PLAIN, Items, Plain
 from flake8_async_sqla.semantics.loading.plan import Plan
 from flake8_async_sqla.semantics.mapping.model import Attribute
 
@@ -161,7 +161,7 @@ def _needs_query(state: ObjectState, attribute: Attribute) -> bool:
     keys = [found for found in state.mapped.attributes.values() if found.foreign_key]
     single = [found for found in state.mapped.attributes.values() if found.kind == "relationship" and found.many_to_one]
     given = state.slots.get(keys[0].name) if keys else None
-    return len(keys) == len(single) == 1 and isinstance(given, Loaded) and given.value == PLAIN
+    return len(keys) == len(single) == 1 and isinstance(given, Loaded) and isinstance(given.value, Plain)
 
 
 def expired(state: ObjectState, cause: Place) -> ObjectState:

@@ -14,7 +14,7 @@ from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.loops import for_loop, while_loop
 from flake8_async_sqla.semantics.flow.objects import forget
 from flake8_async_sqla.semantics.flow.outcomes import Flow, bounded
-from flake8_async_sqla.semantics.flow.values import NOTHING, OPAQUE, Items, Many, Object, Routine
+from flake8_async_sqla.semantics.flow.values import NOTHING, OPAQUE, PLAIN, Items, Many, Object, Plain, Routine
 
 
 def run_block(frame: Frame, statements: list[ast.stmt], states: list[State]) -> Flow:
@@ -79,7 +79,7 @@ def _augmented(frame: Frame, node: ast.AugAssign, state: State) -> Flow:
             read(frame, state, target, owner.id, target.attr, changes=True)
     elif isinstance(target, ast.Name):
         held = state.names.get(target.id)
-        value = OPAQUE if isinstance(held, (Many, Items)) or not held else held
+        value = OPAQUE if isinstance(held, (Many, Items)) or not held else PLAIN if isinstance(held, Plain) else held
     assign(frame, state, target, value)
     return Flow(normal=[state])
 

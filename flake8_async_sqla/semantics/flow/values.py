@@ -21,7 +21,13 @@ class Opaque:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """Something that holds no mapped object: a number, a string, a row of values."""
+    """Something that holds no mapped object: a number, a string, a row of values.
+
+    Attributes:
+        key: The number that it is, or the parameter of the function under analysis, where it may be a primary key.
+    """
+
+    key: int | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +228,8 @@ def merged(left: Value, right: Value) -> Value:
         return left
     if isinstance(left, Nothing):
         left, right = right, left
+    if isinstance(left, Plain) and isinstance(right, Plain):
+        return PLAIN
     if isinstance(left, Object) and isinstance(right, (Nothing, Object)):
         if isinstance(right, Nothing):
             return Object(left.id, True)

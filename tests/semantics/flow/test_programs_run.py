@@ -363,6 +363,34 @@ PROGRAMS = {
             async with factory() as session:
                 await rename(session, 1, "new")
     """,
+    "what run_sync() reads is loaded": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1)
+                await session.run_sync(lambda sync_session: match.notes)
+                print(len(match.notes))
+                print(match.team)  # relationship
+    """,
+    "a helper that is given the key": """
+        async def by_id(session: AsyncSession, key: int) -> Match:
+            return await session.get_one(Match, key)
+
+        async def listed(session: AsyncSession, key: int):
+            match = await by_id(session, key)
+            key += 1
+            other = await session.get_one(Match, key, options=[selectinload(Match.notes)])
+            print(match.name, other.notes)
+            again = await session.get_one(Match, 1, options=[selectinload(Match.notes)])
+            return again.notes
+
+        async def main(flag):
+            async with factory() as session:
+                match = await by_id(session, 3)
+                again = await session.get_one(Match, 3, options=[selectinload(Match.notes)])
+                print(match.name, again.notes)  # relationship
+            async with factory() as session:
+                await listed(session, 2)
+    """,
     "awaitable_attrs of what was made": """
         async def main(flag):
             async with expiring() as session:
