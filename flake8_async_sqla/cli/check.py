@@ -18,6 +18,7 @@ from flake8_async_sqla.cli.formats import formatter
 from flake8_async_sqla.cli.formats.problem import OwnFormatter, Problem
 from flake8_async_sqla.cli.progress import watched
 from flake8_async_sqla.cli.reported import File, Reported, read
+from flake8_async_sqla.semantics.source import decode
 
 if TYPE_CHECKING:
     from flake8_async_sqla.cli.flake8_bridge import Configuration
@@ -111,9 +112,12 @@ def _checked(path: str, source: bytes, configuration: Configuration, anew: bool)
 
 
 def _lines(source: bytes) -> list[str]:
-    from flake8_async_sqla.fixes.text import Text
+    text = decode(source)
+    if text is None or "\r" in text:
+        from flake8_async_sqla.fixes.text import Text
 
-    return io.StringIO(Text.decode(source).code, newline=None).readlines()
+        text = Text.decode(source).code
+    return io.StringIO(text, newline=None).readlines()
 
 
 def add_noqa(argv: Sequence[str], *, force_exclude: bool = False) -> int:

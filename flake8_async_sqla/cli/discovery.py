@@ -1,15 +1,12 @@
-"""Which files flake8 would look at: the part of `flake8_async_sqla.cli.flake8_bridge` that needs no plugins."""
+"""Which files flake8 would look at, found faster: patterns are compiled once. A test compares the answers."""
 
 from __future__ import annotations
 
-import logging
+import fnmatch
 import os
+import re
 from argparse import Namespace
-from collections.abc import Iterator
-
-from flake8 import discover_files, utils
-
-_LOG = logging.getLogger(__name__)
+from collections.abc import Iterator, Sequence
 
 
 def listed(options: Namespace, *, force_exclude: bool = False) -> list[str]:
@@ -19,26 +16,53 @@ def listed(options: Namespace, *, force_exclude: bool = False) -> list[str]:
         options: flake8's parsed options.
         force_exclude: Leave out files below an excluded directory too; flake8 takes those that are named.
     """
-    excluded = (*options.exclude, *options.extend_exclude)
-    found = discover_files.expand_paths(
-        paths=options.filenames,
-        stdin_display_name=options.stdin_display_name,
-        filename_patterns=options.filename,
-        exclude=excluded,
-    )
+    excluded = _Patterns((*options.exclude, *options.extend_exclude))
+    wanted = _Patterns(options.filename or ["*"])
+    found = []
+    for place in options.filenames or ["."]:
+        name = options.stdin_display_name if place == "-" else place
+        if (place == "-" and name == "stdin") or not excluded.match_path(name, os.path.abspath(name)):
+            found += [
+                path for path in _files(place, excluded) if path in ("-", place) or wanted.match(os.path.normcase(path))
+            ]
     if force_exclude:
-        found = (path for path in found if not _below(excluded, path, options.stdin_display_name))
+        found = [path for path in found if not _below(excluded, path, options.stdin_display_name)]
     return sorted(found)
 
 
-def _below(excluded: tuple[str, ...], path: str, stdin_name: str) -> bool:
+class _Patterns:
+    """Several patterns of file names as one."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        """Compile the patterns."""
+        words = "|".join(fnmatch.translate(os.path.normcase(pattern)) for pattern in patterns)
+        self.match = re.compile(words or r"(?!)").match
+
+    def match_path(self, path: str, absolute: str) -> bool:
+        """Tell whether the last part of a path or all of it is meant."""
+        last = os.path.normcase(os.path.basename(path))
+        return (last not in (".", "..") and self.match(last) is not None) or bool(
+            self.match(os.path.normcase(absolute))
+        )
+
+
+def _files(place: str, excluded: _Patterns) -> Iterator[str]:
+    if not os.path.isdir(place):
+        yield place
+        return
+    for directory, folders, names in os.walk(place):
+        absolute = os.path.join(os.path.abspath(directory), "")
+        folders[:] = [name for name in folders if not excluded.match_path(name, absolute + name)]
+        for name in names:
+            if not excluded.match_path(name, absolute + name):
+                yield os.path.join(directory, name)
+
+
+def _below(excluded: _Patterns, path: str, stdin_name: str) -> bool:
     name = stdin_name if path == "-" else path
     if path == "-" and name == "stdin":
         return False
-    return any(
-        utils.matches_filename(place, patterns=excluded, log_message='"%(path)s" %(whether)sexcluded', logger=_LOG)
-        for place in _directories(name)
-    )
+    return any(excluded.match_path(place, place) for place in _directories(name))
 
 
 def _directories(path: str) -> Iterator[str]:

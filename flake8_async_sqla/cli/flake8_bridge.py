@@ -1,7 +1,6 @@
 """flake8's own reading of options, configuration, exclusions, per-file-ignores and ``# noqa``.
 
-All that is not flake8's public interface is used here and in `flake8_async_sqla.cli.discovery`, and nowhere else; a
-contract test compares the answers with those
+All that is not flake8's public interface is used here and nowhere else; a contract test compares the answers with those
 of every supported flake8.
 """
 

@@ -85,22 +85,33 @@ def python_files(root: str) -> Iterator[str]:
     """Yield the Python files below a directory, in a fixed order; hidden directories and environments are left out."""
     if watching.record is not None:
         watching.record.saw(("tree", root))
-    count = 0
-    for directory, folders, files in os.walk(root):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if name not in _SKIPPED
-            and not name.startswith(".")
-            and not os.path.exists(os.path.join(directory, name, "pyvenv.cfg"))
-        )
-        for name in sorted(files):
-            path = os.path.join(directory, name)
-            if name.endswith(".py") and os.path.isfile(path) and (not os.path.islink(path) or inside(path, root)):
-                count += 1
-                if count > MAX_FILES:
-                    return
-                yield path
+    count, waiting = 0, [root]
+    while waiting:
+        folders = []
+        for entry in _entries(waiting.pop()):
+            if entry.name.endswith(".py") and entry.is_file():
+                if not entry.is_symlink() or inside(entry.path, root):
+                    count += 1
+                    if count > MAX_FILES:
+                        return
+                    yield entry.path
+            elif entry.is_dir(follow_symlinks=False) and _is_looked_into(entry):
+                folders.append(entry.path)
+        waiting.extend(reversed(folders))
+
+
+def _is_looked_into(folder: os.DirEntry[str]) -> bool:
+    if folder.name in _SKIPPED or folder.name.startswith("."):
+        return False
+    return not os.path.exists(os.path.join(folder.path, "pyvenv.cfg"))
+
+
+def _entries(directory: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(directory) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return []
 
 
 def decode(data: bytes) -> str | None:

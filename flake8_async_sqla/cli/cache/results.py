@@ -56,7 +56,7 @@ class Results:
         self._facts: list[Fact] = []
         self._digests: list[str] = []
         self._entries: dict[str, _Entry] = {}
-        self._holds: dict[int, bool] = {}
+        self._looked = self._changed = 0
         self._found: dict[str, tuple[str, list[Kept]]] = {}
         self._stale: set[str] = set()
         if (saved := store.load(name)) is not None:
@@ -81,9 +81,11 @@ class Results:
         return None
 
     def _current(self, mask: int) -> bool:
-        if (known := self._holds.get(mask)) is None:
-            known = self._holds[mask] = all(self._now(self._facts[bit]) == self._digests[bit] for bit in _bits(mask))
-        return known
+        for bit in _bits(mask & ~self._looked):
+            if self._now(self._facts[bit]) != self._digests[bit]:
+                self._changed |= 1 << bit
+        self._looked |= mask
+        return not mask & self._changed
 
     @contextmanager
     def watched(self, name: str, data: bytes) -> Iterator[list[Kept]]:
