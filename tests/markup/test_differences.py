@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import difflib
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flake8_async_sqla.markup.differences import difference
@@ -12,6 +12,7 @@ _ROWS = st.lists(st.sampled_from(["a = 1\n", "b = <2>\n", "await c(d)\n", "c(d)\
 _LAST = st.sampled_from(["", "end", "end\n"])
 
 
+@settings(database=None, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(_ROWS, _LAST, _ROWS, _LAST)
 def test_the_text_is_a_unified_diff(old: list[str], last: str, new: list[str], end: str) -> None:
     before, after = [*old, *filter(None, [last])], [*new, *filter(None, [end])]
