@@ -39,7 +39,7 @@ def command(arguments: Namespace) -> int:
     report = Path(arguments.report) if arguments.report is not None else None
     if report is not None and report.suffix not in _REPORTS:
         raise UserError(f"--report: {arguments.report!r} does not end with {', '.join(_REPORTS)}")
-    root, done = planned([*arguments.sources, *arguments.tests], arguments.stage, arguments.driver)
+    root, done = planned([*arguments.sources, *arguments.tests], arguments.stage, arguments.driver, arguments.bridge)
     if arguments.write:
         try:
             write_all(Path(root), done.files)
@@ -54,13 +54,16 @@ def command(arguments: Namespace) -> int:
     return 1 if done.refused or (done.files and not arguments.write) else 0
 
 
-def planned(places: Sequence[str], stage: str = "all", drivers: Sequence[str] = ()) -> tuple[str, Migration]:
+def planned(
+    places: Sequence[str], stage: str = "all", drivers: Sequence[str] = (), bridge: bool = False
+) -> tuple[str, Migration]:
     """Plan a migration.
 
     Args:
         places: Files and directories.
         stage: One of the stages, or ``all``.
         drivers: Async drivers to use, as ``postgresql=asyncpg``.
+        bridge: Whether functions that only work with a session they are given stay synchronous.
 
     Returns:
         The root of the project, and what would become of its files.
@@ -70,7 +73,7 @@ def planned(places: Sequence[str], stage: str = "all", drivers: Sequence[str] = 
     """
     root = _root(places)
     stages = list(ORDER) if stage == "all" else [stage]
-    return root, migrate(root, files_below(root, places), stages, _settings(drivers), lint)
+    return root, migrate(root, files_below(root, places), stages, _settings(drivers), lint, bridge)
 
 
 def _settings(drivers: Sequence[str]) -> Settings:

@@ -30,4 +30,9 @@ def add_migrate(command: Callable[[str, str, str | None, str | None], argparse.A
     parser.add_argument(
         "--driver", action="append", default=[], metavar="DATABASE=DRIVER", help="async driver to use, commas between"
     )
+    parser.add_argument(
+        "--bridge",
+        action="store_true",
+        help="leave functions as they are that only work with a session they are given, and call them by run_sync()",
+    )
     parser.add_argument("--report", metavar="FILE", help="write a report: FILE.html, FILE.md or FILE.json")

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.migrate.clients import Clients
+from flake8_async_sqla.migrate.kept import kept
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.migrate.operations import Operation, is_sync_object, operations
@@ -44,7 +45,8 @@ class Colouring:
         self.clients = Clients(kinds, sources, plan)
         self.references = references(kinds, sources)
         self._groups = override_groups(sources)
-        self.sync = stays_sync(kinds, sources, self.references)
+        own = kept(kinds, sources, self.references) if sources.bridge else {}
+        self.sync = stays_sync(kinds, sources, self.references).including(own)
         self.coloured: dict[FunctionNode, tuple[Function, str]] = {}
         self.operations: list[Operation] = []
         self.calls: list[tuple[Reference, ast.Call, Function]] = []
@@ -56,6 +58,9 @@ class Colouring:
             if not self.sync.is_module(module):
                 for operation in (*operations(kinds, module), *self.clients.operations(module)):
                     self._begin(operation)
+        for node, places in own.items():
+            for module, call, session in places:
+                self._begin(Operation(module, call, "bridge", f"{node.name}()", session))
         for module in sources.modules:
             self._unresolved(module)
             self._unknown_sessions(module)

@@ -43,7 +43,9 @@ class Migration:
     root: str = ""
 
 
-def migrate(root: str, paths: Sequence[str], stages: Sequence[str], settings: Settings, lint: Lint) -> Migration:
+def migrate(
+    root: str, paths: Sequence[str], stages: Sequence[str], settings: Settings, lint: Lint, bridge: bool = False
+) -> Migration:
     """Migrate a project in memory.
 
     Args:
@@ -52,6 +54,7 @@ def migrate(root: str, paths: Sequence[str], stages: Sequence[str], settings: Se
         stages: The stages to go through, of `ORDER`.
         settings: The user's options.
         lint: Gives our own linter's findings in a file.
+        bridge: Whether functions that only work with a session they are given stay synchronous.
     """
     done = Migration(root=root)
     with tempfile.TemporaryDirectory(prefix="flake8-async-sqla-") as directory:
@@ -59,7 +62,7 @@ def migrate(root: str, paths: Sequence[str], stages: Sequence[str], settings: Se
         inside = replace(settings, root=workspace.root)
         refused: set[str] = set()
         for stage in stages:
-            _stage(STAGES[stage], workspace, paths, inside, refused, done.plan)
+            _stage(STAGES[stage], workspace, paths, inside, refused, done.plan, bridge)
         workspace.restore(_whole(workspace, paths, inside, refused))
         notes: list[Remark] = []
         while wrong := list(defects(workspace, paths, inside, lint, notes)):
@@ -85,8 +88,9 @@ def _stage(
     settings: Settings,
     refused: set[str],
     total: Plan,
+    bridge: bool,
 ) -> None:
-    sources = Sources(workspace.root, paths, settings)
+    sources = Sources(workspace.root, paths, settings, bridge)
     plan = run(sources)
     new = _applied(workspace, plan)
     places = Places(workspace)

@@ -26,7 +26,7 @@ from flake8_async_sqla.semantics.types import (
     Type,
 )
 
-Action: TypeAlias = Literal["await", "with", "schema", "run_sync", "sync_view", "inspect", "refused"]
+Action: TypeAlias = Literal["await", "bridge", "with", "schema", "run_sync", "sync_view", "inspect", "refused"]
 
 SCHEMA = frozenset({"create_all", "drop_all", "reflect", "create", "drop"})
 _SESSION_ONLY = frozenset({"bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings"})
@@ -48,7 +48,8 @@ class Operation:
         node: The call or the ``with``.
         action: What becomes of it.
         name: What it is, as ``Session.commit``.
-        target: The engine or connection of a ``schema`` operation, the argument of a ``sync_view``.
+        target: The engine or connection of a ``schema`` operation, the argument of a ``sync_view``, the session that a
+            ``bridge`` runs a function with.
         reason: Why a ``refused`` one has no asyncio form.
     """
 

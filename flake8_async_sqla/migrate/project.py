@@ -32,16 +32,19 @@ class Sources:
     Attributes:
         project: All modules below the root, those that stay as they are included.
         modules: The modules that may be changed.
+        bridge: Whether functions that only work with a session they are given stay synchronous.
     """
 
-    def __init__(self, root: str, paths: Sequence[str], settings: Settings) -> None:
+    def __init__(self, root: str, paths: Sequence[str], settings: Settings, bridge: bool = False) -> None:
         """Read the modules.
 
         Args:
             root: Directory of the project.
             paths: The files that may be changed, relative to it.
             settings: The user's options.
+            bridge: Whether functions that only work with a session they are given stay synchronous.
         """
+        self.bridge = bridge
         self.project = Project(root, settings)
         self.project.outlines = _Everything(self.project.resolve)
         loaded = (self.project.load(os.path.join(self.project.root, path)) for path in paths)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.operations import is_event
@@ -21,6 +22,10 @@ class StaysSync:
         """Take what stays."""
         self._functions = functions
         self._modules = modules
+
+    def including(self, functions: Collection[FunctionNode]) -> StaysSync:
+        """Return the same with more functions."""
+        return StaysSync(self._functions | frozenset(functions), self._modules)
 
     def is_module(self, module: Module) -> bool:
         """Tell whether a whole module stays."""

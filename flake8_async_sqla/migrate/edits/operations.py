@@ -10,7 +10,7 @@ from flake8_async_sqla.migrate.edits.inspecting import inspection
 from flake8_async_sqla.migrate.edits.streaming import streaming
 from flake8_async_sqla.migrate.edits.templates import argument_template
 from flake8_async_sqla.migrate.kinds import Kinds
-from flake8_async_sqla.migrate.model import Plan
+from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.migrate.names import free_name
 from flake8_async_sqla.migrate.operations import Operation
 from flake8_async_sqla.migrate.twins import sync_class
@@ -34,6 +34,8 @@ def operation_edits(kinds: Kinds, colouring: Colouring, plan: Plan, entered: set
         if operation.action == "await":
             if not streaming(operation, node, plan):
                 plan.edit(module, AddAwait(node))
+        elif operation.action == "bridge":
+            _bridge(operation, node, plan)
         elif operation.action == "run_sync":
             _run_sync(operation, node, plan)
         elif operation.action == "inspect":
@@ -59,6 +61,17 @@ def _project_managers(
                 plan.edit(module, MakeAsync(block))
             else:
                 plan.refuse(module, block, "one 'with' enters synchronous and asynchronous things; split it")
+
+
+def _bridge(operation: Operation, call: ast.Call, plan: Plan) -> None:
+    """Let a synchronous function that works with a session run through ``run_sync``."""
+    assert operation.target is not None
+    template, nodes = argument_template(call, operation.target)
+    more = f", {template}" if template else ""
+    text = f"await {{session}}.run_sync({{function}}{more})"
+    nodes |= {"session": operation.target, "function": call.func}
+    plan.edit(operation.module, ReplaceExpression(call, Code(text, nodes)))
+    plan.bridges.append(remark(operation.module, call, f"run_sync() runs {operation.name}"))
 
 
 def _run_sync(operation: Operation, call: ast.Call, plan: Plan) -> None:

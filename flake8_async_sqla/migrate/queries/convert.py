@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, AddParameter, Code, Edit, ReplaceExpression, ReplaceName
+from flake8_async_sqla.migrate.kept import kept
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan
 from flake8_async_sqla.migrate.project import Sources, home, nodes
@@ -30,6 +31,7 @@ from flake8_async_sqla.migrate.queries.web import Web
 from flake8_async_sqla.migrate.references import override_groups, references
 from flake8_async_sqla.semantics.calls import SESSION
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import FunctionNode
 
 _NO_FORM = "this query() has no select() form that is known to give the same rows"
 
@@ -40,7 +42,9 @@ def query_edits(kinds: Kinds, sources: Sources, plan: Plan) -> None:
     places = [place for function in sources.functions() for place in declared(kinds, function)]
     named = references(kinds, sources) if roots or places else {}
     overridden = override_groups(sources) if roots or places else {}
-    groups = _Groups()
+    stay = kept(kinds, sources, named) if sources.bridge else {}
+    roots = [(module, call) for module, call in roots if module.function(call) not in stay]
+    groups = _Groups(stay)
     seen: set[ast.Call | Place] = set()
     for module, call in roots:
         if call not in seen and isinstance(call, ast.Call) and is_root(kinds, module, call):
@@ -64,13 +68,17 @@ def query_edits(kinds: Kinds, sources: Sources, plan: Plan) -> None:
 class _Groups:
     """Edits of functions that are made together or not at all."""
 
-    def __init__(self) -> None:
+    def __init__(self, stay: Collection[FunctionNode]) -> None:
+        self._stay = stay
         self._edits: list[tuple[list[tuple[Module, Edit]], set[ast.AST]]] = []
 
     def add(self, kinds: Kinds, web: Web, follow: Callable[[], None]) -> Lost | None:
         """Add the edits of a web, those of one function with others of it; return why it stays as it is."""
         try:
             follow()
+            for flow in web.flows:
+                if flow.chain.module.function(flow.chain.end) in self._stay:
+                    raise Lost(flow.chain.module, flow.chain.end, "the query of a function that stays meets others")
             edits = list(_converted(kinds, web))
         except Lost as lost:
             return lost
