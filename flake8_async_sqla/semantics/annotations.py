@@ -93,7 +93,7 @@ def parse_string(module: Module, node: ast.Constant) -> ast.expr | None:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 
-    return module.cached(("string", node), parse)  # type: ignore[return-value]
+    return module.cached(("string", node), parse)
 
 
 def instance_of(cls: Type) -> Type:

@@ -110,7 +110,7 @@ def _near(module: Module, bindings: list[Binding], around: list[ast.AST], places
         positions = [_position(statement) for statement in statements]
         return _Order(bindings, statements, positions, positions == sorted(positions))
 
-    known: _Order = module.cached(("order", id(bindings), len(bindings)), order)  # type: ignore[assignment]
+    known: _Order = module.cached(("order", id(bindings), len(bindings)), order)
     if not known.ordered:
         return bindings
     statements, positions = known.statements, known.positions
@@ -150,7 +150,7 @@ def _same_block(module: Module, statement: ast.AST, places: Places) -> bool:
     if parent is None or id(parent) not in places:
         return False
     size = len(parent.body) if isinstance(parent, ast.Module) else 0
-    blocks: dict[ast.AST, str] = module.cached(("blocks", parent, size), lambda: _blocks(parent))  # type: ignore[assignment]
+    blocks: dict[ast.AST, str] = module.cached(("blocks", parent, size), lambda: _blocks(parent))
     if (own := blocks.get(statement)) is None:
         return id(statement) in places
     other = blocks.get(places[id(parent)])

@@ -117,7 +117,7 @@ def blocking_uses(module: Module, node: ast.AsyncFunctionDef) -> list[BlockingUs
         found = [use for use in first.values() if not _awaits_its_provider(use)]
         return [] if not found or is_test(module) or runs_alone(module, node) else found
 
-    return module.cached(("blocking", node), find)  # type: ignore[return-value]
+    return module.cached(("blocking", node), find)
 
 
 def _awaits_its_provider(use: BlockingUse) -> bool:
@@ -130,7 +130,7 @@ def _awaits_its_provider(use: BlockingUse) -> bool:
 def _uses(frame: Frame) -> tuple[BlockingUse, ...]:
     """List the synchronous IO of one function, in the order of the source; once for the same kinds of arguments."""
     module = frame.module
-    memo: dict[Frame, tuple[BlockingUse, ...]] = module.cached("blocking uses", dict)  # type: ignore[assignment]
+    memo: dict[Frame, tuple[BlockingUse, ...]] = module.cached("blocking uses", dict)
     return module.project.solve(frame, memo, lambda: _collect(frame), (), module.path)
 
 

@@ -190,7 +190,7 @@ def misused(module: Module, node: ast.expr) -> tuple[Source, Misuse] | None:
         return None
     if isinstance(module.parent(node), (ast.Await, ast.Lambda)):
         return None
-    return module.cached(("misused", node), lambda: _misused(module, node))  # type: ignore[return-value]
+    return module.cached(("misused", node), lambda: _misused(module, node))
 
 
 def _misused(module: Module, node: ast.expr) -> tuple[Source, Misuse] | None:

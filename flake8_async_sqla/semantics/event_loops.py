@@ -45,7 +45,7 @@ def at_startup(module: Module, node: ast.AsyncFunctionDef) -> bool:
 
 def runs_alone(module: Module, node: ast.AsyncFunctionDef) -> bool:
     """Tell whether a coroutine function is only ever run by an event loop of its own, where nothing waits for it."""
-    return module.cached(("alone", node), lambda: _alone(module, node, frozenset()))  # type: ignore[return-value]
+    return module.cached(("alone", node), lambda: _alone(module, node, frozenset()))
 
 
 def _alone(module: Module, node: ast.AsyncFunctionDef, seen: frozenset[ast.AST]) -> bool:

@@ -36,7 +36,7 @@ _KEEPING_NAMES = frozenset({"staticmethod", "classmethod", "property"})
 
 def own_nodes(module: Module, node: FunctionNode, *kinds: type) -> Iterator[ast.AST]:
     """Iterate over nodes of some kinds in a function's own body; comprehensions count, nested functions do not."""
-    found: list[ast.AST] = module.cached(("own", node, kinds), lambda: _own_nodes(module, node, kinds))  # type: ignore[assignment]
+    found: list[ast.AST] = module.cached(("own", node, kinds), lambda: _own_nodes(module, node, kinds))
     return iter(found)
 
 

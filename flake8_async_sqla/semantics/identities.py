@@ -39,7 +39,7 @@ def key_of(module: Module, node: ast.expr | None, depth: int = MAX_DEPTH) -> Key
         return None
     if module.project.asked:
         return _key_of(module, node, depth)
-    return module.cached(("key", node, depth), lambda: _key_of(module, node, depth))  # type: ignore[return-value]
+    return module.cached(("key", node, depth), lambda: _key_of(module, node, depth))
 
 
 def _key_of(module: Module, node: ast.expr, depth: int) -> Key | None:

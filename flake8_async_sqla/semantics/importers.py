@@ -13,7 +13,7 @@ def importers(module: Module) -> list[Module]:
     """List the modules that import a module, directly or through a package that re-exports it."""
     module.project.look_below(module.project.root)
     owner = ("importers", module.path)
-    return module.cached("importers", lambda: _importers(module), owner)  # type: ignore[return-value]
+    return module.cached("importers", lambda: _importers(module), owner)
 
 
 def dependents(module: Module) -> list[Module]:

@@ -24,7 +24,7 @@ def kept(module: Module, node: ast.Attribute) -> Type:
     key = _key(node)
     if key is None or f".{key[1]}.{key[2]}" not in module.text:
         return UNKNOWN
-    table: dict[Key, list[tuple[ast.expr, bool]]] = module.cached("kept", lambda: _table(module))  # type: ignore[assignment]
+    table: dict[Key, list[tuple[ast.expr, bool]]] = module.cached("kept", lambda: _table(module))
     found = [(module.type_of(value), inside) for value, inside in table.get(key, ())]
     return join([entered(kind) if inside else kind for kind, inside in found])
 

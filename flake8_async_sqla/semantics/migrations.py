@@ -32,7 +32,7 @@ def calls(module: Module) -> Iterator[ast.Call]:
 
 def mentions_alembic(module: Module) -> bool:
     """Tell whether a module's text names Alembic; cheaper than asking for types."""
-    return module.cached("alembic", lambda: "alembic" in module.text)  # type: ignore[return-value]
+    return module.cached("alembic", lambda: "alembic" in module.text)
 
 
 def is_environment(module: Module) -> bool:

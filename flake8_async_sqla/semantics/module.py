@@ -6,6 +6,7 @@ import ast
 import functools
 import os
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from flake8_async_sqla.semantics import watching
 from flake8_async_sqla.semantics.binders import COMPREHENSIONS
@@ -15,6 +16,7 @@ from flake8_async_sqla.semantics.scopes import Scope
 from flake8_async_sqla.semantics.types import UNKNOWN, Function, Origin, ProjectClass, Type
 
 MAX_CHAIN = 16
+Result = TypeVar("Result")
 _INNER = (*COMPREHENSIONS, ast.Lambda)
 
 
@@ -167,7 +169,7 @@ class Module:
         """Return the identity of what a call makes."""
         return Origin(self.path, call.lineno, call.col_offset, self, call)
 
-    def cached(self, key: object, compute: Callable[[], object], owner: watching.Need | None = None) -> object:
+    def cached(self, key: object, compute: Callable[[], Result], owner: watching.Need | None = None) -> Result:
         """Keep something computed about this module.
 
         Args:
@@ -181,7 +183,7 @@ class Module:
             else:
                 with watching.kept_for(owner or self.path):
                     self._caches[key] = compute()
-        return self._caches[key]
+        return self._caches[key]  # type: ignore[return-value]
 
 
 def _chain(node: ast.expr) -> list[ast.expr]:

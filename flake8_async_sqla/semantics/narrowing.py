@@ -33,7 +33,7 @@ def narrowed(module: Module, node: ast.Name | ast.Attribute, kind: Type) -> Type
         node: The name or attribute.
         kind: What it is otherwise.
     """
-    asked: frozenset[str] = module.cached("isinstance", lambda: frozenset(_ASKED.findall(module.text)))  # type: ignore[assignment]
+    asked: frozenset[str] = module.cached("isinstance", lambda: frozenset(_ASKED.findall(module.text)))
     if not asked or not isinstance(kind, (Instance, ProjectInstance, Unknown)):
         return kind
     name = node.attr if isinstance(node, ast.Attribute) else node.id

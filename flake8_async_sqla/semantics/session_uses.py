@@ -102,7 +102,7 @@ def _certain(module: Module, use: Use, values: dict[ast.arg, ast.expr]) -> bool 
 def function_uses(function: Function) -> frozenset[Use]:
     """Say which sessions a function's body does IO on, in terms of its parameters and of what surrounds it."""
     module = function.module
-    memo: dict[object, frozenset[Use]] = module.cached("session uses", dict)  # type: ignore[assignment]
+    memo: dict[object, frozenset[Use]] = module.cached("session uses", dict)
     return module.project.solve(("uses", function.node), memo, lambda: _found(function), frozenset(), module.path)
 
 

@@ -55,7 +55,7 @@ def urls(module: Module, node: ast.expr | None) -> list[DatabaseUrl]:
     """
     found = texts(module, node)
     if not found.known and not found.rebound and isinstance(node, (ast.Name, ast.Attribute)):
-        found = module.cached(("handed", node), lambda: handed(module, node))  # type: ignore[assignment]
+        found = module.cached(("handed", node), lambda: handed(module, node))
     parsed = [parse(text) for text in found.known if text.value]
     if found.rebound or None in parsed:
         return []

@@ -26,7 +26,7 @@ _LEAVING = (ast.Break, ast.Return)
 
 def runs(module: Module) -> list[tuple[ast.Call, Function]]:
     """List the calls of a module that start an event loop of their own, with the coroutine function that it runs."""
-    return module.cached("runs", lambda: list(_runs(module)))  # type: ignore[return-value]
+    return module.cached("runs", lambda: list(_runs(module)))
 
 
 def _runs(module: Module) -> Iterator[tuple[ast.Call, Function]]:

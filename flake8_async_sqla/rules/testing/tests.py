@@ -23,7 +23,7 @@ _TEST_FILE = re.compile(r"(?:test_\w*|\w*_test|tests)\.py$")
 
 def settings(module: Module) -> str:
     """Return the text of pytest's configuration for a module: all files that may hold it, up to the project's root."""
-    return module.cached("pytest", lambda: _settings(module))  # type: ignore[return-value]
+    return module.cached("pytest", lambda: _settings(module))
 
 
 def _settings(module: Module) -> str:

@@ -24,7 +24,7 @@ def failures(module: Module) -> tuple[Failure, ...]:
     Args:
         module: The module; reads in functions of other modules that it calls are reported at the call.
     """
-    return module.cached("failures", lambda: _failures(module))  # type: ignore[return-value]
+    return module.cached("failures", lambda: _failures(module))
 
 
 def _failures(module: Module) -> tuple[Failure, ...]:
@@ -52,7 +52,7 @@ def _readings(module: Module, node: ast.AsyncFunctionDef) -> dict[tuple[object, 
             return {}
         return run.readings
 
-    return module.cached(("readings", node), analyse)  # type: ignore[return-value]
+    return module.cached(("readings", node), analyse)
 
 
 def _parameters(frame: Frame, state: State, node: ast.AsyncFunctionDef) -> None:

@@ -47,7 +47,7 @@ def value_of(frame: Frame, state: State, node: ast.expr) -> Value:
 def typed(frame: Frame, state: State, node: ast.expr, value: Value) -> Value:
     """Take an expression of unknown value for the session that its type says it is."""
     if isinstance(value, Opaque):
-        known: dict[ast.expr, str] = frame.module.cached("sessions by their text", dict)  # type: ignore[assignment]
+        known: dict[ast.expr, str] = frame.module.cached("sessions by their text", dict)
         if node not in known:
             known[node] = ast.unparse(node) if is_session(frame.module.type_of(node)) else ""
         if known[node]:

@@ -72,7 +72,7 @@ def _notes(frame: Frame) -> Notes:
                 found.setdefault(note.at, []).append(note)
         return found
 
-    return frame.module.cached(("out of sight", frame.node), collect)  # type: ignore[return-value]
+    return frame.module.cached(("out of sight", frame.node), collect)
 
 
 def _given(frame: Frame, state: State, node: ast.expr, arguments: Arguments) -> Value | None:

@@ -85,7 +85,7 @@ def _limited(frame: Frame, state: State, node: ast.FunctionDef | ast.AsyncFuncti
 
 
 def _too_long(module: Module) -> set[ast.AST]:
-    return module.cached("too long to follow", set)  # type: ignore[return-value]
+    return module.cached("too long to follow", set)
 
 
 def _run(frame: Frame, state: State, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Value:

@@ -50,7 +50,7 @@ def _of_value(frame: Frame, state: State, node: ast.Call, root: ast.Call) -> Que
 
 
 def _makes(frame: Frame, call: ast.Call) -> bool:
-    known: dict[ast.Call, bool] = frame.module.cached("makes a statement", dict)  # type: ignore[assignment]
+    known: dict[ast.Call, bool] = frame.module.cached("makes a statement", dict)
     if call not in known:
         known[call] = _is_maker(frame.module.type_of(call.func))
     return known[call]

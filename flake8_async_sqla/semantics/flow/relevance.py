@@ -25,7 +25,7 @@ def uses_session(module: Module, node: FunctionNode, depth: int = MAX_DEPTH) -> 
         node: The function.
         depth: How many calls to follow.
     """
-    known: dict[FunctionNode, bool] = module.cached("uses a session", dict)  # type: ignore[assignment]
+    known: dict[FunctionNode, bool] = module.cached("uses a session", dict)
     if node not in known:
         known[node] = False
         known[node] = isinstance(node, ast.AsyncFunctionDef) and _uses(module, node, depth)
@@ -49,7 +49,7 @@ def _uses(module: Module, node: FunctionNode, depth: int) -> bool:
 
 def suspends(module: Module, node: ast.AST) -> bool:
     """Tell whether something is awaited below a node."""
-    known: dict[ast.AST, bool] = module.cached("suspends", dict)  # type: ignore[assignment]
+    known: dict[ast.AST, bool] = module.cached("suspends", dict)
     if node not in known:
         known[node] = any(isinstance(item, (ast.Await, ast.AsyncFor, ast.AsyncWith)) for item in ast.walk(node))
     return known[node]

@@ -41,7 +41,7 @@ def query(module: Module, node: ast.expr) -> Query | None:
         module: The module that holds the expression.
         node: The statement: a call of ``select()``, a name for one ...
     """
-    return module.cached(("query", node), lambda: _query(module, node))  # type: ignore[return-value]
+    return module.cached(("query", node), lambda: _query(module, node))
 
 
 def _query(module: Module, node: ast.expr) -> Query | None:

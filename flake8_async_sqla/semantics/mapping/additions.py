@@ -48,7 +48,7 @@ def _with_backref(module: Module) -> list[tuple[ProjectClass, str, Construct, An
                     found.append((owner, name, call, Annotated()))
         return found
 
-    return module.cached("backrefs", collect)  # type: ignore[return-value]
+    return module.cached("backrefs", collect)
 
 
 def _reverse(
@@ -104,7 +104,7 @@ def _mapping_calls(module: Module) -> list[ast.Call]:
         nodes = [node for scope in list(module.index.scopes.values()) for node in scope.nodes]
         return [node for node in nodes if isinstance(node, ast.Call) and _maps(module, node)]
 
-    return module.cached("imperative mappings", collect)  # type: ignore[return-value]
+    return module.cached("imperative mappings", collect)
 
 
 def _maps(module: Module, call: ast.Call) -> bool:

@@ -40,7 +40,7 @@ class Ancestry:
 
 def ancestry(cls: ProjectClass) -> Ancestry:
     """Collect the bases of a class."""
-    return cls.module.cached(("ancestry", cls.node), lambda: _ancestry(cls))  # type: ignore[return-value]
+    return cls.module.cached(("ancestry", cls.node), lambda: _ancestry(cls))
 
 
 def _ancestry(cls: ProjectClass) -> Ancestry:

@@ -21,7 +21,7 @@ _DATACLASS = "sqlalchemy.orm.MappedAsDataclass"
 
 def mapped_class(cls: ProjectClass) -> MappedClass | None:
     """Say what SQLAlchemy makes of a class; None if it is not, or not certainly, mapped."""
-    return cls.module.cached(("mapped", cls.node), lambda: _mapped(cls))  # type: ignore[return-value]
+    return cls.module.cached(("mapped", cls.node), lambda: _mapped(cls))
 
 
 def attribute(cls: ProjectClass, name: str) -> Attribute | None:

@@ -40,7 +40,7 @@ def declared(owner: ProjectClass, name: str, *, fields: bool) -> Attribute | Non
         fields: Whether plain annotations are columns, as in SQLModel.
     """
     key = ("declared", owner.node, name, fields)
-    return owner.module.cached(key, lambda: _declared(owner, name, fields))  # type: ignore[return-value]
+    return owner.module.cached(key, lambda: _declared(owner, name, fields))
 
 
 def own_columns(cls: ProjectClass) -> Mapping[str, Attribute]:
@@ -57,7 +57,7 @@ def own_columns(cls: ProjectClass) -> Mapping[str, Attribute]:
                     found[name] = attribute
         return found
 
-    return cls.module.cached(("columns", cls.node), collect)  # type: ignore[return-value]
+    return cls.module.cached(("columns", cls.node), collect)
 
 
 def _is_relationship(module: Module, binding: Binding) -> bool:

@@ -81,7 +81,7 @@ def _routes(module: Module) -> dict[FunctionNode, list[ast.Call]]:
                         found.setdefault(kind.node, []).append(call)
         return found
 
-    return module.cached("path operations", collect)  # type: ignore[return-value]
+    return module.cached("path operations", collect)
 
 
 def _endpoint(module: Module, call: ast.Call) -> tuple[ast.Call, ast.expr] | None:

@@ -79,7 +79,7 @@ def visible(function: Function) -> bool:
 def touches(function: Function, depth: int = MAX_TOUCHES) -> bool:
     """Tell whether a function, or one that it calls, does something to a session or connection."""
     module = function.module
-    memo: dict[object, bool] = module.cached("touches transactions", dict)  # type: ignore[assignment]
+    memo: dict[object, bool] = module.cached("touches transactions", dict)
     known = memo.get(function.node)
     if known is None or (not known and (function.node, depth) not in memo):
         memo[function.node] = memo[function.node, depth] = False

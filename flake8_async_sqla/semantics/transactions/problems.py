@@ -12,7 +12,7 @@ from flake8_async_sqla.semantics.types import Function, FunctionNode, ProjectCla
 
 def walks(module: Module) -> list[Walk]:
     """Look at each function of a module that uses a session or connection."""
-    return module.cached("transactions", lambda: _walks(module))  # type: ignore[return-value]
+    return module.cached("transactions", lambda: _walks(module))
 
 
 def _walks(module: Module) -> list[Walk]:
