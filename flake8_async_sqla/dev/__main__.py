@@ -1,4 +1,4 @@
-"""`python -m flake8_async_sqla.dev`: rules, README, facts, and comparisons with type checkers and runs."""
+"""`python -m flake8_async_sqla.dev`: rules, README, facts, and comparisons with other tools and runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> None:
     tools.add_parser("picture", help="draw docs/picture.svg, what a terminal shows")
     tools.add_parser("blocks", help="let the pages show what the commands in them really print")
     tools.add_parser("facts", help="observe the installed SQLAlchemy, or write the tables", add_help=False)
-    tools.add_parser("comparison", help="run the installed type checkers for docs/comparison.md")
+    tools.add_parser("comparison", help="run the installed type checkers and linters for docs/comparison.md")
     tools.add_parser("reliability", help="lint and fix files in memory, and count defects", add_help=False)
     tools.add_parser("differential", help="compare predictions with runs of random programs", add_help=False)
     tools.add_parser("ladder", help="migrate a public project and run its tests", add_help=False)

@@ -1,4 +1,4 @@
-"""What this linter and the type checkers report, mis-use by mis-use: the tables in ``docs/comparison.md``."""
+"""What this linter and other tools report, mis-use by mis-use: the tables in ``docs/comparison.md``."""
 
 from __future__ import annotations
 
@@ -25,10 +25,16 @@ PAGE = ROOT / "docs" / "comparison.md"
 NOTHING = "\N{EN DASH}"
 _START, _END = "<!-- comparison -->\n", "<!-- end of comparison -->\n"
 _MISSING_TYPES = re.compile(r"untyped|missing-annotation|no-any|type-arg|unannotated|implicit-any")
+_LINTED = r"^(?:\./)?case_(\d+)\.py:(\d+):\d+: ([A-Z]+\d+) "
+# Of rules for style and for what is not used; FastAPI's and annotations' are reported in the correct program too.
+_STYLE = "A,ANN,ARG,B008,COM,CPY,D,E501,ERA,F841,FAST002,I,INP,Q,RET,T201,W"
 _LINE = {
     "mypy": re.compile(r"^case_(\d+)\.py:(\d+):.*error: .*\[([\w-]+)\]$", re.MULTILINE),
     "ty": re.compile(r"^case_(\d+)\.py:(\d+):\d+: (?:error|warning)\[([\w-]+)\]", re.MULTILINE),
     "pyrefly": re.compile(r"^\s*(?:ERROR|WARN)\s+case_(\d+)\.py:(\d+):.*\[([\w-]+)\]$", re.MULTILINE),
+    "ruff": re.compile(_LINTED, re.MULTILINE),
+    "flake8-async": re.compile(_LINTED.replace("[A-Z]+", "ASYNC"), re.MULTILINE),
+    "flake8-sqlalchemy2": re.compile(_LINTED, re.MULTILINE),
 }
 _COMMANDS = {
     "pyright": ["pyright", "--outputjson", "."],
@@ -38,6 +44,9 @@ _COMMANDS = {
     ],
     "ty": ["ty", "check", "--output-format=concise", "."],
     "pyrefly": ["pyrefly", "check", "--output-format=min-text", "."],
+    "ruff": ["ruff", "check", "--isolated", "--select=ALL", f"--ignore={_STYLE}", "--output-format=concise", "."],
+    "flake8-async": ["flake8", "--isolated", "."],
+    "flake8-sqlalchemy2": ["flake8", "--isolated", "--select=SA2", "."],
 }
 Report = tuple[int, int, str]
 
@@ -77,15 +86,17 @@ def _cell(codes: set[str]) -> str:
 
 def version(tool: str) -> str:
     """Ask an installed tool for its version; empty if it cannot be run."""
-    if shutil.which(tool) is None:
+    program = _COMMANDS[tool][0]
+    if shutil.which(program) is None:
         return ""
-    done = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False)
-    found = re.search(r"\d+\.\d+[\w.]*", done.stdout)
-    return found[0] if found else ""
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    named = rf"{tool}:\s+" if program == "flake8" else ""
+    found = re.search(rf"{named}(\d+\.\d+[\w.]*)", done.stdout)
+    return found[1] if found else ""
 
 
 def reports(tool: str, sources: Sequence[str]) -> list[set[str]]:
-    """Run a type checker over programs.
+    """Run another tool over programs.
 
     Args:
         tool: Its name.
@@ -126,7 +137,7 @@ def tables(versions: dict[str, str]) -> str:
     """Run everything and write the tables.
 
     Args:
-        versions: The type checkers to run, with their versions.
+        versions: The tools to run, with their versions.
     """
     columns: dict[str, list[str]] = {}
     for annotated in (True, False):

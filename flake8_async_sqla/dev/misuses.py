@@ -12,10 +12,10 @@ from contextlib import closing
 from typing import Any
 
 from fastapi import BackgroundTasks, Depends, FastAPI
-from sqlalchemy import create_engine, event, inspect, select, text
+from sqlalchemy import ForeignKey, create_engine, event, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.ext.asyncio import async_scoped_session, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship, scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool, QueuePool
 
 
@@ -27,6 +27,14 @@ class User(Base):
     __tablename__ = "users"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
+    team: Mapped["Team"] = relationship(back_populates="members")
+
+
+class Team(Base):
+    __tablename__ = "teams"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    members: Mapped[list[User]] = relationship(back_populates="team")
 
 
 app = FastAPI()
@@ -217,18 +225,47 @@ SYNC_API = (
     Misuse("contextlib.closing()", "with closing(session) as s:\n    print(s)"),
     Misuse("yield_per with execute()", "await session.execute(select(User).execution_options(yield_per=9))"),
 )
+IMPLICIT_IO = (
+    Misuse(
+        "lazy relationship read",
+        "teams = (await session.scalars(select(Team))).all()\nreturn [team.members for team in teams]",
+    ),
+    Misuse(
+        "relationship of a new object read",
+        "team = Team()\nsession.add(team)\nawait session.commit()\nreturn team.members",
+    ),
+    Misuse(
+        "append() to a collection that is not loaded",
+        "team = (await session.scalars(select(Team))).one()\nteam.members.append(User())\nawait session.commit()",
+    ),
+    Misuse(
+        "attribute read after rollback()",
+        "user = (await session.scalars(select(User))).one()\nawait session.rollback()\nreturn user.name",
+    ),
+    Misuse(
+        "attribute read after the session's block",
+        "async with factory() as s:\n    team = (await s.scalars(select(Team))).one()\nreturn team.members",
+    ),
+)
 BLOCKING = (
     Misuse("sync session in a coroutine", "sync_session.commit()"),
     Misuse("query of a sync session in a coroutine", "return sync_session.query(User).all()"),
     Misuse("sync helper in a coroutine", "return count(sync_session)"),
     Misuse("sync engine in a coroutine", "with sync_engine.begin() as c:\n    print(c)"),
 )
+TRANSACTIONS = (
+    Misuse("commit() inside begin()", "async with session.begin():\n    await session.commit()\n    session.add(User())"),
+    Misuse("begin() after a query", "await session.get(User, 1)\nasync with session.begin():\n    session.add(User())"),
+    Misuse("insert without commit", "async with factory() as s:\n    s.add(User())\n    await s.flush()"),
+)
 FAMILIES: dict[str, tuple[Misuse, ...]] = {
     "Engines (ASQ1xx)": ENGINES,
     "Sessions (ASQ2xx)": SESSIONS,
     "Awaiting (ASQ3xx)": AWAITING,
     "Synchronous API (ASQ4xx)": SYNC_API,
+    "Implicit IO (ASQ5xx)": IMPLICIT_IO,
     "Blocking (ASQ6xx)": BLOCKING,
+    "Transactions (ASQ7xx)": TRANSACTIONS,
 }
 RIGHT = Misuse(
     "correct code (control)",

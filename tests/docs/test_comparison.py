@@ -10,6 +10,8 @@ HEADINGS = ("## Annotated code", "## The same code without annotations")
 SPOKEN = {
     "mypy": 'case_7.py:62: error: Value of type "Coroutine[Any, Any, None]" must be used  [unused-coroutine]\n',
     "ty": "case_7.py:62:5: warning[unused-awaitable] Object of type `CoroutineType[Any, Any, None]` is not awaited\n",
+    "ruff": "case_7.py:62:5: RUF006 Store a reference to the return value of `asyncio.create_task`\n",
+    "flake8-async": "./case_7.py:62:5: ASYNC300 asyncio.create_task() called without saving the result\n",
     "pyrefly": "ERROR case_7.py:62:5-21: Result of async function call is unused. [unused-coroutine]\n",
 }
 
@@ -41,8 +43,8 @@ def test_programs_without_annotations_have_none() -> None:
 
 
 @pytest.mark.parametrize("tool", SPOKEN)
-def test_reports_of_a_type_checker_are_read(tool: str) -> None:
-    code = "unused-awaitable" if tool == "ty" else "unused-coroutine"
+def test_reports_of_another_tool_are_read(tool: str) -> None:
+    code = {"ty": "unused-awaitable", "ruff": "RUF006", "flake8-async": "ASYNC300"}.get(tool, "unused-coroutine")
     assert _lines(tool, "Found nothing\n" + SPOKEN[tool]) == [(7, 62, code)]
 
 

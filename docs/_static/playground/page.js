@@ -35,8 +35,13 @@ async def get_session():
 @app.get("/authors")
 async def count_books(session: AsyncSession = Depends(get_session)):
     authors = (await session.scalars(select(Author))).all()
-    await session.commit()
     return sum(len(author.books) for author in authors)
+
+
+@app.post("/authors")
+async def add_author(session: AsyncSession = Depends(get_session)):
+    session.add(Author())
+    session.commit()
 `;
 const pages = new Map();
 let asked = 0;
