@@ -254,7 +254,9 @@ BLOCKING = (
     Misuse("sync engine in a coroutine", "with sync_engine.begin() as c:\n    print(c)"),
 )
 TRANSACTIONS = (
-    Misuse("commit() inside begin()", "async with session.begin():\n    await session.commit()\n    session.add(User())"),
+    Misuse(
+        "commit() inside begin()", "async with session.begin():\n    await session.commit()\n    session.add(User())"
+    ),
     Misuse("begin() after a query", "await session.get(User, 1)\nasync with session.begin():\n    session.add(User())"),
     Misuse("insert without commit", "async with factory() as s:\n    s.add(User())\n    await s.flush()"),
 )

@@ -42,7 +42,7 @@ def registration(module: Module, function: FunctionNode) -> Registration | None:
             for cls in application_classes(module.type_of(target.value)):
                 return Registration(cls, "startup")
     for place in [module, *importers(module)]:
-        known: dict[ast.AST, Registration] = place.cached("registrations", lambda place=place: _table(place))  # type: ignore[misc, assignment]
+        known: dict[ast.AST, Registration] = place.cached("registrations", lambda place=place: _table(place))  # type: ignore[misc]
         if function in known:
             return known[function]
     return None
