@@ -45,6 +45,8 @@ def loaded(
     several = count != "one"
     fresh = ObjectState(mapped, Fetched(plan, cause), session=session, classes=(mapped.cls,), query=query, key=key)
     fresh = replace(fresh, count=count)
+    if renewed:
+        _reset(state, fresh)
     seen = known_before(state, fresh)
     number = enter(run, state, replace(_renewed(fresh, seen) if renewed else seen, since=run.number()))
     appear(state, session, mapped.cls, several)
@@ -57,6 +59,18 @@ def _renewed(fresh: ObjectState, seen: ObjectState) -> ObjectState:
     plain = replace(fresh, base=Fetched(Plan(), None))
     kept = {name: held for name, held in seen.slots.items() if not isinstance(slot_of(plain, name), Unloaded)}
     return replace(fresh, slots=kept)
+
+
+def _reset(state: State, fresh: ObjectState) -> None:
+    """Load what the session holds anew, where it is certainly among what a query with ``populate_existing`` loads."""
+    plain = replace(fresh, base=Fetched(Plan(), None))
+    for number, old in [*state.objects.items()]:
+        matches = fresh.count == "all" or (fresh.key is not None and fresh.key == old.key)
+        alike = old.session == fresh.session and old.mapped.cls == fresh.mapped.cls and old.life == "persistent"
+        if matches and alike:
+            left_out = [name for name in old.mapped.attributes if isinstance(slot_of(fresh, name), Unloaded)]
+            kept = {name: slot_of(old, name) for name in left_out if not isinstance(slot_of(plain, name), Unloaded)}
+            state.objects[number] = replace(old, base=fresh.base, slots=kept, classes=fresh.classes, since=0, rows=0)
 
 
 def reach(state: State, owner: ObjectState, several: bool) -> None:

@@ -391,6 +391,19 @@ PROGRAMS = {
             async with factory() as session:
                 await listed(session, 2)
     """,
+    "populate_existing resets what no option of its own loads": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1, options=[selectinload(Match.notes)])
+                print(match.notes)
+                await session.scalars(select(Match).execution_options(populate_existing=True))
+                print(match.name)
+                await session.get(Match, 2, options=[selectinload(Match.notes)], populate_existing=True)
+                await session.scalars(select(Match).where(Match.id == 1).options(selectinload(Match.notes)))
+                print(match.notes)
+                await session.get(Match, 1, populate_existing=True)
+                print(match.notes)  # relationship
+    """,
     "awaitable_attrs of what was made": """
         async def main(flag):
             async with expiring() as session:
