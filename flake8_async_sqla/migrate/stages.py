@@ -16,6 +16,7 @@ from flake8_async_sqla.migrate.edits.operations import operation_edits
 from flake8_async_sqla.migrate.edits.pytests import pytest_edits
 from flake8_async_sqla.migrate.edits.sessions import session_edits
 from flake8_async_sqla.migrate.edits.startup import startup_edits
+from flake8_async_sqla.migrate.expiry import expiry_notes
 from flake8_async_sqla.migrate.graph import calls
 from flake8_async_sqla.migrate.hygiene import hygiene_notes
 from flake8_async_sqla.migrate.kinds import Kinds
@@ -44,6 +45,7 @@ def flip(sources: Sources) -> Plan:
     mock_edits(kinds, sources, plan)
     pytest_edits(kinds, sources, colouring, plan)
     hygiene_notes(kinds, colouring, plan)
+    expiry_notes(kinds, colouring, plan)
     plan.calls = calls(colouring)
     return plan
 
