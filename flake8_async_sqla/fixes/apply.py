@@ -17,7 +17,16 @@ from flake8_async_sqla.fixes.order import Taken, claims, contradict, ordered, ow
 from flake8_async_sqla.fixes.text import Refused, Splice, Text
 from flake8_async_sqla.fixes.transform import transformed
 from flake8_async_sqla.fixes.units import Tree, Unit
-from flake8_async_sqla.fixes.vocabulary import Code, Edit, ExpressionEdit, Fix, StatementEdit, WrapStatements
+from flake8_async_sqla.fixes.vocabulary import (
+    Code,
+    Edit,
+    ExpressionEdit,
+    Fix,
+    ReplaceExpression,
+    ReplaceStatement,
+    StatementEdit,
+    WrapStatements,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +153,8 @@ def _applied(tree: Tree, edits: Sequence[Edit]) -> Tree:
     if inner:
         new = _checked(tree, _splices(tree, inner, names), intended)
     if wraps:
+        taken: set[ast.AST] = {edit.node for edit in inner if isinstance(edit, (ReplaceExpression, ReplaceStatement))}
+        wraps = [replace(wrap, header=_spelled_out(wrap.header, tree, taken)) for wrap in wraps]
         new = _wrapped(new, intended, wraps, names)
     for need in names.needs:
         added = verify.parsed(new.text.spliced([imports.added(new, need)]))
@@ -198,6 +209,18 @@ def _wrapped(tree: Tree, intended: Intended, wraps: Sequence[WrapStatements], na
         tree = _checked(tree, splices, step)
         now = _moved(now, step, tree)
     return tree
+
+
+def _spelled_out(header: Code, tree: Tree, taken: set[ast.AST]) -> Code:
+    """Put the source text of nodes that other edits take away into a header: they move there."""
+    template, kept = header.template, {}
+    for name, node in header.nodes.items():
+        if node in taken or tree.statement(node) in taken:
+            code = tree.text.slice(node).replace("\r\n", "\n").replace("\r", "\n")
+            template = template.replace(f"{{{name}}}", code.replace("{", "{{").replace("}", "}}"))
+        else:
+            kept[name] = node
+    return Code(template, kept, header.symbols)
 
 
 def _now(header: Code, now: dict[ast.AST, Any]) -> dict[str, ast.AST]:

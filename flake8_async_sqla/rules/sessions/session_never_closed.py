@@ -149,8 +149,7 @@ def _wrap(module: Module, call: ast.Call, name: str) -> Fix | Refusal:
     if not rest or any(read not in inside for read in reads):
         return Refusal("the session is used outside of the block that makes it")
     last = max(position for position, later in enumerate(rest) if any(read in set(ast.walk(later)) for read in reads))
-    made = ast.unparse(call).replace("{", "{{").replace("}", "}}")
-    header = Code(f"async with {made} as {name}:")
+    header = Code(f"async with {{made}} as {name}:", nodes={"made": call})
     return unsafe(_DETACHED, ReplaceStatement(statement, Code("")), WrapStatements(rest[0], rest[last], header))
 
 

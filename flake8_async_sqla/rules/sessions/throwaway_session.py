@@ -123,8 +123,7 @@ def _fix(module: Module, member: MemberCall, made: ast.Call) -> Fix | Refusal:
         return Refusal("each item of the comprehension has a session of its own")
     if any("session" in scope.names or "session" in scope.loads for scope in _scopes(module, function)):
         return Refusal("the name 'session' is taken")
-    maker = ast.unparse(made).replace("{", "{{").replace("}", "}}")
-    header = Code(f"async with {maker} as session:")
+    header = Code("async with {made} as session:", nodes={"made": made})
     return unsafe(
         "the session is closed at the end of the statement",
         WrapStatements(statement, statement, header),
