@@ -196,7 +196,9 @@ class Steps:
             self.variables.append(Variable(name, entity, False, self.session))
             return f"{name} = await {function}({self.session}, {'2' if entity.parent else '1'})"
         if kind == "save":
-            return self._transaction() if self.begun else f"await {function}({self.session})"
+            if self.begun:
+                return self._transaction() if self._single() else self._load()
+            return f"await {function}({self.session})"
         fitting = [held.name for held in self.variables if held.entity is entity and not held.many]
         if not fitting:
             return self._load()
