@@ -14,7 +14,7 @@ from flake8_async_sqla.cli.errors import UserError
 from flake8_async_sqla.cli.files import parse
 from flake8_async_sqla.fixes.write import NotWritten
 from flake8_async_sqla.migrate.migration import ORDER, Migration, migrate
-from flake8_async_sqla.migrate.project import files_below
+from flake8_async_sqla.migrate.project import DEFAULT, Options, files_below
 from flake8_async_sqla.migrate.report import as_json, markdown
 from flake8_async_sqla.migrate.report_page import as_html
 from flake8_async_sqla.migrate.write import write_all
@@ -39,7 +39,8 @@ def command(arguments: Namespace) -> int:
     report = Path(arguments.report) if arguments.report is not None else None
     if report is not None and report.suffix not in _REPORTS:
         raise UserError(f"--report: {arguments.report!r} does not end with {', '.join(_REPORTS)}")
-    root, done = planned([*arguments.sources, *arguments.tests], arguments.stage, arguments.driver, arguments.bridge)
+    options = Options(arguments.bridge, arguments.threads)
+    root, done = planned([*arguments.sources, *arguments.tests], arguments.stage, arguments.driver, options)
     if arguments.write:
         try:
             write_all(Path(root), done.files)
@@ -55,7 +56,7 @@ def command(arguments: Namespace) -> int:
 
 
 def planned(
-    places: Sequence[str], stage: str = "all", drivers: Sequence[str] = (), bridge: bool = False
+    places: Sequence[str], stage: str = "all", drivers: Sequence[str] = (), options: Options = DEFAULT
 ) -> tuple[str, Migration]:
     """Plan a migration.
 
@@ -63,7 +64,7 @@ def planned(
         places: Files and directories.
         stage: One of the stages, or ``all``.
         drivers: Async drivers to use, as ``postgresql=asyncpg``.
-        bridge: Whether functions that only work with a session they are given stay synchronous.
+        options: What the migration shall do besides.
 
     Returns:
         The root of the project, and what would become of its files.
@@ -73,7 +74,7 @@ def planned(
     """
     root = _root(places)
     stages = list(ORDER) if stage == "all" else [stage]
-    return root, migrate(root, files_below(root, places), stages, _settings(drivers), lint, bridge)
+    return root, migrate(root, files_below(root, places), stages, _settings(drivers), lint, options)
 
 
 def _settings(drivers: Sequence[str]) -> Settings:

@@ -35,4 +35,5 @@ def add_migrate(command: Callable[[str, str, str | None, str | None], argparse.A
         action="store_true",
         help="leave functions as they are that only work with a session they are given, and call them by run_sync()",
     )
+    parser.add_argument("--threads", action="store_true", help="hand calls that block the event loop to threads")
     parser.add_argument("--report", metavar="FILE", help="write a report: FILE.html, FILE.md or FILE.json")

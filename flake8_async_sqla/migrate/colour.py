@@ -45,7 +45,7 @@ class Colouring:
         self.clients = Clients(kinds, sources, plan)
         self.references = references(kinds, sources)
         self._groups = override_groups(sources)
-        own = kept(kinds, sources, self.references) if sources.bridge else {}
+        own = kept(kinds, sources, self.references) if sources.options.bridge else {}
         self.sync = stays_sync(kinds, sources, self.references).including(own)
         self.coloured: dict[FunctionNode, tuple[Function, str]] = {}
         self.operations: list[Operation] = []

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.migrate.colour import Colouring
+from flake8_async_sqla.migrate.edits.threads import in_thread
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.semantics.event_loops import is_test
@@ -32,11 +33,21 @@ _METHODS = {
 MAX_CALLS = 3
 
 
-def hygiene_notes(kinds: Kinds, colouring: Colouring, plan: Plan) -> None:
-    """Note the blocking calls that move onto the event loop."""
+def hygiene_notes(kinds: Kinds, colouring: Colouring, plan: Plan, *, threads: bool) -> None:
+    """Note the blocking calls that move onto the event loop, or hand them to threads.
+
+    Args:
+        kinds: Types.
+        colouring: What runs on the event loop now.
+        plan: Where the notes and edits go.
+        threads: Whether to hand calls to threads.
+    """
     for function, _ in colouring.coloured.values():
         if not is_test(function.module):
             for call, chain in _blocking(kinds, colouring, function, MAX_CALLS):
+                if threads and in_thread(kinds, function.module, call, plan):
+                    plan.changes.append(remark(function.module, call, f"a thread runs {chain}"))
+                    continue
                 text = f"{function.node.name}() runs on the event loop now, and {chain} blocks it: use a thread"
                 plan.hygiene.append(remark(function.module, call, text))
 

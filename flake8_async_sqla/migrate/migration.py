@@ -14,7 +14,7 @@ from flake8_async_sqla.migrate.audit import Lint, defects
 from flake8_async_sqla.migrate.components import components
 from flake8_async_sqla.migrate.model import Plan, Remark
 from flake8_async_sqla.migrate.places import Places
-from flake8_async_sqla.migrate.project import Sources
+from flake8_async_sqla.migrate.project import DEFAULT, Options, Sources
 from flake8_async_sqla.migrate.requirements import requirement_changes, urls_outside
 from flake8_async_sqla.migrate.stages import STAGES
 from flake8_async_sqla.migrate.workspace import Workspace
@@ -44,7 +44,7 @@ class Migration:
 
 
 def migrate(
-    root: str, paths: Sequence[str], stages: Sequence[str], settings: Settings, lint: Lint, bridge: bool = False
+    root: str, paths: Sequence[str], stages: Sequence[str], settings: Settings, lint: Lint, options: Options = DEFAULT
 ) -> Migration:
     """Migrate a project in memory.
 
@@ -54,7 +54,7 @@ def migrate(
         stages: The stages to go through, of `ORDER`.
         settings: The user's options.
         lint: Gives our own linter's findings in a file.
-        bridge: Whether functions that only work with a session they are given stay synchronous.
+        options: What the migration shall do besides.
     """
     done = Migration(root=root)
     with tempfile.TemporaryDirectory(prefix="flake8-async-sqla-") as directory:
@@ -62,7 +62,7 @@ def migrate(
         inside = replace(settings, root=workspace.root)
         refused: set[str] = set()
         for stage in stages:
-            _stage(STAGES[stage], workspace, paths, inside, refused, done.plan, bridge)
+            _stage(STAGES[stage], workspace, paths, inside, refused, done.plan, options)
         workspace.restore(_whole(workspace, paths, inside, refused))
         notes: list[Remark] = []
         while wrong := list(defects(workspace, paths, inside, lint, notes)):
@@ -88,9 +88,9 @@ def _stage(
     settings: Settings,
     refused: set[str],
     total: Plan,
-    bridge: bool,
+    options: Options,
 ) -> None:
-    sources = Sources(workspace.root, paths, settings, bridge)
+    sources = Sources(workspace.root, paths, settings, options)
     plan = run(sources)
     new = _applied(workspace, plan)
     places = Places(workspace)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from flake8_async_sqla.semantics.event_loops import is_test
 from flake8_async_sqla.semantics.module import Module
@@ -16,6 +17,22 @@ from flake8_async_sqla.semantics.source import python_files
 from flake8_async_sqla.semantics.types import Function
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a migration does when it is asked to.
+
+    Attributes:
+        bridge: Leave functions synchronous that only work with a session they are given.
+        threads: Hand blocking calls to threads.
+    """
+
+    bridge: bool = False
+    threads: bool = False
+
+
+DEFAULT = Options()
 
 
 class _Everything(Outlines):
@@ -32,19 +49,19 @@ class Sources:
     Attributes:
         project: All modules below the root, those that stay as they are included.
         modules: The modules that may be changed.
-        bridge: Whether functions that only work with a session they are given stay synchronous.
+        options: What the migration shall do besides.
     """
 
-    def __init__(self, root: str, paths: Sequence[str], settings: Settings, bridge: bool = False) -> None:
+    def __init__(self, root: str, paths: Sequence[str], settings: Settings, options: Options = DEFAULT) -> None:
         """Read the modules.
 
         Args:
             root: Directory of the project.
             paths: The files that may be changed, relative to it.
             settings: The user's options.
-            bridge: Whether functions that only work with a session they are given stay synchronous.
+            options: What the migration shall do besides.
         """
-        self.bridge = bridge
+        self.options = options
         self.project = Project(root, settings)
         self.project.outlines = _Everything(self.project.resolve)
         loaded = (self.project.load(os.path.join(self.project.root, path)) for path in paths)

@@ -44,7 +44,7 @@ def flip(sources: Sources) -> Plan:
     client_edits(kinds, sources, colouring.clients, plan)
     mock_edits(kinds, sources, plan)
     pytest_edits(kinds, sources, colouring, plan)
-    hygiene_notes(kinds, colouring, plan)
+    hygiene_notes(kinds, colouring, plan, threads=sources.options.threads)
     expiry_notes(kinds, colouring, plan)
     plan.calls = calls(colouring)
     return plan

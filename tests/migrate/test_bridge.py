@@ -9,6 +9,7 @@ import pytest
 
 from flake8_async_sqla.cli.migrate import lint
 from flake8_async_sqla.migrate.migration import ORDER, Migration, migrate
+from flake8_async_sqla.migrate.project import Options
 from flake8_async_sqla.semantics.settings import Settings
 from tests.migrate.kit import write
 
@@ -62,7 +63,7 @@ def main():
 
 def _bridged(root: Path, crud: str, main: str = MAIN, stages: Sequence[str] = ORDER) -> Migration:
     write(root, files := {"models.py": MODELS, "crud.py": crud, "main.py": main})
-    return migrate(str(root), list(files), stages, Settings(), lint, bridge=True)
+    return migrate(str(root), list(files), stages, Settings(), lint, options=Options(bridge=True))
 
 
 def test_functions_that_work_with_a_session_stay(tmp_path: Path) -> None:
@@ -88,7 +89,9 @@ async def main():
 def test_second_run_changes_nothing(tmp_path: Path) -> None:
     for path, (_, new) in _bridged(tmp_path, CRUD).files.items():
         (tmp_path / path).write_bytes(new)
-    again = migrate(str(tmp_path), ["models.py", "crud.py", "main.py"], ORDER, Settings(), lint, bridge=True)
+    again = migrate(
+        str(tmp_path), ["models.py", "crud.py", "main.py"], ORDER, Settings(), lint, options=Options(bridge=True)
+    )
     assert (again.files, again.plan.refusals) == ({}, [])
 
 

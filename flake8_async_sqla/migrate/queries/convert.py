@@ -42,7 +42,7 @@ def query_edits(kinds: Kinds, sources: Sources, plan: Plan) -> None:
     places = [place for function in sources.functions() for place in declared(kinds, function)]
     named = references(kinds, sources) if roots or places else {}
     overridden = override_groups(sources) if roots or places else {}
-    stay = kept(kinds, sources, named) if sources.bridge else {}
+    stay = kept(kinds, sources, named) if sources.options.bridge else {}
     roots = [(module, call) for module, call in roots if module.function(call) not in stay]
     groups = _Groups(stay)
     seen: set[ast.Call | Place] = set()
