@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
@@ -41,11 +41,13 @@ class Fragment:
             self.module = cst.parse_module(code)
         except (cst.ParserSyntaxError, RecursionError) as error:
             raise Refused(f"LibCST cannot parse the statement: {type(error).__name__}") from None
+        self._code = code
         self._spans = Spans(self.module)
         if self._spans.code != code:
             raise Refused("LibCST does not reproduce the statement's white space")
         self._expressions: dict[tuple[int, int], cst.BaseExpression] = {}
         self._loops: list[cst.CompFor] = []
+        self._in_strings: dict[ast.JoinedStr, dict[ast.AST, tuple[int, int]]] = {}
         self._statement: cst.FunctionDef | cst.With | cst.For | None = None
         self._collect()
 
@@ -127,20 +129,23 @@ class Fragment:
         return found
 
     def _span_in_string(self, string: ast.JoinedStr, wanted: ast.AST) -> tuple[int, int]:
+        if string not in self._in_strings:
+            self._in_strings[string] = dict(self._spans_in(string))
+        if wanted not in self._in_strings[string]:
+            raise Refused("LibCST sees no such expression in the f-string")
+        return self._in_strings[string][wanted]
+
+    def _spans_in(self, string: ast.JoinedStr) -> Iterator[tuple[ast.AST, tuple[int, int]]]:
         printed = cst.Module([])
-        values = _replacement_fields(string)
-        fields = _fields(self.expression(string))
-        spans = {node: span for span, node in self._expressions.items()}
-        for value, field in zip(values, fields, strict=True):
+        for value, field in zip(_replacement_fields(string), _fields(self.expression(string)), strict=True):
             code = printed.code_for_node(field)
-            start, end = spans[field]
-            outer = code.index(self.module.code[start:end])
+            start, end = self._spans.span[field]
+            outer = code.index(self._code[start:end])
             inside = Text(f"({code})")
             for old, new in zip(ast.walk(value), ast.walk(ast.parse(inside.code, mode="eval").body), strict=True):
-                if old is wanted:
+                if hasattr(new, "end_lineno"):
                     first, last = inside.span(new)
-                    return first - 1 - outer + start, last - 1 - outer + start
-        raise Refused("LibCST sees no such expression in the f-string")
+                    yield old, (first - 1 - outer + start, last - 1 - outer + start)
 
 
 def _is_format(node: ast.JoinedStr, tree: Tree) -> bool:

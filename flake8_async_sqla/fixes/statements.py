@@ -134,8 +134,18 @@ def _inserted(tree: Tree, node: ast.stmt, code: str) -> Splice:
         return Splice(at, at, f"{_joined(code)}; ")
     newline = text.newline(line)
     apart = _ends_with_definition(code) or isinstance(node, _DEFINITIONS)
-    gap = newline * (2 if tree.parent[node] is tree.module else 1) if apart else ""
-    return Splice(start, start, indented(code, text.indentation(line)) + newline + gap)
+    top = tree.parent[node] is tree.module
+    gap = newline * (2 if top else 1) if apart else ""
+    before = newline * (2 - _blanks_above(text, line)) if top and _begins_with_definition(code) else ""
+    return Splice(start, start, before + indented(code, text.indentation(line)) + newline + gap)
+
+
+def _blanks_above(text: Text, line: int) -> int:
+    """Count the blank lines above a line, at most two; none are missing at the start of a file."""
+    for blanks in range(2):
+        if line - blanks > 1 and not _is_blank(text, line - blanks - 1):
+            return blanks
+    return 2
 
 
 def _appended(tree: Tree, node: ast.stmt, code: str) -> Splice:
@@ -156,6 +166,10 @@ def _appended(tree: Tree, node: ast.stmt, code: str) -> Splice:
 def _is_comment_inside(text: Text, line: int, indent: str) -> bool:
     row = text.code[text.line_start(line) : text.line_end(line)]
     return row.lstrip(" \t").startswith("#") and len(text.indentation(line)) > len(indent)
+
+
+def _begins_with_definition(code: str) -> bool:
+    return isinstance(ast.parse(code).body[0], _DEFINITIONS)
 
 
 def _ends_with_definition(code: str) -> bool:
