@@ -1,24 +1,28 @@
 // What the pages do beyond being read. Without it they are complete, only longer to search.
 const article = document.querySelector("article");
 
+// The words of a text, and its pairs of neighbours.
 function words(text) {
-  return [...new Set(text.toLowerCase().match(/[a-z_]{2,}/g) ?? [])];
+  const found = text.toLowerCase().match(/[a-z_]{2,}/g) ?? [];
+  return new Set([...found, ...found.slice(1).map((word, number) => `${found[number]} ${word}`)]);
 }
 
-// Of the sections, keep those that hold the rare words of a message; numbers and names in it are the reader's own.
+// Of the sections, the three that hold most of the rare words of a message; numbers and names in it are the reader's own.
 function told(sections, message) {
-  const texts = sections.map((section) => new Set(words(section.textContent)));
-  const titles = sections.map((section) => new Set(words(section.querySelector("h2").textContent)));
-  const scores = sections.map(() => 0);
+  const texts = sections.map((section) => words(section.textContent));
+  const titles = sections.map((section) => words(section.querySelector("h2").textContent));
+  const scores = new Map(sections.map((section) => [section, 0]));
   for (const word of words(message)) {
     const holding = texts.filter((text) => text.has(word)).length;
     const weight = Math.log((sections.length + 1) / (holding || 1));
-    texts.forEach((text, number) => {
-      if (text.has(word)) scores[number] += weight * (titles[number].has(word) ? 3 : 1);
+    sections.forEach((section, number) => {
+      const times = texts[number].has(word) + 2 * titles[number].has(word);
+      scores.set(section, scores.get(section) + weight * times);
     });
   }
-  const best = Math.max(...scores);
-  return sections.filter((_, number) => best > 0 && scores[number] >= 0.6 * best);
+  const best = Math.max(...scores.values());
+  const fitting = sections.filter((section) => best > 0 && scores.get(section) >= 0.5 * best);
+  return fitting.sort((one, other) => scores.get(other) - scores.get(one)).slice(0, 3);
 }
 
 function form(html) {
@@ -37,6 +41,7 @@ function errors() {
     const message = search.q.value.trim();
     const kept = message ? told(sections, message) : sections;
     for (const section of sections) section.hidden = !kept.includes(section);
+    sections[0].parentElement.append(...kept);
     search.querySelector("output").textContent = message ? `${kept.length || "None"} of ${sections.length}` : "";
   };
   search.addEventListener("input", show);

@@ -145,7 +145,17 @@ def tables(versions: dict[str, str]) -> str:
         columns[f"us {annotated}"] = [ours(source) for source in sources]
         for tool in versions:
             columns[f"{tool} {annotated}"] = [_cell(found) for found in reports(tool, sources)]
-    return "\n".join(_table(annotated, list(versions), columns) for annotated in (True, False))
+    names = ["us", *versions]
+    both = (True, False)
+    return "\n".join([_totals(names, columns), *(_table(annotated, list(versions), columns) for annotated in both)])
+
+
+def _totals(names: list[str], columns: dict[str, list[str]]) -> str:
+    lines = [f"| seen, of {len(misuses()) - 1} | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
+    for annotated in (True, False):
+        seen = [sum(cell != NOTHING for cell in columns[f"{name} {annotated}"][:-1]) for name in names]
+        lines.append(f"| {'annotated' if annotated else 'not annotated'} | {' | '.join(map(str, seen))} |")
+    return "\n".join(lines) + "\n"
 
 
 def _table(annotated: bool, tools: list[str], columns: dict[str, list[str]]) -> str:
@@ -159,8 +169,6 @@ def _table(annotated: bool, tools: list[str], columns: dict[str, list[str]]) -> 
             cells = [columns[f"{name} {annotated}"][number] for name in names]
             lines.append(f"| {misuse.title} | {' | '.join(cells)} |")
             number += 1
-    seen = [sum(cell != NOTHING for cell in columns[f"{name} {annotated}"][:-1]) for name in names]
-    lines.append(f"| **seen, of {number - 1}** | {' | '.join(map(str, seen))} |")
     return "\n".join(lines) + "\n"
 
 
