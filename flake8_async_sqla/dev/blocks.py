@@ -22,7 +22,8 @@ _VARYING = re.compile(r"(?<= in )\d+\.\d+s")
 _APP = 'from sqlalchemy.ext.asyncio import create_async_engine\n\nengine = create_async_engine("postgresql://app")\n'
 # Run elsewhere: what installs is run by CI, the others would change this repository.
 _NOT_HERE = re.compile(
-    r"(python3 -m venv|\.venv/bin/|pip install|npm ci|towncrier|DOCUMENTATION=|python -m (flake8_async_sqla\.dev|benchmarks))\b"
+    r"(python3 -m venv|\.venv/bin/|pip install|npm ci|towncrier|DOCUMENTATION="
+    r"|python -m (flake8_async_sqla\.dev|benchmarks))\b"
 )
 
 
