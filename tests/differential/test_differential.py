@@ -15,7 +15,7 @@ from flake8_async_sqla.dev.differential.shrink import shrink
 from tests.sqlalchemy_versions import installed
 
 SEEDS = range(4000, 4060)
-MAX_MISSED = 0.25
+MAX_MISSED = 0.1
 KINDS = ("relationship", "deferred", "raising", "expired", "new", "detached", "change")
 
 
