@@ -139,8 +139,11 @@ def _alone(file: File, finding: Finding, counts: Counts) -> None:
     for fix in _fixes([finding]):
         applied = apply(file.source, file.tree, [fix])
         allowed = _lines(file, fix)
+        blank = {number for number, line in enumerate(file.lines, 1) if not line.strip()}
         for part in replacements(file, applied.source):
-            touched = range(part.line, max(part.end_line, part.line + 1))
+            touched = set(range(part.line, max(part.end_line, part.line + 1)))
+            if not part.text.strip():
+                touched -= blank
             if not allowed.issuperset(touched) and not _imports(part.text):
                 counts.spilled.append(f"{file.name}:{part.line}: {finding.code} changes it from line {_line(finding)}")
 
