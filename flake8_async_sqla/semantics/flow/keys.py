@@ -7,7 +7,7 @@ import ast
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import Expired, Fetched, Key, Loaded, State, Unloaded
 from flake8_async_sqla.semantics.flow.slots import slot_of
-from flake8_async_sqla.semantics.flow.values import Object, Plain
+from flake8_async_sqla.semantics.flow.values import Many, Object, Plain
 from flake8_async_sqla.semantics.loading.plan import Query
 from flake8_async_sqla.semantics.mapping.model import MappedClass
 from flake8_async_sqla.semantics.module import Module
@@ -60,11 +60,13 @@ def selected_key(frame: Frame, state: State, query: Query, mapped: MappedClass) 
 
 
 def held_by_key(state: State, session: int, mapped: MappedClass, key: Key | None) -> int | None:
-    """Return the object that ``get()`` finds in the session, options or not: a variable holds it."""
-    held = [value.id for value in state.names.values() if isinstance(value, Object)]
-    for number in held if key is not None else ():
+    """Return what ``get()`` finds in the session, options or not: a variable holds it, or all objects of the class."""
+    items = [value.item if isinstance(value, Many) else value for value in state.names.values()]
+    for number in [item.id for item in items if isinstance(item, Object)]:
         found = state.objects[number]
-        if found.key != key or found.session != session or found.mapped.cls != mapped.cls:
+        if found.session != session or found.mapped.cls != mapped.cls:
+            continue
+        if found.count != "all" and (key is None or found.key != key):
             continue
         columns = [slot_of(found, name) for name, attribute in mapped.attributes.items() if attribute.kind == "column"]
         current = all(isinstance(slot, (Loaded, Unloaded)) for slot in columns)

@@ -128,6 +128,10 @@ def _by_key(frame: Frame, state: State, session: int, arguments: Arguments, *, o
     renewed = made is not None and made.populate_existing
     key = key_of(frame, state, frame.module, arguments.node_of("ident", 1))
     if not renewed and plan.certain and (same := held_by_key(state, session, mapped, key)) is not None:
+        if state.objects[same].count == "all":
+            number = frame.run.number()
+            state.objects[number] = replace(state.objects[same], count="one", key=key)
+            same = number
         read_again(state, same)
         return Object(same, optional)
     found = loaded(frame.run, state, mapped, plan, session, cause, None, renewed=renewed, key=key)

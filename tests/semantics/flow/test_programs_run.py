@@ -404,6 +404,20 @@ PROGRAMS = {
                 await session.get(Match, 1, populate_existing=True)
                 print(match.notes)  # relationship
     """,
+    "get() gives one of all that are held": """
+        async def main(flag):
+            async with factory() as session:
+                matches = (await session.scalars(select(Match))).all()
+                match = await session.get_one(Match, 2, options=[selectinload(Match.notes)])
+                print(len(matches), match.notes)  # relationship
+    """,
+    "get() after some that were held": """
+        async def main(flag):
+            async with factory() as session:
+                matches = (await session.scalars(select(Match).where(Match.id < 2))).all()
+                match = await session.get_one(Match, 2, options=[selectinload(Match.notes)])
+                print(len(matches), match.notes)
+    """,
     "awaitable_attrs of what was made": """
         async def main(flag):
             async with expiring() as session:
