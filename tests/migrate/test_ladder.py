@@ -40,7 +40,7 @@ def _project(root: Path, app: str) -> Path:
 def test_tests_before_and_after(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     project = _project(tmp_path / "project", APP)
     assert main(["L1", str(project), "--keep", str(tmp_path / "kept")]) == 0
-    assert "| L1 | 1/2 | 1/2 | 1 | 2 | 0 | empty | " in capsys.readouterr().out
+    assert "| L1 | 1/2 | 1/2 | 0 | 1 | 2 | 0 | empty | " in capsys.readouterr().out
     assert (project / "docs_src/sql_databases/app.py").read_text(encoding="utf-8") == APP
     kept = tmp_path / "kept"
     assert "async def one" in (kept / "docs_src/sql_databases/app.py").read_text(encoding="utf-8")
@@ -51,7 +51,7 @@ def test_tests_before_and_after(tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_refusal_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     project = _project(tmp_path / "project", f"{APP}\n\nclass Count:\n    def __len__(self):\n        return one()\n")
     assert main(["L1", str(project)]) == 0
-    assert "| L1 | 1/2 | 1/2 | 0 | 0 | 2 | empty | " in capsys.readouterr().out
+    assert "| L1 | 1/2 | 1/2 | 0 | 0 | 0 | 2 | empty | " in capsys.readouterr().out
 
 
 def test_another_directory(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from flake8_async_sqla.dev.ladder.postgres import postgres
 from flake8_async_sqla.dev.ladder.rungs import RUNGS, Rung
 
 _GREEN = ("-W", "error::RuntimeWarning", "-W", "error::pytest.PytestUnraisableExceptionWarning")
-_HEAD = ("", "tests before", "tests after", "coloured", "bridged", "refused", "second run", "seconds")
+_HEAD = ("", "tests before", "tests after", "lines by hand", "coloured", "bridged", "refused", "second run", "seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,8 @@ def main(arguments: list[str]) -> int:
         score = _score(rung, chosen.project, copy, Path(directory), chosen.python)
     words = (
         chosen.rung, f"{score.before[0]}/{score.before[1]}", f"{score.after[0]}/{score.after[1]}",
-        str(score.coloured), str(score.bridged), str(score.refused), score.again, f"{score.seconds:.1f}",
+        str(len(rung.by_hand)), str(score.coloured), str(score.bridged), str(score.refused), score.again,
+        f"{score.seconds:.1f}",
     )  # fmt: skip
     for row in (_HEAD, tuple("---" for _ in _HEAD), words):
         print(f"| {' | '.join(row)} |")
@@ -100,12 +101,16 @@ def _copied(rung: Rung, project: Path, copy: Path) -> None:
         target = copy / place.relative_to(project)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(place, target)
+    for path, old, new in rung.by_hand:
+        file = copy / path
+        file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     if not (copy / "pyproject.toml").exists():
         (copy / "pyproject.toml").touch()
 
 
 def _environment(rung: Rung, copy: Path, python: str, port: int, database: str) -> dict[str, str]:
-    found = {**os.environ, **rung.environment, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    places = os.pathsep.join([str(copy), *(str(copy / place) for place in rung.imported)])
+    found = {**os.environ, **rung.environment, "PYTHONPATH": places, "PYTHONDONTWRITEBYTECODE": "1"}
     found["PATH"] = os.pathsep.join([str(Path(python).parent), os.environ.get("PATH", "")])
     if rung.database:
         found |= {"POSTGRES_PORT": str(port), "POSTGRES_DB": database}

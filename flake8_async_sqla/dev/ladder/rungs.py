@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Rung:
         database: Whether it needs a PostgreSQL.
         environment: Variables that the project's settings read.
         setup: Commands that come before the tests, by the project's interpreter.
+        imported: Directories that Python shall import from, besides the project's own.
+        by_hand: What a person changes before the migration: a file, what stands in it, and what takes its place.
     """
 
     project: str
@@ -32,8 +34,11 @@ class Rung:
     database: bool = False
     environment: dict[str, str] = field(default_factory=dict)
     setup: tuple[tuple[str, ...], ...] = ()
+    imported: tuple[str, ...] = ()
+    by_hand: tuple[tuple[str, str, str], ...] = ()
 
 
+_LOADED = "src/chanjo2/populate_demo.py"
 _TUTORIAL = ("docs_src/*.py", "docs_src/tutorial/*.py", "tests/*.py", "tests/test_tutorial/*.py")
 
 RUNGS = {
@@ -87,4 +92,16 @@ RUNGS = {
             ("-m", "alembic", "check"),
         ),
     ),
+    "L5": Rung(
+        "github.com/Clinical-Genomics/chanjo2, commit bd08102; d4tools, or a stub of it, has to be on the PATH",
+        ("src/**/*", "tests/**/*"),
+        ("src",),
+        imported=("src",),
+        by_hand=(
+            (_LOADED, "from chanjo2.dbutil import get_session\n", "from chanjo2.dbutil import SessionLocal\n"),
+            (_LOADED, "from sqlalchemy.orm import sessionmaker\n", "from sqlalchemy.orm import Session\n"),
+            (_LOADED, "db: sessionmaker = next(get_session())\n", "db: Session = SessionLocal()\n"),
+        ),
+    ),
 }
+RUNGS["L3-bridge"] = replace(RUNGS["L3"], options=("--bridge",))
