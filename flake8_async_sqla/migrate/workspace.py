@@ -8,6 +8,8 @@ from pathlib import Path
 
 from flake8_async_sqla.semantics.source import python_files
 
+_CONFIGURATIONS = ("alembic.ini", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+
 
 class Workspace:
     """The copy.
@@ -32,6 +34,10 @@ class Workspace:
             source = Path(project, path).read_bytes()
             self._before[path] = source
             self._put(path, source)
+
+        for name in _CONFIGURATIONS:
+            if (place := Path(project, name)).is_file() and not Path(self.root, name).exists():
+                self._put(name, place.read_bytes())
 
     def read(self, path: str) -> bytes:
         """Return what a file holds now."""

@@ -149,3 +149,20 @@ settings = Settings()
     assert "config.py" not in migrated(tmp_path, files).files
     done = migrated(tmp_path, files, drivers={"postgresql": "asyncpg"})
     assert 'scheme="postgresql+asyncpg"' in done.files["config.py"][1].decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("pytest.ini", "[pytest]\nasyncio_mode = auto\n"), ("pyproject.toml", '[tool.pytest]\nasyncio_mode="auto"\n')],
+)
+def test_pytest_asyncio_runs_all_tests_where_it_takes_them(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    tests = TESTS.replace(
+        "\n\ndef test_root",
+        "\n\n@pytest.fixture(scope='module')\ndef page(client):\n    return client.get('/')\n\n\ndef test_root",
+    )
+    new = _tests(tmp_path, APP, tests)
+    assert '@pytest_asyncio.fixture(loop_scope="session")\nasync def client():' in new
+    assert "@pytest_asyncio.fixture(scope='module', loop_scope=\"session\")\nasync def page(client):" in new
+    assert '@pytest.mark.asyncio(loop_scope="session")\nasync def test_root(' in new
+    assert "anyio" not in new

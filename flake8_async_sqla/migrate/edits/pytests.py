@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import ast
 import os
+import re
+from pathlib import Path
 
-from flake8_async_sqla.fixes.vocabulary import AddDecorator, Code, InsertBefore
+from flake8_async_sqla.fixes.vocabulary import (
+    AddDecorator,
+    AddKeyword,
+    Code,
+    InsertBefore,
+    ReplaceExpression,
+)
 from flake8_async_sqla.migrate.colour import Colouring
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan
@@ -15,6 +23,9 @@ from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Function
 
 _BACKEND = "anyio_backend"
+_CONFIGURATIONS = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+_AUTO = re.compile(r"""^\s*asyncio_mode\s*=\s*["']?auto""", re.MULTILINE)
+_ASYNCIO = {"asyncio": "pytest_asyncio"}
 _PYTEST = {"pytest": "pytest"}
 _BACKEND_FIXTURE = '@{{pytest}}.fixture(scope="session"{arguments})\ndef anyio_backend():\n    return "asyncio"'
 # While it lasts, anyio's plugin runs all tests in one event loop: the one that a pool's connections belong to.
@@ -26,6 +37,9 @@ async def one_event_loop(anyio_backend: str) -> {iterator}[None]:
 
 def pytest_edits(kinds: Kinds, sources: Sources, colouring: Colouring, plan: Plan) -> None:
     """Plan the marks of asynchronous tests, and the fixture that chooses their event loop."""
+    if _has_asyncio_mode(sources.project.root):
+        _asyncio_edits(kinds, colouring, plan)
+        return
     modules: dict[Module, None] = {}
     automatic: list[Function] = []
     for function, _ in colouring.coloured.values():
@@ -50,6 +64,29 @@ def pytest_edits(kinds: Kinds, sources: Sources, colouring: Colouring, plan: Pla
                 code, symbols = f"{code}\n\n\n{_LOOP_FIXTURE}", {**_PYTEST, "iterator": "collections.abc.AsyncIterator"}
             plan.edit(module, InsertBefore(_first_definition(module), Code(code, {}, symbols)))
             given.add(module)
+
+
+def _has_asyncio_mode(root: str) -> bool:
+    """Tell whether pytest-asyncio takes all asynchronous tests and fixtures, also those that anyio's plugin wants."""
+    places = (os.path.join(root, name) for name in _CONFIGURATIONS)
+    texts = (Path(place).read_text(encoding="utf-8", errors="replace") for place in places if os.path.isfile(place))
+    return any(_AUTO.search(text) for text in texts)
+
+
+def _asyncio_edits(kinds: Kinds, colouring: Colouring, plan: Plan) -> None:
+    """Plan one event loop for all tests and fixtures, where connections belong to theirs."""
+    for function, _ in colouring.coloured.values() if colouring.clients.change else ():
+        module, found = function.module, role(kinds, function).kind
+        if found == "test":
+            code = Code('{pytest}.mark.asyncio(loop_scope="session")', {}, _PYTEST)
+            plan.edit(module, AddDecorator(function.node, code))
+        for decorator in function.node.decorator_list if found == "fixture" else ():
+            if isinstance(decorator, ast.Call):
+                plan.edit(module, ReplaceExpression(decorator.func, Code("{asyncio}.fixture", {}, _ASYNCIO)))
+                plan.edit(module, AddKeyword(decorator, "loop_scope", Code('"session"')))
+            else:
+                code = Code('{asyncio}.fixture(loop_scope="session")', {}, _ASYNCIO)
+                plan.edit(module, ReplaceExpression(decorator, code))
 
 
 def _outermost_first(module: Module) -> tuple[int, bool, str]:
