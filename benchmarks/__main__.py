@@ -28,22 +28,24 @@ def main(argv: Sequence[str] | None = None) -> None:
     programs = {} if options.alone else {name: environments.made(name, cache) for name in environments.PEERS}
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    rounds = Rounds(place, files, programs, cache)
-    for number in range(options.rounds):
-        print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
-        rounds.run()
-    inside = rounds.inside()
     lines = sum(path.read_bytes().count(b"\n") for path in files)
     uses = sum(map(corpus.uses_sqlalchemy, files))
     projects = ", ".join(sorted(path.name for path in place.iterdir() if path.is_dir()))
     words = f"{len(files)} files with {lines} lines, of which {uses} name SQLAlchemy or SQLModel: {projects}."
-    page = figures.markdown("Benchmarks", rounds.series.values(), inside, f"{options.rounds} rounds. {words}")
+    rounds = Rounds(place, files, programs, cache)
+    inside: dict[str, float] = {}
+    page = ""
+    for number in range(1, options.rounds + 1):
+        print(f"round {number} of {options.rounds}", file=sys.stderr)
+        rounds.run()
+        inside = inside or rounds.inside()
+        page = figures.markdown(rounds.series.values(), inside, f"Rounds: {number}. {words}")
+        if options.json:
+            found = figures.document(rounds.series.values(), inside, words)
+            options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        if options.markdown:
+            options.markdown.write_text(page, encoding="utf-8")
     print(page)
-    if options.json:
-        found = figures.document(rounds.series.values(), inside, words)
-        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    if options.markdown:
-        options.markdown.write_text(page, encoding="utf-8")
 
 
 def _copied(place: Path, small: Path, names: Sequence[str]) -> Path:

@@ -48,17 +48,18 @@ def machine() -> str:
     return f"{words}, {platform.machine()}, {os.cpu_count()} cores of which one was used"
 
 
-def markdown(title: str, series: Iterable[Series], inside: Mapping[str, float], corpus: str) -> str:
-    """Write a page."""
+def markdown(series: Iterable[Series], inside: Mapping[str, float], corpus: str) -> str:
+    """Write the page of the documentation."""
     heads = ("what", "median", "minimum", "maximum", "")
     phases = {name: value for name, value in inside.items() if not name.startswith("ASQ")}
     rules = sorted(((value, name) for name, value in inside.items() if name.startswith("ASQ")), reverse=True)
     return "\n".join(
         [
-            f"# {title}\n",
-            f"Measured on {datetime.datetime.now(datetime.timezone.utc):%d %B %Y}: {machine()}. {corpus}",
-            "",
-            "`1 x` is the CPU time of `ast.parse` for the same files.\n",
+            "# Benchmarks\n",
+            "`python -m benchmarks` in a checkout downloads pinned projects from PyPI, runs everything in turn",
+            "on one core and writes this page. `1 x` is the CPU time of `ast.parse` for the same files.",
+            "[Growth](growth.md) shows how the time grows with a project.\n",
+            f"Measured on {today()}: {machine()}. {corpus}\n",
             table((item.row() for item in series), heads),
             "## By phase\n",
             table(([name, f"{value:.3f} x"] for name, value in phases.items()), ("phase", "CPU")),
@@ -67,6 +68,11 @@ def markdown(title: str, series: Iterable[Series], inside: Mapping[str, float], 
             table(([name, f"{value:.4f} x"] for value, name in rules[:25]), ("rule", "CPU")),
         ]
     )
+
+
+def today() -> str:
+    """Return the date, in words."""
+    return f"{datetime.datetime.now(datetime.timezone.utc):%d %B %Y}"
 
 
 def document(series: Iterable[Series], inside: Mapping[str, float], corpus: str) -> dict[str, Any]:

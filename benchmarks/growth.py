@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.commands import TOOL, cpu
-from benchmarks.figures import machine, table
+from benchmarks.figures import machine, table, today
 from benchmarks.plot import Line, plot
 
 _HEAD = "from sqlalchemy import select\nfrom sqlalchemy.ext.asyncio import AsyncSession\n"
@@ -25,6 +25,18 @@ async def work{number}(session: AsyncSession, flag: int) -> int:
     return len(list(found))
 """
 _LINES = _FUNCTION.count("\n")
+
+
+_PAGE = """\
+# Growth
+
+`python -m benchmarks.growth` writes projects of four sizes, checks them without the cache, and draws this.
+
+![CPU time by size](growth.svg)
+
+Measured on {when}: {machine}. Seconds of CPU, those of a start without files taken off.
+
+{table}"""
 
 
 class Case(NamedTuple):
@@ -116,7 +128,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
     parser.add_argument("--scratch", type=Path, required=True, help="directory for the generated projects")
     parser.add_argument("--share", type=float, default=1.0, help="how much of the full sizes (default: %(default)s)")
-    parser.add_argument("--svg", type=Path, help="draw the points there")
+    parser.add_argument("--docs", type=Path, help="write growth.md and growth.svg into this directory")
     options = parser.parse_args(argv)
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
@@ -128,9 +140,14 @@ def main(argv: Sequence[str] | None = None) -> None:
         cells = [f"{size:.0f}: {taken:.2f} s" for size, taken in measured]
         rows.append([f"{case.name}, {case.unit}", *cells])
         print(label, flush=True)
-    print(f"\n{machine()}\n\n{table(rows, ('project', 'quarter', 'half', 'three quarters', 'all'))}")
-    if options.svg:
-        options.svg.write_text(plot("check: CPU time by size, both as part of the largest", lines), encoding="utf-8")
+    page = _PAGE.format(
+        when=today(), machine=machine(), table=table(rows, ("project", "quarter", "half", "three quarters", "all"))
+    )
+    print(page)
+    if options.docs:
+        (options.docs / "growth.md").write_text(page, encoding="utf-8")
+        drawn = plot("check: CPU time by size, both as part of the largest", lines)
+        (options.docs / "growth.svg").write_text(drawn, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -69,11 +69,11 @@ def test_corpus_is_what_was_pinned(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_growth_is_measured_and_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    svg = tmp_path / "growth.svg"
-    growth.main([f"--scratch={tmp_path}", "--share=0.01", f"--svg={svg}"])
-    shown = capsys.readouterr().out
-    assert "| re-exports, ten deep, files | 5: " in shown
-    drawn = ElementTree.fromstring(svg.read_text(encoding="utf-8"))
+    growth.main([f"--scratch={tmp_path}", "--share=0.01", f"--docs={tmp_path}"])
+    page = (tmp_path / "growth.md").read_text(encoding="utf-8")
+    assert page in capsys.readouterr().out
+    assert "| re-exports, ten deep, files | 5: " in page
+    drawn = ElementTree.fromstring((tmp_path / "growth.svg").read_text(encoding="utf-8"))
     names = [element.tag.rpartition("}")[2] for element in drawn.iter()]
     assert names.count("polyline") == 1 + len(growth.CASES)
     assert names.count("circle") == 5 * len(growth.CASES)
