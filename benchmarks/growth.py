@@ -34,7 +34,8 @@ _PAGE = """\
 
 ![CPU time by size](growth.svg)
 
-Measured on {when}: {machine}. Seconds of CPU, those of a start without files taken off.
+Measured on {when}: {machine}, with {share} of the full sizes. Seconds of CPU, those of a start
+without files taken off.
 
 {table}"""
 
@@ -140,9 +141,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         cells = [f"{size:.0f}: {taken:.2f} s" for size, taken in measured]
         rows.append([f"{case.name}, {case.unit}", *cells])
         print(label, flush=True)
-    page = _PAGE.format(
-        when=today(), machine=machine(), table=table(rows, ("project", "quarter", "half", "three quarters", "all"))
-    )
+    found = table(rows, ("project", "quarter", "half", "three quarters", "all"))
+    page = _PAGE.format(when=today(), machine=machine(), table=found, share=f"{options.share:.0%}")
     print(page)
     if options.docs:
         (options.docs / "growth.md").write_text(page, encoding="utf-8")
