@@ -41,7 +41,7 @@ def _fixed(call: ast.Call) -> Fix | Refusal:
 
 @pytest.fixture(autouse=True)
 def _rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    def findings(tree: ast.Module, _: Sequence[str], *__: Any) -> Iterator[Finding]:
+    def findings(tree: ast.Module, _: Sequence[str], *__: Any, **___: Any) -> Iterator[Finding]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) not in ("done", "f"):
                 fixer = None if ast.unparse(node.func) == "none" else partial(_fixed, node)
