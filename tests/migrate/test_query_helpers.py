@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from flake8_async_sqla.migrate.migration import Migration
-from tests.migrate.catalogue.programs import HEAD, HELPERS, KEPT, PROGRAMS
+from tests.migrate.catalogue.helpers import HEAD, HELPERS
+from tests.migrate.catalogue.programs import KEPT, PROGRAMS
 from tests.migrate.kit import migrated
 
 _HERE = Path(__file__).parent / "catalogue"
