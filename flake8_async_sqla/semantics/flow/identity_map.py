@@ -48,6 +48,8 @@ def loaded(
     if renewed:
         _reset(state, fresh)
     seen = known_before(state, fresh)
+    seen = replace(seen, family=_same(state, seen))
+    fresh = replace(fresh, family=seen.family)
     number = enter(run, state, replace(_renewed(fresh, seen) if renewed else seen, since=run.number()))
     appear(state, session, mapped.cls, several)
     reach(state, fresh, several)
@@ -59,6 +61,14 @@ def _renewed(fresh: ObjectState, seen: ObjectState) -> ObjectState:
     plain = replace(fresh, base=Fetched(Plan(), None))
     kept = {name: held for name, held in seen.slots.items() if not isinstance(slot_of(plain, name), Unloaded)}
     return replace(fresh, slots=kept)
+
+
+def _same(state: State, fresh: ObjectState) -> int:
+    """Return the family of the objects with the same primary key; 0 if there are none."""
+    for old in state.objects.values() if fresh.key is not None else ():
+        if (old.key, old.session, old.mapped.cls) == (fresh.key, fresh.session, fresh.mapped.cls):
+            return old.family
+    return 0
 
 
 def _reset(state: State, fresh: ObjectState) -> None:

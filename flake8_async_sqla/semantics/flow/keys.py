@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.semantics.flow.frame import Frame
-from flake8_async_sqla.semantics.flow.heap import Expired, Fetched, Key, Loaded, State, Unloaded
+from flake8_async_sqla.semantics.flow.heap import Expired, Fetched, Key, Loaded, Slot, State, Unloaded
 from flake8_async_sqla.semantics.flow.slots import slot_of
 from flake8_async_sqla.semantics.flow.values import Many, Object, Plain
 from flake8_async_sqla.semantics.loading.plan import Query
@@ -69,10 +69,14 @@ def held_by_key(state: State, session: int, mapped: MappedClass, key: Key | None
         if found.count != "all" and (key is None or found.key != key):
             continue
         columns = [slot_of(found, name) for name, attribute in mapped.attributes.items() if attribute.kind == "column"]
-        current = all(isinstance(slot, (Loaded, Unloaded)) for slot in columns)
+        current = all(isinstance(slot, Loaded) or _left_out(slot) for slot in columns)
         if found.life == "persistent" and isinstance(found.base, (Fetched, Expired)) and current:
             return number
     return None
+
+
+def _left_out(slot: Slot) -> bool:
+    return isinstance(slot, Unloaded) and slot.kind in ("deferred", "raising")
 
 
 def compared(frame: Frame, state: State, module: Module, mapped: MappedClass, node: ast.expr) -> Key | None:

@@ -19,7 +19,7 @@ from flake8_async_sqla.semantics.flow.objects import (
     taken,
     unseen,
 )
-from flake8_async_sqla.semantics.flow.reading import awaited, read_again
+from flake8_async_sqla.semantics.flow.reading import awaited
 from flake8_async_sqla.semantics.flow.running import rows
 from flake8_async_sqla.semantics.flow.slots import expired
 from flake8_async_sqla.semantics.flow.values import (
@@ -132,7 +132,6 @@ def _by_key(frame: Frame, state: State, session: int, arguments: Arguments, *, o
             number = frame.run.number()
             state.objects[number] = replace(state.objects[same], count="one", key=key)
             same = number
-        read_again(state, same)
         return Object(same, optional)
     found = loaded(frame.run, state, mapped, plan, session, cause, None, renewed=renewed, key=key)
     return replace(found, optional=optional)

@@ -16,7 +16,7 @@ from flake8_async_sqla.semantics.flow.heap import (
     Unseen,
 )
 from flake8_async_sqla.semantics.flow.identity_map import appear, related, reloaded
-from flake8_async_sqla.semantics.flow.objects import objects_in, unseen
+from flake8_async_sqla.semantics.flow.objects import objects_in, replace_object, unseen
 from flake8_async_sqla.semantics.flow.slots import columns_loaded, expired, has_expired, maybe_expired, slot_of
 from flake8_async_sqla.semantics.flow.values import NOTHING, Clause, Items, Object, Value
 from flake8_async_sqla.semantics.types import ProjectClass
@@ -61,9 +61,11 @@ def flush(state: State, session: int, place: Place) -> None:
                 state.objects[number] = _inserted(held, place)
                 appear(state, session, held.mapped.cls, made=held.made)
             elif held.life in LIVE and held.dirty:
-                state.objects[number] = _updated(held, place)
                 if has_expired(held):
+                    replace_object(state, number, _updated(held, place))
                     reloaded(state, number, held)
+                else:
+                    state.objects[number] = _updated(held, place)
 
 
 def _changed(held: ObjectState) -> bool:
