@@ -30,6 +30,7 @@ from flake8_async_sqla.semantics.mapping.model import MappedClass
 from flake8_async_sqla.semantics.types import ProjectClass
 
 MAX_BEHIND = 4
+_LESS = ("raising", "relationship")
 
 
 def related(one: ProjectClass, other: ProjectClass) -> bool:
@@ -195,6 +196,9 @@ def known_before(state: State, fresh: ObjectState, *, alone: bool = False) -> Ob
                 fresh = fresh if _others_beside(fresh, old) else fresh.having(name, UNSURE)
             elif isinstance(there, Unloaded) and not isinstance(here, Unloaded) and not alone:
                 state.objects[number] = old = old if _others_beside(old, fresh) else old.having(name, UNSURE)
+            elif isinstance(here, Unloaded) and isinstance(there, Unloaded) and (there.kind, here.kind) == _LESS:
+                # What is loaded anew forgets the options of the query before.
+                state.objects[number] = old = old.having(name, replace(there, kind="relationship"))
     return fresh
 
 
