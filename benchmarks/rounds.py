@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import statistics
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -108,10 +109,13 @@ class Rounds:
                 self._add("check, warm, as part of ruff, cold", 100 * warm / taken, "%")
         self._fixes(parse)
         version = [sys.executable, "-m", "flake8", "--version"]
-        self._add("flake8 --version", 1000 * cpu(version, self._place), "ms", "with the plugin")
+        self._add("flake8 --version", self._start(version), "ms", "with the plugin")
         programs = self._programs.get("flake8")
-        alone = None if programs is None else 1000 * cpu([programs / "python", *version[1:]], self._place)
+        alone = None if programs is None else self._start([programs / "python", *version[1:]])
         self._add("flake8 --version, flake8 alone", alone, "ms")
+
+    def _start(self, command: Sequence[str | Path]) -> float:
+        return 1000 * statistics.median(cpu(command, self._place) for _ in range(5))
 
     def _fixes(self, parse: float) -> None:
         fix = [*TOOL, "fix", "--isolated", "--select=ASQ", "--check", "."]
