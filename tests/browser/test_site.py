@@ -98,6 +98,7 @@ def test_a_message_leads_to_its_rule_in_two_clicks(viewer: Viewer, site: str, me
     with viewer.opened(f"{site}/index.html") as page:
         page.get_by_label("Which error do you see?").fill(message)
         page.get_by_role("button", name="Find it").click()
+        page.locator("output:not(:empty)").wait_for()
         assert 0 < page.locator("article section section:visible").count() <= 3
         page.locator("article").get_by_role("link", name=code, exact=True).first.click()
         assert page.locator("h1").inner_text().startswith(code)
