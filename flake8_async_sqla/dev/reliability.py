@@ -19,7 +19,7 @@ from flake8_async_sqla.cli.formats.changes import replacements
 from flake8_async_sqla.cli.reported import File
 from flake8_async_sqla.fixes.apply import apply
 from flake8_async_sqla.fixes.order import owner
-from flake8_async_sqla.fixes.vocabulary import Fix, WrapStatements
+from flake8_async_sqla.fixes.vocabulary import Fix, InsertAfter, WrapStatements
 from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules.run import INTERNAL_ERROR, Finding, findings
 from flake8_async_sqla.semantics.project import forget
@@ -160,9 +160,19 @@ def _lines(file: File, fix: Fix) -> set[int]:
     for edit in fix.edits:
         if isinstance(edit, WrapStatements):
             lines.update(range(edit.first.lineno, (edit.last.end_lineno or 0) + 2))
+        elif isinstance(edit, InsertAfter):
+            lines |= _behind(file, edit.node.end_lineno or edit.node.lineno)
         else:
             lines |= _own_lines(_smallest(file.tree, owner(edit)))
     return lines
+
+
+def _behind(file: File, line: int) -> set[int]:
+    """List a line, the comments behind it, and the next one."""
+    last = line
+    while last < len(file.lines) and file.lines[last].lstrip().startswith("#"):
+        last += 1
+    return set(range(line, last + 2))
 
 
 def _smallest(tree: ast.Module, node: ast.AST) -> ast.stmt:
