@@ -62,14 +62,15 @@ def slot(run: Run, state: State, number: int, name: str) -> Slot:
 
 def change(state: State, number: int, name: str, new: Slot) -> None:
     """Change an attribute of an object; of others that may be the same object, nothing is sure any more."""
-    for other in _family(state, number):
+    for other in twins(state, number):
         before = slot_of(state.objects[other], name)
         if not (isinstance(before, type(new)) and isinstance(new, (Loaded, Unloaded))):
             state.objects[other] = state.objects[other].having(name, UNSURE)
     state.objects[number] = state.objects[number].having(name, new)
 
 
-def _family(state: State, number: int) -> Iterator[int]:
+def twins(state: State, number: int) -> Iterator[int]:
+    """Yield the other objects that may be the same as one."""
     held = state.objects[number]
     for other, found in [*state.objects.items()]:
         alone = held.count == "one" and found.count == "all" and found.base == held.base and held.life == found.life
@@ -79,7 +80,7 @@ def _family(state: State, number: int) -> Iterator[int]:
 
 def replace_object(state: State, number: int, new: ObjectState) -> None:
     """Change an object as a whole; others that may be the same object lose what is not loaded."""
-    for other in _family(state, number):
+    for other in twins(state, number):
         held = state.objects[other]
         for name in held.mapped.attributes:
             mine, theirs = slot_of(new, name), slot_of(held, name)
@@ -197,7 +198,7 @@ def forget(state: State, values: Iterable[Value], *, sessions: bool = True) -> N
     """Lose sight of what unseen code was given: it may load, set, expire or detach."""
     for value in values:
         for number in objects_in(state, value, deep=True):
-            for other in [number, *_family(state, number)]:
+            for other in [number, *twins(state, number)]:
                 unseen(state, other)
         for item in inside(value):
             if isinstance(item, Session) and sessions:

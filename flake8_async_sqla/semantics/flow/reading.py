@@ -93,7 +93,9 @@ def awaited(frame: Frame, state: State, node: ast.expr, holder: Value, name: str
         if found.kind == "raising" or owner.life == "detached":
             return read(frame, state, node, holder.id, name)
         read_again(state, holder.id)
-        change(state, holder.id, name, Behind(Plan()) if attribute.kind == "relationship" else Loaded(PLAIN))
+        empty = bool(owner.made and attribute.uselist)  # as far as anybody can see
+        now = UNSURE if empty else Behind(Plan()) if attribute.kind == "relationship" else Loaded(PLAIN)
+        change(state, holder.id, name, now)
     loaded = slot(frame.run, state, holder.id, name)
     return loaded.value if isinstance(loaded, Loaded) else OPAQUE
 

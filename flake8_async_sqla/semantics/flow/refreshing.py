@@ -7,7 +7,7 @@ from dataclasses import replace
 from flake8_async_sqla.semantics.flow import sessions
 from flake8_async_sqla.semantics.flow.calls import Arguments
 from flake8_async_sqla.semantics.flow.frame import Frame
-from flake8_async_sqla.semantics.flow.heap import Behind, Fetched, Loaded, Slot, State, Unloaded
+from flake8_async_sqla.semantics.flow.heap import UNSURE, Behind, Fetched, Loaded, Slot, State, Unloaded
 from flake8_async_sqla.semantics.flow.identity_map import reach, reloaded
 from flake8_async_sqla.semantics.flow.objects import change, forget, forget_session, replace_object, unseen
 from flake8_async_sqla.semantics.flow.reading import keys_read
@@ -46,6 +46,8 @@ def refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> V
                 keys_read(state, given.id, attribute)
             relationship = attribute.kind == "relationship"
             slot: Slot = Behind(Plan()) if relationship else Loaded(PLAIN)
+            if held.made and attribute.uselist:
+                slot = UNSURE
             change(state, given.id, name, slot)
             if isinstance(slot, Behind):
                 only = Fetched(Plan(relationships={name: slot.plan}, unloaded=frozenset("*")), cause)

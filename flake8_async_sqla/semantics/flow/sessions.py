@@ -16,7 +16,7 @@ from flake8_async_sqla.semantics.flow.heap import (
     Unseen,
 )
 from flake8_async_sqla.semantics.flow.identity_map import appear, related, reloaded
-from flake8_async_sqla.semantics.flow.objects import objects_in, replace_object, unseen
+from flake8_async_sqla.semantics.flow.objects import objects_in, replace_object, twins, unseen
 from flake8_async_sqla.semantics.flow.slots import columns_loaded, expired, has_expired, maybe_expired, slot_of
 from flake8_async_sqla.semantics.flow.values import NOTHING, Clause, Items, Object, Value
 from flake8_async_sqla.semantics.types import ProjectClass
@@ -181,6 +181,8 @@ def add(state: State, session: int, value: Value) -> None:
             state.objects[number] = replace(held, life="pending", session=session)
             appear(state, session, held.mapped.cls, made=held.made)
         elif held.life in ("detached", "unknown"):
+            for twin in twins(state, number):
+                unseen(state, twin)
             state.objects[number] = replace(held, life="persistent", session=session, detached=None)
             if held.life == "unknown" and isinstance(held.base, Unseen):
                 state.objects[number] = replace(state.objects[number], life="persistent")

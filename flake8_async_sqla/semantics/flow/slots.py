@@ -195,6 +195,8 @@ def refreshed(state: ObjectState, cause: Place) -> ObjectState:
         before, after = slot_of(state, name), slot_of(known, name)
         if attribute.kind != "relationship" and not attribute.deferred:
             slots[name] = Loaded(PLAIN)
+        elif isinstance(after, Behind) and state.made and attribute.uselist:
+            slots[name] = UNSURE
         elif isinstance(after, Unloaded) and (before in (REPORTED, UNSURE) or _never_set(before)):
             slots[name] = before
     classes = state.classes if len(state.classes) == 1 else ()
