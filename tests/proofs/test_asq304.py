@@ -55,3 +55,39 @@ def test_other_members(series: str, member: str, tmp_path: Path) -> None:
 def test_begin_of_an_engine_is_no_coroutine(series: str, tmp_path: Path) -> None:
     claim = "TypeError: object _AsyncGeneratorContextManager can't be used in 'await' expression"
     assert error(run(series, with_engine("engine.begin()"), cwd=tmp_path)) == claim
+
+
+SYNCHRONOUS = """
+import asyncio
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import sessionmaker
+
+factory = sessionmaker(create_engine("sqlite://"))
+
+
+async def main():
+    with factory() as session:
+        await session.{call}
+
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("series", SERIES)
+@pytest.mark.parametrize(
+    ("call", "given"),
+    [("execute(text('SELECT 1'))", "CursorResult"), ("scalar(text('SELECT 1'))", "int"), ("commit()", "NoneType")],
+)
+def test_nothing_of_a_synchronous_session_can_be_awaited(series: str, call: str, given: str, tmp_path: Path) -> None:
+    done = run(series, SYNCHRONOUS.format(call=call), cwd=tmp_path)
+    assert error(done) == f"TypeError: object {given} can't be used in 'await' expression"
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_rows_of_a_synchronous_session_cannot_be_awaited(series: str, tmp_path: Path) -> None:
+    made = SYNCHRONOUS.replace("\n\nasync def", "\nBase.metadata.create_all(factory.kw['bind'])\n\n\nasync def", 1)
+    program = ITEM + made.format(call="execute(__import__('sqlalchemy').select(Item))")
+    assert error(run(series, program, cwd=tmp_path)) == (
+        "TypeError: object ChunkedIteratorResult can't be used in 'await' expression"
+    )

@@ -5,11 +5,14 @@
 Finds `await` on members of sessions, engines, connections and streamed results that are not coroutines:
 `await session.add(user)`, `await session.expire_all()`, `await engine.execution_options(...)`,
 `await engine.begin()`, and on the objects themselves: `await create_async_engine(url)`, `await factory()`; and
-`await session.commit`, where the call is missing.
+`await session.commit`, where the call is missing. Also finds `await session.execute(...)` where the session,
+connection or engine was certainly made as a synchronous one.
 
 ## Why is this bad?
 `TypeError: object NoneType can't be used in 'await' expression`. The method itself has run by then. `delete()`,
 `merge()`, `refresh()` and `get()` are coroutines; `add()`, `expire()`, `expunge()` and `in_transaction()` are not.
+Of a synchronous session nothing is: `TypeError: object ChunkedIteratorResult can't be used in 'await' expression`,
+after the query has blocked the event loop.
 
 ## Example
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,7 +32,8 @@ Finds `await` on members of sessions, engines, connections and streamed results 
 
 ## Fix safety
 Safe: the await is removed, or the missing call is added; the program cannot run as it is. `begin()` of an engine or
-factory is refused: it is entered with `async with`.
+factory is refused: it is entered with `async with`. For a synchronous session it is refused too: the session should
+become an `AsyncSession`.
 
 ## Options
 - `--async-sqla-target`: SQLAlchemy 1.4 takes `await engine.begin()`.
@@ -47,15 +51,24 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, RemoveAwait, ReplaceExpression, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSION, ASYNC_SESSIONMAKER
+from flake8_async_sqla.semantics.calls import (
+    ASYNC_ENGINE,
+    ASYNC_SCOPED_SESSION,
+    ASYNC_SESSION,
+    ASYNC_SESSIONMAKER,
+    ENGINE,
+    SESSION,
+)
 from flake8_async_sqla.semantics.classes import instance_attribute, is_a
 from flake8_async_sqla.semantics.coroutines import class_name, kinds
 from flake8_async_sqla.semantics.members import fact
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.sync_io import CONNECTION
 from flake8_async_sqla.semantics.types import UNKNOWN, Instance, Member, ProjectInstance
 
 ASYNC = "sqlalchemy.ext.asyncio."
 _AWAITABLE = frozenset({"coroutine", "awaitable_cm"})
+_BLOCKING = (SESSION, ENGINE, CONNECTION)
 _OBJECTS = (ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSION, ASYNC_SESSIONMAKER)
 
 
@@ -63,6 +76,7 @@ _OBJECTS = (ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSION, ASYNC_SESSIONMAKE
 def await_on_sync_member(node: ast.Await, module: Module) -> Iterator[Diagnostic]:
     """Report awaits of what is not awaitable."""
     found = _member(module, node) or _property(module, node) or _object(module, node) or _method(module, node)
+    found = found or _synchronous(module, node)
     if found is None:
         return
     what, advice = found
@@ -120,6 +134,18 @@ def _method(module: Module, node: ast.Await) -> tuple[str, str] | None:
     return f"{class_name(method)}.{method.name} is not called", f"call it: {method.name}()"
 
 
+def _synchronous(module: Module, node: ast.Await) -> tuple[str, str] | None:
+    """Recognise methods of synchronous objects that were certainly made here: an annotation alone may be wrong."""
+    value = node.value
+    callee = module.type_of(value.func) if isinstance(value, ast.Call) else UNKNOWN
+    if not isinstance(callee, Member) or callee.receiver.origin is None or not is_a(callee.receiver, *_BLOCKING):
+        return None
+    if kinds(module, callee) != {"sync"}:
+        return None
+    name = callee.cls.rpartition(".")[2]
+    return f"{name}.{callee.name}() is not a coroutine: the {name} is synchronous", f"use an Async{name}"
+
+
 def _object(module: Module, node: ast.Await) -> tuple[str, str] | None:
     """Recognise objects that were certainly made here: an annotation alone may be wrong."""
     kind = module.type_of(node.value)
@@ -134,6 +160,8 @@ def _object(module: Module, node: ast.Await) -> tuple[str, str] | None:
 def _fix(module: Module, node: ast.Await, advice: str) -> Fix | Refusal:
     if advice.startswith("call it"):
         return safe(ReplaceExpression(node.value, Code("{method}()", nodes={"method": node.value})))
+    if advice.startswith("use an Async"):
+        return Refusal("what it is called on should become asynchronous")
     if advice != "remove the await":
         return Refusal("what it gives must be entered with 'async with'")
     return safe(RemoveAwait(node))
