@@ -60,7 +60,7 @@ def test_diff_and_check_write_nothing(options: list[str], app: Path, capsys: pyt
     assert app.read_text(encoding="utf-8") == BAD
     shown = capsys.readouterr()
     assert shown.err == "Would fix 1 finding (ASQ102: 1).\n"
-    assert ("+++ ./app.py\n" in shown.out and GOOD.splitlines()[2] in shown.out) is ("--diff" in options)
+    assert ("+++ app.py\n" in shown.out and GOOD.splitlines()[2] in shown.out) is ("--diff" in options)
     app.write_text(GOOD, encoding="utf-8")
     assert main(["fix", *options]) == 0
 
