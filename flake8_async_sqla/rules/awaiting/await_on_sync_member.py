@@ -138,12 +138,22 @@ def _synchronous(module: Module, node: ast.Await) -> tuple[str, str] | None:
     """Recognise methods of synchronous objects that were certainly made here: an annotation alone may be wrong."""
     value = node.value
     callee = module.type_of(value.func) if isinstance(value, ast.Call) else UNKNOWN
-    if not isinstance(callee, Member) or callee.receiver.origin is None or not is_a(callee.receiver, *_BLOCKING):
+    if not isinstance(callee, Member) or not is_a(callee.receiver, *_BLOCKING) or not _was_made(callee.receiver):
         return None
     if kinds(module, callee) != {"sync"}:
         return None
     name = callee.cls.rpartition(".")[2]
     return f"{name}.{callee.name}() is not a coroutine: the {name} is synchronous", f"use an Async{name}"
+
+
+def _was_made(kind: Instance | ProjectInstance) -> bool:
+    """Tell whether the calls that made an object, and the factory or engine that it comes from, can be seen."""
+    if kind.origin is None:
+        return False
+    maker = kind.origin.module.type_of(kind.origin.call.func)
+    if isinstance(maker, Member):
+        maker = maker.receiver
+    return _was_made(maker) if isinstance(maker, (Instance, ProjectInstance)) else maker != UNKNOWN
 
 
 def _object(module: Module, node: ast.Await) -> tuple[str, str] | None:
