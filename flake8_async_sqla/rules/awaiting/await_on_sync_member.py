@@ -63,6 +63,7 @@ from flake8_async_sqla.semantics.classes import instance_attribute, is_a
 from flake8_async_sqla.semantics.coroutines import class_name, kinds
 from flake8_async_sqla.semantics.members import fact
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.origins import engine_of
 from flake8_async_sqla.semantics.sync_io import CONNECTION
 from flake8_async_sqla.semantics.types import UNKNOWN, Instance, Member, ProjectInstance
 
@@ -137,13 +138,22 @@ def _method(module: Module, node: ast.Await) -> tuple[str, str] | None:
 def _synchronous(module: Module, node: ast.Await) -> tuple[str, str] | None:
     """Recognise methods of synchronous objects that were certainly made here: an annotation alone may be wrong."""
     value = node.value
-    callee = module.type_of(value.func) if isinstance(value, ast.Call) else UNKNOWN
+    if not isinstance(value, ast.Call):
+        return None
+    callee = module.type_of(value.func)
     if not isinstance(callee, Member) or not is_a(callee.receiver, *_BLOCKING) or not _was_made(callee.receiver):
         return None
-    if kinds(module, callee) != {"sync"}:
+    if kinds(module, callee) != {"sync"} or is_a(engine_of(callee.receiver), ASYNC_ENGINE):
         return None
+    if any(isinstance(outer, ast.AsyncWith) and _binds(outer, value.func) for outer in module.ancestors(node)):
+        return None  # it fails where it is entered
     name = callee.cls.rpartition(".")[2]
     return f"{name}.{callee.name}() is not a coroutine: the {name} is synchronous", f"use an Async{name}"
+
+
+def _binds(block: ast.AsyncWith, method: ast.expr) -> bool:
+    names = {item.optional_vars.id for item in block.items if isinstance(item.optional_vars, ast.Name)}
+    return isinstance(method, ast.Attribute) and isinstance(method.value, ast.Name) and method.value.id in names
 
 
 def _was_made(kind: Instance | ProjectInstance) -> bool:

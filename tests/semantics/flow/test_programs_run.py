@@ -12,7 +12,7 @@ import pytest
 from flake8_async_sqla.dev.differential.compare import Judgement, rounds
 from flake8_async_sqla.dev.differential.predict import predict
 from flake8_async_sqla.dev.differential.running import Worker
-from tests.sqlalchemy_versions import installed
+from tests.sqlalchemy_versions import installed, supported
 
 MODELS = """
 from dataclasses import dataclass
@@ -429,7 +429,7 @@ PROGRAMS = {
 }
 
 
-@pytest.fixture(scope="module", params=["2.0", "2.1"])
+@pytest.fixture(scope="module", params=[series for series in supported() if series != "1.4"])
 def worker(request: pytest.FixtureRequest) -> Iterator[tuple[Worker, str]]:
     with Worker(str(installed(request.param))) as running:
         yield running, request.param
