@@ -210,3 +210,5 @@ CACHES = frozenset(
         "functools.lru_cache",
     }
 )
+# Attributes whose own attributes an application sets as it likes: ``request.state.db``, ``app.ctx.engine``.
+STATE_HOLDERS = frozenset({"ctx", "state"})

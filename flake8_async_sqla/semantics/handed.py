@@ -48,8 +48,9 @@ def _parameter(module: Module, node: ast.expr | None) -> tuple[Module, FunctionN
     if found is None or len(found[1]) != 1 or found[1][0].kind != "parameter" or found[1][0].value is not None:
         return None
     function, parameter = found[0].node, found[1][0].node
-    known = isinstance(function, _FUNCTIONS) and isinstance(parameter, ast.arg)
-    return (module, function, parameter) if known else None  # type: ignore[return-value]
+    if isinstance(function, _FUNCTIONS) and isinstance(parameter, ast.arg):
+        return module, function, parameter
+    return None
 
 
 def _calls(module: Module, function: FunctionNode) -> Iterator[tuple[Module, ast.Call, ProjectInstance | None]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from flake8_async_sqla.facts.frameworks import STATE_HOLDERS
 from flake8_async_sqla.semantics import imports
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.scopes import Scope
@@ -54,7 +55,7 @@ def _name(module: Module, node: ast.Name, scope: Scope | None) -> Type:
 def _attribute(module: Module, node: ast.Attribute, scope: Scope | None) -> Type:
     holder = _of(module, node.value, scope)
     kind = attribute_type(module, holder, node.attr)
-    if kind == UNKNOWN and isinstance(node.value, ast.Attribute) and node.value.attr in ("ctx", "state"):
+    if kind == UNKNOWN and isinstance(node.value, ast.Attribute) and node.value.attr in STATE_HOLDERS:
         from flake8_async_sqla.semantics.keeping import kept
 
         return kept(module, node)

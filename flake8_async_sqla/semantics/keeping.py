@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TypeAlias
 
+from flake8_async_sqla.facts.frameworks import STATE_HOLDERS
 from flake8_async_sqla.semantics.bindings import entered
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN, Type, join
 
-# Attributes that hold such a state; `infer` asks for them first.
-HOLDERS = frozenset({"ctx", "state"})
 Key: TypeAlias = tuple[bool, str, str]
 
 
@@ -32,7 +31,7 @@ def kept(module: Module, node: ast.Attribute) -> Type:
 def _key(node: ast.expr) -> Key | None:
     """Tell what a place is called, and whether it is the application's."""
     holder = node.value if isinstance(node, ast.Attribute) else None
-    if not isinstance(node, ast.Attribute) or not isinstance(holder, ast.Attribute) or holder.attr not in HOLDERS:
+    if not isinstance(node, ast.Attribute) or not isinstance(holder, ast.Attribute) or holder.attr not in STATE_HOLDERS:
         return None
     owner = getattr(holder.value, "attr", getattr(holder.value, "id", ""))
     return owner in ("app", "application"), holder.attr, node.attr

@@ -20,7 +20,7 @@ from flake8_async_sqla.semantics.types import (
     Unknown,
 )
 
-_ASKED = re.compile(r"\bisinstance\(\s*([\w.]+)\s*,")
+_ASKED = re.compile(r"isinstance\(\s*([\w.]+)\s*,")
 _BORDERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _CLASSES = (External, ProjectClass)
 

@@ -250,9 +250,11 @@ _directory = cache(os.path.dirname)
 def listing(directory: str) -> frozenset[str]:
     """List what is in a directory; nothing for one that does not exist."""
     if watching.record is not None:
-        need = ("list", directory)
-        known = need in watching.record.digests
-        watching.record.saw(need, None if known else watching.listing_digest(directory))
+        fact = ("list", directory)
+        if fact in watching.record.digests:
+            watching.record.saw(fact)
+        else:
+            watching.record.looked(fact, watching.listing_digest(directory))
     return _listing(directory)
 
 

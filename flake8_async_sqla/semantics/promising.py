@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from flake8_async_sqla.facts.frameworks import STATE_HOLDERS
 from flake8_async_sqla.semantics.bindings import binding_type
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.scopes import Scope
@@ -21,8 +22,6 @@ _OTHERS = frozenset(
     }
 )  # fmt: skip
 _LINKS = (ast.Attribute, ast.Subscript, ast.Await, ast.Starred)
-# What is kept there may be of interest, whatever the name before it is.
-_STATES = ("ctx", "state")
 _OPEN = (ast.IfExp, ast.BoolOp, ast.NamedExpr)
 
 
@@ -41,8 +40,8 @@ def promising(module: Module, node: ast.expr, scope: Scope) -> bool:
         if kind is ast.Call:
             node = node.func  # type: ignore[attr-defined]
         elif kind in _LINKS:
-            if kind is ast.Attribute and node.attr in _STATES:  # type: ignore[attr-defined]
-                return True
+            if kind is ast.Attribute and node.attr in STATE_HOLDERS:  # type: ignore[attr-defined]
+                return True  # what is kept there may be of interest, whatever the name before it is
             node = node.value  # type: ignore[attr-defined]
         else:
             return kind in _OPEN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import partial
 from typing import Literal, NamedTuple, TypeAlias
 
 from flake8_async_sqla.facts.frameworks import APPLICATIONS, BOTS, STARTUP_DECORATORS, STARTUP_KEYWORDS
@@ -42,7 +43,7 @@ def registration(module: Module, function: FunctionNode) -> Registration | None:
             for cls in application_classes(module.type_of(target.value)):
                 return Registration(cls, "startup")
     for place in [module, *importers(module)]:
-        known: dict[ast.AST, Registration] = place.cached("registrations", lambda place=place: _table(place))  # type: ignore[misc]
+        known: dict[ast.AST, Registration] = place.cached("registrations", partial(_table, place))
         if function in known:
             return known[function]
     return None

@@ -59,7 +59,7 @@ def read_bytes(path: str) -> bytes | None:
     """Read a file; ``None`` for one that cannot be read or is larger than `MAX_BYTES`."""
     data = _bytes(path)
     if watching.record is not None:
-        watching.record.saw(("file", path), watching.content_digest(data))
+        watching.record.looked(("file", path), watching.content_digest(data))
     return data
 
 
@@ -77,7 +77,7 @@ def kind_of(path: str) -> str:
     """Say whether a path is a ``file`` or a ``directory``; empty for neither."""
     kind = watching.kind_of(path)
     if watching.record is not None:
-        watching.record.saw(("kind", path), kind)
+        watching.record.looked(("kind", path), kind)
     return kind
 
 

@@ -42,17 +42,16 @@ class Record:
         """End the answer begun last."""
         self._owners.pop()
 
-    def saw(self, need: Need, digest: str | None = None) -> None:
-        """Note something that all answers under way depend on.
-
-        Args:
-            need: What it is.
-            digest: How it is, if it is a fact.
-        """
-        if digest is not None and self.digests.setdefault(need, digest) != digest:  # type: ignore[arg-type]
-            self.digests[need] = CHANGING  # type: ignore[index]
+    def saw(self, need: Need) -> None:
+        """Note something that all answers under way depend on."""
         for owner in set(self._owners):
             self.needs.setdefault(owner, set()).add(need)
+
+    def looked(self, fact: tuple[str, str], digest: str) -> None:
+        """Note a fact that all answers under way depend on, and how it is."""
+        if self.digests.setdefault(fact, digest) != digest:
+            self.digests[fact] = CHANGING
+        self.saw(fact)
 
 
 record: Record | None = None

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import tarfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -30,7 +31,8 @@ def test_tables_and_figures(
     monkeypatch.setattr(environments, "made", lambda name, cache: None)
     paths = {"cache": tmp_path / "cache", "json": tmp_path / "found.json", "markdown": tmp_path / "found.md"}
     options = [f"--{name}={path}" for name, path in paths.items()]
-    main([f"--corpus={EXAMPLE}", "--rounds=1", *options])
+    corpus = shutil.copytree(EXAMPLE, tmp_path / "corpus" / "example")  # bytecode is kept beside it
+    main([f"--corpus={corpus}", "--rounds=1", *options])
     found = json.loads(paths["json"].read_text(encoding="utf-8"))
     series = {item["name"]: item for item in found["series"]}
     assert series["ruff, cold"]["values"] == []

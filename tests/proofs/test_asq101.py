@@ -1,3 +1,5 @@
+"""ASQ101: the IO of a synchronous engine stops the event loop."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""ASQ109: drivers refuse arguments that they do not know."""
+
 from __future__ import annotations
 
 import pytest

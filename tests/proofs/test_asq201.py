@@ -1,3 +1,5 @@
+"""ASQ201: the IO of a synchronous session stops the event loop."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -104,9 +104,9 @@ class Results:
         watching.record, before = self._record, watching.record
         self._record.enter(("check", name))
         try:
-            self._record.saw(("file", path), watching.content_digest(data))
-            self._record.saw(("root", directory), root := self._now(("root", directory)))
-            self._record.saw(("file", project := os.path.join(root, "pyproject.toml")), self._now(("file", project)))
+            self._record.looked(("file", path), watching.content_digest(data))
+            self._record.looked(("root", directory), root := self._now(("root", directory)))
+            self._record.looked(("file", project := os.path.join(root, "pyproject.toml")), self._now(("file", project)))
             yield findings
         finally:
             self._record.leave()

@@ -76,11 +76,10 @@ _OBJECTS = (ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSION, ASYNC_SESSIONMAKE
 @rule("ASQ304", symptom="object NoneType can't be used in 'await' expression", fixable="sometimes")
 def await_on_sync_member(node: ast.Await, module: Module) -> Iterator[Diagnostic]:
     """Report awaits of what is not awaitable."""
-    found = _member(module, node) or _property(module, node) or _object(module, node) or _method(module, node)
-    found = found or _synchronous(module, node)
-    if found is None:
+    found = filter(None, (look(module, node) for look in (_member, _property, _object, _method, _synchronous)))
+    if (first := next(found, None)) is None:
         return
-    what, advice = found
+    what, advice = first
     yield Diagnostic(
         at=node,
         message=f"{what} (TypeError: object can't be used in 'await' expression); {advice}",
