@@ -93,6 +93,8 @@ def _use(kinds: Kinds, module: Module, node: ast.expr) -> Use:
         return "accepted"
     if is_entry(module, node):
         return "listed"
+    if _is_annotation(module, node):
+        return "accepted"
     if isinstance(parent, (ast.Assert, ast.Expr)) or _is_metadata(kinds, module, parent):
         return "accepted"
     if isinstance(parent, (ast.List, ast.Tuple)):
@@ -108,6 +110,16 @@ def _use(kinds: Kinds, module: Module, node: ast.expr) -> Use:
         isinstance(part, ast.Attribute) and part.attr == "dependency_overrides" for part in ast.walk(statement)
     )
     return "accepted" if overrides else "passed"
+
+
+def _is_annotation(module: Module, node: ast.AST) -> bool:
+    """Tell whether a name is part of an annotation: a type is meant there, below a method ``list()`` too."""
+    for outer in module.ancestors(node):
+        declared = getattr(outer, "returns", None) or getattr(outer, "annotation", None)
+        if node is declared or isinstance(outer, ast.stmt):
+            return node is declared
+        node = outer
+    return False
 
 
 def _is_metadata(kinds: Kinds, module: Module, parent: ast.AST | None) -> bool:
