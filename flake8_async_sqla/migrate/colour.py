@@ -6,12 +6,13 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.migrate.clients import Clients
+from flake8_async_sqla.migrate.decorators import is_only_decorator, wrappings
 from flake8_async_sqla.migrate.kept import kept
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.migrate.operations import Operation, is_sync_object, operations
 from flake8_async_sqla.migrate.project import FUNCTIONS, Sources, home
-from flake8_async_sqla.migrate.references import Reference, override_groups, references
+from flake8_async_sqla.migrate.references import Reference, join, override_groups, references
 from flake8_async_sqla.migrate.requests import requesting
 from flake8_async_sqla.migrate.roles import in_main_guard, is_manager, overridden_base, role
 from flake8_async_sqla.migrate.stays import stays_sync
@@ -45,6 +46,7 @@ class Colouring:
         self.clients = Clients(kinds, sources, plan)
         self.references = references(kinds, sources)
         self._groups = override_groups(sources)
+        self._wrap(sources)
         own = kept(kinds, sources, self.references) if sources.options.bridge else {}
         self.sync = stays_sync(kinds, sources, self.references).including(own)
         self.coloured: dict[FunctionNode, tuple[Function, str]] = {}
@@ -65,6 +67,15 @@ class Colouring:
             self._unresolved(module)
             self._unknown_sessions(module)
         self._drop_bridges()
+
+    def _wrap(self, sources: Sources) -> None:
+        """Have the wrappers of the project's decorators change together with what is decorated."""
+        for function, found in wrappings(self._kinds, sources):
+            calls = [Reference(found.wrapper.module, name, "call") for name in found.calls]
+            self.references.setdefault(function.node, []).extend(calls)
+            join(self._groups, function, found.wrapper)
+            if is_only_decorator(found, self.references):
+                self.references[found.wrapper.node] = []
 
     def is_coloured(self, node: FunctionNode) -> bool:
         """Tell whether a function is, or becomes, a coroutine function."""

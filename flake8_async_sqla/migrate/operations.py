@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from flake8_async_sqla.migrate.decorators import calls_decorated
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.project import nodes
 from flake8_async_sqla.migrate.twins import MAKERS, TWINS, member_kind, sync_class
@@ -135,7 +136,8 @@ def _given_away(kinds: Kinds, module: Module, call: ast.Call) -> Operation | Non
         return Operation(module, call, "inspect", "inspect", given)
     if is_event(kinds, module, call):
         return Operation(module, call, "sync_view", "event.listen", given)
-    if isinstance(kind, (Function, ProjectClass, ProjectInstance)) or _takes_it(kind) or _is_builtin(module, call.func):
+    ours = isinstance(kind, (Function, ProjectClass, ProjectInstance)) or calls_decorated(kinds, module, call)
+    if ours or _takes_it(kind) or _is_builtin(module, call.func):
         return None
     what = ast.unparse(call.func)
     thing = (sync_class(kinds.of(module, given)) or QUERY).rpartition(".")[2]

@@ -165,7 +165,7 @@ def override_groups(sources: Sources) -> dict[FunctionNode, list[Function]]:
                 for method in _methods(cls):
                     same = [other for base in bases for other in _methods(base) if other.node.name == method.node.name]
                     for other in same:
-                        _join(groups, method, other)
+                        join(groups, method, other)
     return groups
 
 
@@ -176,7 +176,14 @@ def _methods(cls: ProjectClass) -> Iterator[Function]:
                 yield Function(cls.module, binding.node)
 
 
-def _join(groups: dict[FunctionNode, list[Function]], one: Function, other: Function) -> None:
+def join(groups: dict[FunctionNode, list[Function]], one: Function, other: Function) -> None:
+    """Have two functions change together.
+
+    Args:
+        groups: Functions with those that change together with them.
+        one: The one.
+        other: The other.
+    """
     merged = list(dict.fromkeys([one, other, *groups.get(one.node, ()), *groups.get(other.node, ())]))
     for member in merged:
         groups[member.node] = merged

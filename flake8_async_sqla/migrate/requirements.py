@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from flake8_async_sqla.facts.dialects import ASYNC_REPLACEMENT, driver
 from flake8_async_sqla.migrate.model import Remark
 
 _SCHEME = re.compile(rb"\b([a-z]+)\+([a-z_0-9]+)\b")
-_ITEM = re.compile(r"""(?P<lead>[ \t]*(?P<quote>["']?))(?P<name>[A-Za-z0-9][\w.-]*)[ \t]*(?P<extras>\[[^\]]*\])?""")
+_ITEM = re.compile(r"""\ufeff?(?P<lead>[ \t]*(?P<quote>["']?))(?P<name>[A-Za-z0-9][\w.-]*)[ \t]*(?P<extras>\[[^\]]*\])?""")
 _URL = re.compile(r"\b(?P<backend>postgres|[a-z]+)(?P<driver>\+\w+)?://")
 _PACKAGES = {"psycopg_async": "psycopg"}
 _OF_PROJECT = ("sqlalchemy", "sqlmodel", "advanced-alchemy")
@@ -54,16 +55,23 @@ def requirement_changes(root: Path, files: Mapping[str, tuple[bytes, bytes]]) ->
     listed = False
     for path in _listing(root) if wanted else ():
         old = path.read_bytes()
-        lines = old.decode().splitlines(keepends=True)
+        encoding = _encoding(old)
+        lines = old.decode(encoding, "surrogateescape").splitlines(keepends=True)
         items = dict(_items(path, lines))
         if any(_normal(item["name"]) in _OF_PROJECT for item in items.values()):
             listed = True
-            new = "".join(_with(lines, items, wanted)).encode()
+            new = "".join(_with(lines, items, wanted)).encode(encoding, "surrogateescape")
             if new != old:
                 changed[path.relative_to(root).as_posix()] = (old, new)
     elsewhere = [] if listed or not wanted else _elsewhere(root)
     text = f"the project needs {', '.join(wanted)} as well"
     return changed, [Remark(path.relative_to(root).as_posix(), line, text) for path, line in elsewhere[:1]]
+
+
+def _encoding(source: bytes) -> str:
+    """Name the encoding of a requirements file; PowerShell writes UTF-16, and pip reads it."""
+    marks = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+    return next((name for mark, name in marks.items() if source.startswith(mark)), "utf-8")
 
 
 def _elsewhere(root: Path) -> list[tuple[Path, int]]:

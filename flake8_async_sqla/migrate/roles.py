@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Literal, NamedTuple, TypeAlias
 
+from flake8_async_sqla.migrate.decorators import wrapping
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.semantics.classes import is_class, lineage
 from flake8_async_sqla.semantics.event_loops import is_test
@@ -74,7 +75,7 @@ def role(kinds: Kinds, function: Function) -> Role:
         return Role("barrier", "pytest calls it and does not await it")
     for decorator in node.decorator_list:
         found = _decorated(kinds, module, decorator)
-        if found is not None:
+        if found is not None and (found.kind != "barrier" or wrapping(kinds, function, decorator) is None):
             return found
     if is_test(module) and node.name.startswith("test") and owner.kind in ("module", "class"):
         return Role("test")

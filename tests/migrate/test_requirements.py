@@ -77,3 +77,11 @@ def test_urls_in_other_files_are_reported(tmp_path: Path) -> None:
         (".env", 2, f"postgresql+psycopg2:// {words} postgresql+asyncpg://"),
         ("alembic.ini", 1, f"sqlite:// {words} sqlite+aiosqlite://"),
     ]
+
+
+def test_encodings(tmp_path: Path) -> None:
+    for name, encoding in (("requirements.txt", "utf-16"), ("requirements-dev.txt", "latin-1")):
+        (tmp_path / name).write_bytes("sqlalchemy\n# J\xfcrgen\n".encode(encoding))
+    done = migrated(tmp_path, {"app.py": APP})
+    assert done.files["requirements.txt"][1].decode("utf-16") == "sqlalchemy[asyncio]\nasyncpg\n# J\xfcrgen\n"
+    assert done.files["requirements-dev.txt"][1] == b"sqlalchemy[asyncio]\nasyncpg\n# J\xfcrgen\n"
