@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from flake8_async_sqla.migrate.clients import Clients
 from flake8_async_sqla.migrate.decorators import is_only_decorator, wrappings
+from flake8_async_sqla.migrate.factories import factory_operations
 from flake8_async_sqla.migrate.kept import kept
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
@@ -58,7 +59,8 @@ class Colouring:
         self._bridging = {"command", "entry"} | (set() if self.clients.change else {"test", "fixture"})
         for module in sources.modules:
             if not self.sync.is_module(module):
-                for operation in (*operations(kinds, module), *self.clients.operations(module)):
+                made = factory_operations(kinds, module)
+                for operation in (*operations(kinds, module), *made, *self.clients.operations(module)):
                     self._begin(operation)
         for node, places in own.items():
             for module, call, session in places:

@@ -46,7 +46,7 @@ class Operation:
 
     Attributes:
         module: The module.
-        node: The call or the ``with``.
+        node: The call, the ``with``, or the assignment.
         action: What becomes of it.
         name: What it is, as ``Session.commit``.
         target: The engine or connection of a ``schema`` operation, the argument of a ``sync_view``, the session that a
@@ -55,7 +55,7 @@ class Operation:
     """
 
     module: Module
-    node: ast.Call | ast.With
+    node: ast.Call | ast.With | ast.Assign
     action: Action
     name: str
     target: ast.expr | None = None

@@ -11,7 +11,9 @@ from flake8_async_sqla.facts.dialects import ASYNC_REPLACEMENT, driver
 from flake8_async_sqla.migrate.model import Remark
 
 _SCHEME = re.compile(rb"\b([a-z]+)\+([a-z_0-9]+)\b")
-_ITEM = re.compile(r"""\ufeff?(?P<lead>[ \t]*(?P<quote>["']?))(?P<name>[A-Za-z0-9][\w.-]*)[ \t]*(?P<extras>\[[^\]]*\])?""")
+_ITEM = re.compile(
+    r"""\ufeff?(?P<lead>[ \t]*(?P<quote>["']?))(?P<name>[A-Za-z0-9][\w.-]*)[ \t]*(?P<extras>\[[^\]]*\])?"""
+)
 _URL = re.compile(r"\b(?P<backend>postgres|[a-z]+)(?P<driver>\+\w+)?://")
 _PACKAGES = {"psycopg_async": "psycopg"}
 _OF_PROJECT = ("sqlalchemy", "sqlmodel", "advanced-alchemy")

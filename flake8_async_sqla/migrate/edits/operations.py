@@ -29,6 +29,8 @@ def operation_edits(kinds: Kinds, colouring: Colouring, plan: Plan, entered: set
     blocks = {found.node: found for found in colouring.operations if found.action == "with"}
     for operation in colouring.operations:
         module, node = operation.module, operation.node
+        if operation.action == "sync_view":
+            _sync_view(kinds, operation, plan)
         if node in colouring.bridged or not isinstance(node, ast.Call):
             continue
         if operation.action == "await":
@@ -40,8 +42,6 @@ def operation_edits(kinds: Kinds, colouring: Colouring, plan: Plan, entered: set
             _run_sync(operation, node, plan)
         elif operation.action == "inspect":
             inspection(operation, node, plan)
-        elif operation.action == "sync_view":
-            _sync_view(kinds, operation, plan)
         elif operation.action == "schema":
             _schema(kinds, operation, node, plan)
     for operation in blocks.values():
@@ -75,9 +75,15 @@ def _bridge(operation: Operation, call: ast.Call, plan: Plan) -> None:
 
 
 def _run_sync(operation: Operation, call: ast.Call, plan: Plan) -> None:
-    """Let ``session.bulk_save_objects(objects)`` run through ``run_sync``."""
-    assert isinstance(call.func, ast.Attribute)
+    """Let ``session.bulk_save_objects(objects)``, or the call of a factory, run through ``run_sync``."""
+    assert operation.target is not None
     inner = free_name(operation.module, call, "sync_session")
+    if not isinstance(call.func, ast.Attribute) or call.func.value is not operation.target:
+        code = Code(
+            f"await {{session}}.run_sync(lambda {inner}: {{call}})", {"session": operation.target, "call": call}
+        )
+        plan.edit(operation.module, ReplaceExpression(call, code))
+        return
     template, nodes = argument_template(call, None)
     text = f"await {{session}}.run_sync(lambda {inner}: {inner}.{call.func.attr}({template}))"
     plan.edit(operation.module, ReplaceExpression(call, Code(text, {"session": call.func.value, **nodes})))
@@ -86,8 +92,8 @@ def _run_sync(operation: Operation, call: ast.Call, plan: Plan) -> None:
 def _sync_view(kinds: Kinds, operation: Operation, plan: Plan) -> None:
     target = operation.target
     assert target is not None
-    cls = sync_class(kinds.of(operation.module, target))
-    view = {"sqlalchemy.Engine": "sync_engine", "sqlalchemy.orm.Session": "sync_session"}.get(cls)
+    name = sync_class(kinds.of(operation.module, target)).rpartition(".")[2]
+    view = {"Engine": "sync_engine", "Session": "sync_session"}.get(name)
     if view is None:
         plan.refuse(operation.module, operation.node, "events of this object have no asyncio form")
     else:
