@@ -1,4 +1,4 @@
-"""The project's own decorators: the function inside that calls what is decorated becomes a coroutine function with it."""
+"""The project's own decorators: the function inside that calls what is decorated changes together with it."""
 
 from __future__ import annotations
 

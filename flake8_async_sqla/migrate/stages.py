@@ -38,7 +38,7 @@ def flip(sources: Sources) -> Plan:
     environment_edits(kinds, sources, plan)
     entered = function_edits(kinds, colouring, plan)
     operation_edits(kinds, colouring, plan, entered)
-    startup_edits(kinds, colouring, plan)
+    startup_edits(kinds, sources, colouring, plan)
     bridge_edits(colouring, plan)
     bulk_edits(colouring, plan)
     client_edits(kinds, sources, colouring.clients, plan)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 
 from flake8_async_sqla.fixes.vocabulary import AddAwait, Code, MakeAsync, ReplaceExpression, ReplaceStatement
 from flake8_async_sqla.migrate.colour import Colouring
@@ -47,11 +48,11 @@ def operation_edits(kinds: Kinds, colouring: Colouring, plan: Plan, entered: set
     for operation in blocks.values():
         assert isinstance(operation.node, ast.With)
         plan.edit(operation.module, MakeAsync(operation.node))
-    _project_managers(colouring, plan, entered, set(blocks))
+    _project_managers(colouring, plan, entered, blocks)
 
 
 def _project_managers(
-    colouring: Colouring, plan: Plan, entered: set[ast.withitem], blocks: set[ast.Call | ast.With]
+    colouring: Colouring, plan: Plan, entered: set[ast.withitem], blocks: Collection[ast.AST]
 ) -> None:
     for reference, call, _ in colouring.calls:
         module, item = reference.module, reference.module.parent(call)
