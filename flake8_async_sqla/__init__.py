@@ -3,3 +3,5 @@
 from __future__ import annotations
 
 __version__ = "0.1.0"
+CACHE_DIRECTORY = ".flake8_async_sqla_cache"
+INTERNAL_ERROR = "ASQ000"

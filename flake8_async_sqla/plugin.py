@@ -6,12 +6,10 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from flake8_async_sqla import __version__
+from flake8_async_sqla import CACHE_DIRECTORY, INTERNAL_ERROR, __version__
 
 if TYPE_CHECKING:
-    from flake8_async_sqla.semantics.settings import Settings
-
-INTERNAL_ERROR = "ASQ000"
+    from flake8_async_sqla.linting import Linter
 
 
 class Plugin:
@@ -19,8 +17,7 @@ class Plugin:
 
     name = "flake8-async-sqla"
     version = __version__
-    settings: ClassVar[Settings]
-    codes: ClassVar[frozenset[str]]
+    linter: ClassVar[Linter | None] = None
 
     def __init__(self, tree: ast.Module, lines: Sequence[str], filename: str) -> None:
         """Take the file.
@@ -58,6 +55,19 @@ class Plugin:
             help="async driver to use per database, as postgresql=asyncpg,mysql=asyncmy",
         )
         manager.add_option(
+            "--async-sqla-cache-dir",
+            default=CACHE_DIRECTORY,
+            parse_from_config=True,
+            normalize_paths=True,
+            help="where findings are kept for the next run (default: %(default)s)",
+        )
+        manager.add_option(
+            "--async-sqla-no-cache",
+            action="store_true",
+            parse_from_config=True,
+            help="find everything anew, and keep nothing",
+        )
+        manager.add_option(
             "--async-sqla-root",
             default="",
             parse_from_config=True,
@@ -67,31 +77,27 @@ class Plugin:
 
     @classmethod
     def parse_options(cls, manager: Any, options: Any, args: Sequence[str]) -> None:
-        """Read the options and decide once which rules run.
+        """Read the options.
 
         Raises:
             SystemExit: An option has a value that means nothing.
         """
-        from flake8_async_sqla.selection import selected
-        from flake8_async_sqla.semantics.settings import Settings, SettingsError
+        from flake8_async_sqla.linting import Linter
+        from flake8_async_sqla.semantics.settings import SettingsError
 
         try:
-            cls.settings = Settings.from_options(options)
+            linter = Linter(options)
         except SettingsError as error:
             raise SystemExit(f"flake8-async-sqla: {error}") from error
-        cls.codes = selected(options)
+        if cls.linter is not None:
+            cls.linter.close()
+        cls.linter = linter
 
     def run(self) -> Iterator[tuple[int, int, str, type]]:
         """Yield the findings of the file, as flake8 wants them."""
-        if not self.codes:
-            return
-        from flake8_async_sqla.rules.run import findings
-        from flake8_async_sqla.semantics.source import characters
-
+        assert self.linter is not None
         try:
-            found = findings(self.tree, self.lines, self.filename, self.settings, self.codes, positions_only=True)
-            for finding in found:
-                line, column = getattr(finding.at, "lineno", 1), getattr(finding.at, "col_offset", 0)
-                yield line, characters(self.lines, line, column), f"{finding.code} {finding.message}", type(self)
+            for line, column, text in self.linter.check(self.tree, self.lines, self.filename):
+                yield line, column, text, type(self)
         except (RecursionError, MemoryError) as error:
             yield 1, 0, f"{INTERNAL_ERROR} {type(error).__name__}: the file is nested too deeply to analyse", type(self)

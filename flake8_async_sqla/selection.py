@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flake8_async_sqla.rules import load
+PREFIX = "ASQ"
+
+
+def possible(options: Any) -> bool:
+    """Tell whether any rule may run, without importing the rules.
+
+    Args:
+        options: flake8's parsed options.
+    """
+    return options.select is None or any(PREFIX.startswith(code[: len(PREFIX)]) for code in _chosen(options))
 
 
 def selected(options: Any) -> frozenset[str]:
@@ -18,13 +27,20 @@ def selected(options: Any) -> frozenset[str]:
     Returns:
         The codes; opinions only where the user names ASQ9 or one of its codes.
     """
+    if not possible(options):
+        return frozenset()
     from flake8.style_guide import Decision, DecisionEngine
 
-    chosen = (*(options.select or ()), *(options.extend_select or ()))
-    opinions = tuple(prefix for prefix in chosen if prefix.startswith("ASQ9"))
+    from flake8_async_sqla.rules import load
+
+    opinions = tuple(prefix for prefix in _chosen(options) if prefix.startswith("ASQ9"))
     engine = DecisionEngine(options)
     codes = set()
     for code, rule in load().items():
         if engine.decision_for(code) is Decision.Selected and (code.startswith(opinions) or not rule.opinion):
             codes.add(code)
     return frozenset(codes)
+
+
+def _chosen(options: Any) -> tuple[str, ...]:
+    return (*(options.select or ()), *(options.extend_select or ()))

@@ -8,12 +8,11 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from flake8_async_sqla import __version__
+from flake8_async_sqla import CACHE_DIRECTORY, __version__
 from flake8_async_sqla.cli.errors import UserError
 from flake8_async_sqla.cli.migrate_options import add_migrate
 
 CLEAN, FINDINGS, ERROR = 0, 1, 2
-CACHE_DIRECTORY = ".flake8_async_sqla_cache"
 
 _PASSED_ON = """\
 PATHS are files, directories or - for standard input; without one, the current directory is taken.
@@ -68,11 +67,12 @@ def _run(argv: Sequence[str]) -> int:
     match arguments.command:
         case "check":
             from flake8_async_sqla.cli import check
+            from flake8_async_sqla.cli.setup import Setup
 
             if arguments.add_noqa:
                 return check.add_noqa(rest, force_exclude=arguments.force_exclude)
-            cache = None if arguments.no_cache else arguments.cache_dir
-            return check.run(rest, force_exclude=arguments.force_exclude, cache=cache)
+            setup = Setup(rest, arguments.cache_dir, no_cache=arguments.no_cache)
+            return check.run(setup, force_exclude=arguments.force_exclude)
         case "fix":
             return _fix(arguments, rest)
     if rest:
@@ -125,9 +125,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--no-cache", action="store_true", help="find everything anew, and keep nothing")
     check.add_argument(
         "--cache-dir",
-        default=CACHE_DIRECTORY,
         metavar="DIR",
-        help="where findings are kept for the next run (default: %(default)s)",
+        help=f"where findings are kept for the next run (default: what is configured, or else {CACHE_DIRECTORY})",
     )
     fix = command("fix", "repair what can be repaired", "fix [OPTIONS] [FLAKE8 OPTIONS] [PATHS]", _FIX)
     fix.add_argument("--diff", action="store_true", help="show what would change, and write nothing")

@@ -9,39 +9,39 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flake8_async_sqla.cli.cache.options import Setup
-from flake8_async_sqla.cli.cache.results import Kept, Results
-from flake8_async_sqla.cli.cache.store import Store
+from flake8_async_sqla import INTERNAL_ERROR
+from flake8_async_sqla.cache.results import Results
 from flake8_async_sqla.cli.discovery import listed
 from flake8_async_sqla.cli.errors import UserError
 from flake8_async_sqla.cli.formats import formatter
 from flake8_async_sqla.cli.formats.problem import OwnFormatter, Problem
 from flake8_async_sqla.cli.progress import watched
-from flake8_async_sqla.cli.reported import File, Reported, read
+from flake8_async_sqla.cli.reported import File, Kept, Reported, read
 from flake8_async_sqla.semantics.source import decode
+from flake8_async_sqla.semantics.watching import content_digest
 
 if TYPE_CHECKING:
     from flake8_async_sqla.cli.flake8_bridge import Configuration
+    from flake8_async_sqla.cli.setup import Setup
 
 
-def run(argv: Sequence[str], *, force_exclude: bool = False, cache: str | None = None) -> int:
+def run(setup: Setup, *, force_exclude: bool = False) -> int:
     """List the findings.
 
     Args:
-        argv: Paths and flake8's options.
+        setup: The options.
         force_exclude: Leave out named files below an excluded directory too.
-        cache: Directory that keeps what was found from run to run; ``None`` for none.
 
     Returns:
         0 when there are none or ``--exit-zero`` is given, 1 when there are some, 2 when a file could not be checked.
     """
     from flake8.statistics import Statistics
 
-    store = Store(cache) if cache is not None else None
-    setup = Setup(argv, store)
     options, output = setup.options, formatter(setup)
     paths = listed(options, force_exclude=force_exclude)
-    results = Results(store, setup.results) if store is not None and "-" not in paths else None
+    results = None
+    if setup.store is not None and "-" not in paths:
+        results = Results(setup.store, setup.results, options.async_sqla_root or None)
     statistics = Statistics()
     count, failed = 0, False
     output.start()
@@ -83,21 +83,24 @@ def _problems(path: str, setup: Setup, results: Results | None, anew: bool) -> I
     """
     if results is None:
         file, items = _checked(path, read(path), setup.configuration, anew)
-    elif (known := results.known(path)) is not None and not (known and anew):
+    elif (known := results.known(path, results.file_digest(path))) is not None and not (known and anew):
         if not known:
             return
         source = read(path)
         file = File(path, source, ast.Module([], []), _lines(source))
-        items = [Reported(kept, *kept[2:]) for kept in known]
+        items = [Reported(kept, *kept[2:]) for kept in (Kept(*row) for row in known)]
     else:
         source = read(path)
-        with results.watched(path, source) as found:
+        with results.watched(path, digest := content_digest(source), digest) as keep:
             file, items = _checked(path, source, setup.configuration, anew)
-            for item in items:
-                place = (item.line, item.column, item.end_line, item.end_column)
-                found.append(Kept(item.finding.code, item.finding.message, *place))
+            if not any(item.finding.code == INTERNAL_ERROR for item in items):
+                keep([Kept(item.finding.code, item.finding.message, *_place(item)) for item in items])
     for item in items:
         yield Problem.of(item, file)
+
+
+def _place(item: Reported) -> tuple[int, int, int, int]:
+    return item.line, item.column, item.end_line, item.end_column
 
 
 def _checked(path: str, source: bytes, configuration: Configuration, anew: bool) -> tuple[File, list[Reported]]:

@@ -5,13 +5,36 @@ from __future__ import annotations
 import ast
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flake8_async_sqla.cli.errors import UserError
 
 if TYPE_CHECKING:
-    from flake8_async_sqla.cli.cache.results import Kept
     from flake8_async_sqla.rules.run import Finding
+
+
+class Kept(NamedTuple):
+    """A finding as it is reported.
+
+    Attributes:
+        code: Its code.
+        message: Its message.
+        line: 1-based line.
+        column: 1-based column.
+        end_line: 1-based line of its end.
+        end_column: 1-based column after its last character.
+    """
+
+    code: str
+    message: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    @property
+    def fix(self) -> None:
+        """No fix: it would change nodes of a tree that is gone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from flake8_async_sqla import INTERNAL_ERROR
 from flake8_async_sqla.cli.errors import UserError
 from flake8_async_sqla.cli.files import parse
 from flake8_async_sqla.cli.formats.changes import replacements
@@ -21,7 +22,7 @@ from flake8_async_sqla.fixes.apply import apply
 from flake8_async_sqla.fixes.order import owner
 from flake8_async_sqla.fixes.vocabulary import Fix, InsertAfter, WrapStatements
 from flake8_async_sqla.rules import load
-from flake8_async_sqla.rules.run import INTERNAL_ERROR, Finding, findings
+from flake8_async_sqla.rules.run import Finding, findings
 from flake8_async_sqla.semantics.project import forget
 from flake8_async_sqla.semantics.settings import Settings
 

@@ -7,9 +7,11 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple, get_args
 
+from flake8_async_sqla import INTERNAL_ERROR
 from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules.model import Diagnostic, Fixer, Rule
 from flake8_async_sqla.semantics.expectations import expected
+from flake8_async_sqla.semantics.gate import LIBRARIES
 from flake8_async_sqla.semantics.memory import uncollected
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.project import Project, project_of
@@ -19,8 +21,6 @@ from flake8_async_sqla.semantics.settings import Settings
 from flake8_async_sqla.semantics.subjects import Subject, call_subjects
 from flake8_async_sqla.semantics.types import External, Member
 
-INTERNAL_ERROR = "ASQ000"
-_LIBRARIES = ("sqlalchemy", "sqlmodel", "alembic")
 _TRACES = ("ession", "ngine", "Depends", "gather", "_task", "TaskGroup")
 _SUBJECTS = get_args(Subject)
 
@@ -80,7 +80,7 @@ def may_matter(text: str, project: Project, filename: str) -> bool:
     It can when it names SQLAlchemy or SQLModel, when it may use sessions that another module of the project made, and
     when it may call coroutines of one that uses SQLAlchemy.
     """
-    if any(library in text for library in _LIBRARIES):
+    if any(library in text for library in LIBRARIES):
         return True
     if "async " not in text and "await " not in text:
         return False

@@ -15,7 +15,7 @@ from flake8_async_sqla.semantics import watching
 from flake8_async_sqla.semantics.memory import release
 from flake8_async_sqla.semantics.outlines import Outlines
 from flake8_async_sqla.semantics.settings import Settings
-from flake8_async_sqla.semantics.source import decode, find_root, inside, read, read_bytes
+from flake8_async_sqla.semantics.source import decode, entries, find_root, inside, read, read_bytes
 
 if TYPE_CHECKING:
     from flake8_async_sqla.semantics.module import Module
@@ -254,7 +254,7 @@ def listing(directory: str) -> frozenset[str]:
         if fact in watching.record.digests:
             watching.record.saw(fact)
         else:
-            watching.record.looked(fact, watching.listing_digest(directory))
+            watching.record.looked(fact, watching.listing_digest(entries(directory)))
     return _listing(directory)
 
 

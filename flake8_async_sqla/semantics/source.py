@@ -6,23 +6,29 @@ import ast
 import os
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from flake8_async_sqla.semantics import watching
 
 MAX_BYTES = 2_000_000
+_READING = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 MAX_FILES = 20_000
 _COOKIE = re.compile(rb"(?:[^\n]*\n)?[ \t\f]*#[^\n]*coding[:=](?![ \t]*utf-8)")
-_MARKERS = ("pyproject.toml", ".git", "setup.cfg", "setup.py", "tox.ini")
+MARKERS = ("pyproject.toml", ".git", "setup.cfg", "setup.py", "tox.ini")
 _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist"})
 
 
-def find_root(path: str) -> str:
+def _has_marker(directory: str) -> bool:
+    return any(os.path.exists(os.path.join(directory, marker)) for marker in MARKERS)
+
+
+def find_root(path: str, has_marker: Callable[[str], bool] = _has_marker) -> str:
     """Find the directory of the project that a file belongs to.
 
     Args:
         path: Path of the file, which need not exist.
+        has_marker: Whether a directory holds a project marker; for callers that ask often.
 
     Returns:
         The nearest directory upwards that holds a project marker; without one, the current directory if the file is
@@ -30,7 +36,7 @@ def find_root(path: str) -> str:
     """
     directory = start = os.path.dirname(os.path.abspath(path))
     while True:
-        if any(os.path.exists(os.path.join(directory, marker)) for marker in _MARKERS):
+        if has_marker(directory):
             return directory
         parent = os.path.dirname(directory)
         if parent == directory:
@@ -65,10 +71,12 @@ def read_bytes(path: str) -> bytes | None:
 
 def _bytes(path: str) -> bytes | None:
     try:
-        if os.stat(path).st_size > MAX_BYTES:
-            return None
-        with open(path, "rb") as stream:
-            return stream.read()
+        descriptor = os.open(path, _READING)
+        try:
+            size = os.fstat(descriptor).st_size
+            return os.read(descriptor, size) if size <= MAX_BYTES else None
+        finally:
+            os.close(descriptor)
     except OSError:
         return None
 
@@ -81,14 +89,28 @@ def kind_of(path: str) -> str:
     return kind
 
 
-def python_files(root: str) -> Iterator[str]:
-    """Yield the Python files below a directory, in a fixed order; hidden directories and environments are left out."""
+def entries(directory: str) -> list[os.DirEntry[str]]:
+    """List what is in a directory, in a fixed order; nothing for one that does not exist."""
+    try:
+        with os.scandir(directory) as found:
+            return sorted(found, key=lambda entry: entry.name)
+    except OSError:
+        return []
+
+
+def python_files(root: str, entries: Callable[[str], list[os.DirEntry[str]]] = entries) -> Iterator[str]:
+    """Yield the Python files below a directory, in a fixed order; hidden directories and environments are left out.
+
+    Args:
+        root: The directory.
+        entries: What is in a directory; for callers that ask often.
+    """
     if watching.record is not None:
         watching.record.saw(("tree", root))
     count, waiting = 0, [root]
     while waiting:
         folders = []
-        for entry in _entries(waiting.pop()):
+        for entry in entries(waiting.pop()):
             if entry.name.endswith(".py") and entry.is_file():
                 if not entry.is_symlink() or inside(entry.path, root):
                     count += 1
@@ -104,14 +126,6 @@ def _is_looked_into(folder: os.DirEntry[str]) -> bool:
     if folder.name in _SKIPPED or folder.name.startswith("."):
         return False
     return not os.path.exists(os.path.join(folder.path, "pyvenv.cfg"))
-
-
-def _entries(directory: str) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(directory) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
-    except OSError:
-        return []
 
 
 def decode(data: bytes) -> str | None:

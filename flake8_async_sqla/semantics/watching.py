@@ -1,15 +1,19 @@
 """What an answer depends on: the files that were read and looked for, and on behalf of which module.
 
-Whoever keeps answers, as the cache of ``check`` does, sets `record`; nobody else pays for it.
+Whoever keeps answers, as the cache does, sets `record`; nobody else pays for it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeAlias
+
+try:
+    from _blake2 import blake2b
+except ImportError:
+    from hashlib import blake2b
 
 Need: TypeAlias = "str | tuple[str, str]"
 """A module, by its path; or a kind with a path: a fact as `FACTS` has it, or else something that others share."""
@@ -49,9 +53,13 @@ class Record:
 
     def looked(self, fact: tuple[str, str], digest: str) -> None:
         """Note a fact that all answers under way depend on, and how it is."""
+        self.digest(fact, digest)
+        self.saw(fact)
+
+    def digest(self, fact: tuple[str, str], digest: str) -> None:
+        """Note how a fact is."""
         if self.digests.setdefault(fact, digest) != digest:
             self.digests[fact] = CHANGING
-        self.saw(fact)
 
 
 record: Record | None = None
@@ -80,7 +88,7 @@ def share(owner: Need, need: Need) -> None:
 
 def content_digest(data: bytes | None) -> str:
     """Digest the content of a file; empty for one that cannot be read."""
-    return "" if data is None else hashlib.blake2b(data, digest_size=16).hexdigest()
+    return "" if data is None else blake2b(data, digest_size=16).hexdigest()
 
 
 def kind_of(path: str) -> str:
@@ -88,15 +96,17 @@ def kind_of(path: str) -> str:
     return "file" if os.path.isfile(path) else "directory" if os.path.isdir(path) else ""
 
 
-def listing_digest(directory: str) -> str:
-    """Digest what can be imported from a directory: the names of its Python files and directories."""
-    try:
-        with os.scandir(directory) as entries:
-            names = sorted(
-                f"{entry.name}/" if entry.is_dir() else entry.name
-                for entry in entries
-                if entry.name.endswith(".py") or (entry.name.isidentifier() and entry.is_dir())
-            )
-    except OSError:
-        return ""
-    return content_digest("\0".join(name for name in names if name != "__pycache__/").encode("utf-8", "replace"))
+def listing_digest(entries: Iterable[os.DirEntry[str]]) -> str:
+    """Digest what can be imported from a directory: its Python files and directories, and where links lead.
+
+    Args:
+        entries: What is in the directory, in a fixed order.
+    """
+    names = []
+    for entry in entries:
+        is_directory = entry.name.isidentifier() and entry.name != "__pycache__" and entry.is_dir()
+        if is_directory or entry.name.endswith(".py"):
+            names.append(f"{entry.name}/" if is_directory else entry.name)
+            if entry.is_symlink():
+                names.append(os.path.realpath(entry.path))
+    return content_digest("\0".join(names).encode("utf-8", "replace"))

@@ -6,11 +6,10 @@ import ast
 import time
 
 import pytest
+from flake8.options.parse_args import parse_args
 
 from flake8_async_sqla.plugin import Plugin
-from flake8_async_sqla.rules import load
 from flake8_async_sqla.semantics.project import forget
-from flake8_async_sqla.semantics.settings import Settings
 from tests.plugin.running import BAD, IMPORT
 
 SECONDS = 60
@@ -40,10 +39,14 @@ DEEP: dict[str, str] = {
 }
 
 
+def take_options() -> None:
+    parse_args(["--isolated", "--select=ASQ", "--async-sqla-no-cache"])
+
+
 @pytest.mark.parametrize("name", DEEP)
 def test_deep_nesting_costs_neither_the_findings_nor_much_time(name: str) -> None:
     source = IMPORT + BAD + DEEP[name] + "\n"
-    Plugin.settings, Plugin.codes = Settings(), frozenset(load())
+    take_options()
     forget()
     start = time.perf_counter()
     found = [
@@ -57,7 +60,7 @@ def test_deep_nesting_costs_neither_the_findings_nor_much_time(name: str) -> Non
 def test_file_of_ten_megabytes_is_checked() -> None:
     source = IMPORT + BAD + "x = 'padding, padding, padding'\n" * 320_000
     assert len(source) > 10_000_000
-    Plugin.settings, Plugin.codes = Settings(), frozenset(load())
+    take_options()
     forget()
     found = Plugin(ast.parse(source), source.splitlines(True), "app.py").run()
     assert [text[:6] for _, _, text, _ in found] == ["ASQ102"]

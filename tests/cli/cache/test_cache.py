@@ -7,11 +7,13 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from flake8_async_sqla.cli import CACHE_DIRECTORY, main
-from flake8_async_sqla.cli.cache import results, store
+from flake8_async_sqla import CACHE_DIRECTORY
+from flake8_async_sqla.cache import results, store
+from flake8_async_sqla.cli import main
 from flake8_async_sqla.semantics.project import forget
 
 _ENGINE = """\
@@ -74,9 +76,9 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     watched = results.Results.watched
 
-    def looked(self: results.Results, name: str, data: bytes) -> AbstractContextManager[list[results.Kept]]:
+    def looked(self: results.Results, name: str, digest: str, file: str) -> AbstractContextManager[Any]:
         found.append(name)
-        return watched(self, name, data)
+        return watched(self, name, digest, file)
 
     monkeypatch.setattr(results.Results, "watched", looked)
     return found

@@ -5,80 +5,60 @@ from __future__ import annotations
 import functools
 import operator
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from flake8_async_sqla.cli.cache.closure import closures
-from flake8_async_sqla.cli.cache.facts import Fact, Facts
-from flake8_async_sqla.cli.cache.store import Store
+from flake8_async_sqla.cache.facts import Fact, Facts
+from flake8_async_sqla.cache.store import Store
 from flake8_async_sqla.semantics import watching
-
-
-class Kept(NamedTuple):
-    """A finding as it is reported.
-
-    Attributes:
-        code: Its code.
-        message: Its message.
-        line: 1-based line.
-        column: 1-based column.
-        end_line: 1-based line of its end.
-        end_column: 1-based column after its last character.
-    """
-
-    code: str
-    message: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-
-    @property
-    def fix(self) -> None:
-        """No fix: it would change nodes of a tree that is gone."""
 
 
 class _Entry(NamedTuple):
     digest: str
     mask: int
-    findings: list[Kept]
+    findings: Sequence[Any]
 
 
 class Results:
     """The findings of the files of one working directory, for the same tool and options."""
 
-    def __init__(self, store: Store, name: str) -> None:
-        """Load what was saved under a name."""
+    def __init__(self, store: Store, name: str, root: str | None) -> None:
+        """Load what was saved under a name.
+
+        Args:
+            store: The cache.
+            name: The name.
+            root: The directory of the project; ``None`` where it is found from each file.
+        """
         self._store, self._name = store, name
+        self._root = os.path.abspath(root) if root is not None else None
         self._now = Facts()
         self._record = watching.Record()
-        self._facts: list[Fact] = []
-        self._digests: list[str] = []
-        self._entries: dict[str, _Entry] = {}
-        self._looked = self._changed = 0
-        self._found: dict[str, tuple[str, list[Kept]]] = {}
-        self._stale: set[str] = set()
-        if (saved := store.load(name)) is not None:
-            masks = [int(mask, 16) for mask in saved["masks"]]
-            self._facts = [(kind, path) for kind, path, _ in saved["facts"]]
-            self._digests = [digest for _, _, digest in saved["facts"]]
-            for file, (digest, mask, findings) in saved["files"].items():
-                self._entries[file] = _Entry(digest, masks[mask], [Kept(*finding) for finding in findings])
+        self._found: dict[str, tuple[str, Sequence[Any]]] = {}
+        self._take(store.load(name))
 
-    def known(self, name: str) -> list[Kept] | None:
+    def _take(self, saved: Any) -> None:
+        self._looked = self._changed = 0
+        saved = saved or {"facts": [], "masks": [], "files": {}}
+        self._facts: list[Fact] = [(kind, path) for kind, path, _ in saved["facts"]]
+        self._digests: list[str] = [digest for _, _, digest in saved["facts"]]
+        self._masks = [int(mask, 16) for mask in saved["masks"]]
+        self._files: dict[str, tuple[str, int, list[Any]]] = saved["files"]
+
+    def file_digest(self, name: str) -> str:
+        """Digest what a file holds now."""
+        return self._now(("file", os.path.abspath(name)))
+
+    def known(self, name: str, digest: str) -> list[Any] | None:
         """Return the findings of a file, if neither it nor anything that they depend on has changed.
 
         Args:
             name: The file as it was listed.
+            digest: The digest of what it holds.
         """
-        entry = self._entries.get(name)
-        if entry is None:
-            return None
-        if entry.digest == self._now(("file", os.path.abspath(name))) and self._current(entry.mask):
-            return entry.findings
-        self._stale.add(name)
-        return None
+        digest_then, number, findings = self._files.get(name, ("", 0, []))
+        return findings if digest_then == digest and self._current(self._masks[number]) else None
 
     def _current(self, mask: int) -> bool:
         for bit in _bits(mask & ~self._looked):
@@ -88,52 +68,60 @@ class Results:
         return not mask & self._changed
 
     @contextmanager
-    def watched(self, name: str, data: bytes) -> Iterator[list[Kept]]:
+    def watched(self, name: str, digest: str, file: str) -> Iterator[Callable[[Sequence[Any]], None]]:
         """Note what is asked for while a file is checked.
 
         Args:
             name: The file as it was listed.
-            data: What it holds.
+            digest: The digest of what is checked.
+            file: The digest of the file as others read it; `watching.CHANGING` if that is something else.
 
         Yields:
-            Where to put its findings; they are kept if no exception ends the block.
+            What keeps its findings, as JSON has them.
         """
-        findings: list[Kept] = []
         path = os.path.abspath(name)
-        directory = os.path.dirname(path)
         watching.record, before = self._record, watching.record
         self._record.enter(("check", name))
         try:
-            self._record.looked(("file", path), watching.content_digest(data))
-            self._record.looked(("root", directory), root := self._now(("root", directory)))
+            self._record.saw(path)
+            self._record.digest(("file", path), file)
+            if (root := self._root) is None:
+                directory = os.path.dirname(path)
+                self._record.looked(("root", directory), root := self._now(("root", directory)))
             self._record.looked(("file", project := os.path.join(root, "pyproject.toml")), self._now(("file", project)))
-            yield findings
+            yield lambda findings: self._found.update({name: (digest, findings)})
         finally:
             self._record.leave()
             watching.record = before
-        self._found[name] = watching.content_digest(data), findings
 
     def save(self) -> None:
-        """Save what was found, with what still holds of earlier runs."""
-        if not self._found and not self._stale:
-            return
+        """Save what was found, with what still holds of what others have saved."""
+        if self._found:
+            self._store.update(self._name, self._merged)
+            self._found = {}
+
+    def _merged(self, saved: Any) -> dict[str, object]:
+        from flake8_async_sqla.cache.closure import closures
+
+        self._take(saved)
         bits = {fact: bit for bit, fact in enumerate(self._facts)}
         reached = closures(self._record.needs, [("check", name) for name in self._found], bits)
         masks = {name: reached.get(("check", name), 0) for name in self._found}
         digests = self._renewed(list(bits), _union(masks.values()))
         changed = _union(1 << bit for bit, digest in enumerate(self._digests) if digests[bit] != digest)
-        kept = {name: entry for name, entry in self._entries.items() if self._keeps(name, entry, changed)}
+        kept = {
+            name: _Entry(digest, self._masks[number], findings)
+            for name, (digest, number, findings) in self._files.items()
+            if name not in self._found and not self._masks[number] & changed and os.path.exists(name)
+        }
         kept.update((name, _Entry(digest, masks[name], found)) for name, (digest, found) in self._found.items())
-        self._store.save(self._name, _content(list(bits), digests, kept))
+        return _content(list(bits), digests, kept)
 
     def _renewed(self, facts: list[Fact], seen: int) -> list[str]:
         """Digest all facts: those that were seen in this run as they were, the others as they are known."""
         now = Facts()
         now.learn(self._record.digests)
         return [now(fact) if seen >> bit & 1 else self._digests[bit] for bit, fact in enumerate(facts)]
-
-    def _keeps(self, name: str, entry: _Entry, changed: int) -> bool:
-        return not (name in self._found or name in self._stale or entry.mask & changed) and os.path.exists(name)
 
 
 def _content(facts: list[Fact], digests: list[str], entries: dict[str, _Entry]) -> dict[str, object]:

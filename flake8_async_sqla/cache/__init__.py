@@ -1,7 +1,8 @@
-"""What ``check`` keeps between runs; nothing here imports the analysis, so that a run with nothing new is quick."""
+"""What is kept between runs; nothing here imports the analysis, so that a run with nothing new is quick."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from functools import cache
@@ -18,6 +19,16 @@ def tool() -> str:
     installed = (f"{place} {_changed(place)}" for place in sorted(places))
     parts = [__version__, sys.version, sys.platform, *_stamps(os.path.dirname(own)), *installed]
     return content_digest("\0".join(parts).encode("utf-8", "replace"))
+
+
+def named(kind: str, *parts: object) -> str:
+    """Name what this tool finds in the working directory under some circumstances.
+
+    Args:
+        kind: How the name begins.
+        parts: The circumstances, as JSON has them.
+    """
+    return f"{kind}-{content_digest(json.dumps([tool(), os.getcwd(), *parts]).encode())}"
 
 
 def _stamps(directory: str) -> list[str]:

@@ -9,10 +9,10 @@ from argparse import Namespace
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flake8_async_sqla.cli.cache import tool
-from flake8_async_sqla.cli.cache.facts import Facts
-from flake8_async_sqla.cli.cache.store import Store
-from flake8_async_sqla.semantics.watching import content_digest
+from flake8_async_sqla import CACHE_DIRECTORY
+from flake8_async_sqla.cache import named
+from flake8_async_sqla.cache.facts import Facts
+from flake8_async_sqla.cache.store import Store, configured
 
 if TYPE_CHECKING:
     from flake8.formatting.base import BaseFormatter
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _FILES = ("setup.cfg", "tox.ini", ".flake8")
 _SHOWN = frozenset(
     {
-        "benchmark", "bug_report", "color", "count", "exit_zero", "filenames", "format", "jobs", "output_file", "quiet",
-        "show_source", "statistics", "tee", "verbose",
+        "async_sqla_cache_dir", "async_sqla_no_cache", "benchmark", "bug_report", "color", "count", "exit_zero",
+        "filenames", "format", "jobs", "output_file", "quiet", "show_source", "statistics", "tee", "verbose",
     }
 )  # fmt: skip
 
@@ -33,32 +33,38 @@ class Setup:
 
     Attributes:
         options: flake8's options.
+        store: The cache; ``None`` to use none.
         results: The name under which the findings of these options are kept.
     """
 
-    def __init__(self, argv: Sequence[str], store: Store | None) -> None:
+    def __init__(self, argv: Sequence[str], directory: str | None, *, no_cache: bool = False) -> None:
         """Take the options from an earlier run, or else parse them.
 
         Args:
             argv: Paths and flake8's options.
-            store: The cache; ``None`` to use none.
+            directory: Directory of the cache; ``None`` for the one that is configured.
+            no_cache: Whether to use no cache, whatever is configured.
 
         Raises:
             UserError: flake8 refuses the arguments or the configuration.
         """
         self._argv = argv
-        name = "options-" + _digest([tool(), os.getcwd(), os.environ.get("HOME"), os.environ.get("NO_COLOR"), *argv])
-        known = store.load(name) if store is not None else None
+        name = named("options", os.environ.get("HOME"), os.environ.get("NO_COLOR"), *argv)
+        self.store = None if no_cache else Store(directory or CACHE_DIRECTORY)
+        known = self.store.load(name) if self.store is not None else None
         now = Facts()
         if known is not None and all(now(("file", path)) == digest for path, digest in known["files"].items()):
             self.options = Namespace(**known["options"])
         else:
             self.options = self.configuration.options
-            if store is not None and self.configuration.can_be_kept:
+            if self.store is not None and directory is None:
+                self.store = configured(self.options)
+            if self.store is not None and self.configuration.can_be_kept:
                 files = {path: now(("file", path)) for path in _configurations(self.options)}
-                store.save(name, {"files": files, "options": _plain(self.options)})
+                content = {"files": files, "options": _plain(self.options)}
+                self.store.update(name, lambda _: content)
         relevant = {key: value for key, value in _plain(self.options).items() if key not in _SHOWN}
-        self.results = "findings-" + _digest([tool(), os.getcwd(), relevant])
+        self.results = named("findings", relevant)
 
     @functools.cached_property
     def configuration(self) -> Configuration:
@@ -96,7 +102,3 @@ def _plain(options: Namespace) -> dict[str, Any]:
         except TypeError:
             found[key] = str(value)
     return found
-
-
-def _digest(parts: Sequence[object]) -> str:
-    return content_digest(json.dumps(parts).encode())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 
-from flake8_async_sqla.semantics.source import find_root, python_files, read_bytes
+from flake8_async_sqla.semantics.source import MARKERS, entries, find_root, python_files, read_bytes
 from flake8_async_sqla.semantics.watching import content_digest, kind_of, listing_digest
 
 Fact = tuple[str, str]
@@ -16,6 +17,8 @@ class Facts:
     def __init__(self) -> None:
         """Start with nothing looked at."""
         self._known: dict[Fact, str] = {}
+        self._entries = functools.cache(entries)
+        self._has_marker = functools.cache(self._holds_marker)
 
     def __call__(self, fact: Fact) -> str:
         """Digest a fact; `flake8_async_sqla.semantics.watching` says what there are."""
@@ -27,6 +30,10 @@ class Facts:
         """Take facts as somebody else saw them, rather than looking again."""
         self._known.update(seen)
 
+    def _holds_marker(self, directory: str) -> bool:
+        found = (entry for entry in self._entries(directory) if entry.name in MARKERS)
+        return any(not entry.is_symlink() or os.path.exists(entry.path) for entry in found)
+
     def _look(self, kind: str, path: str) -> str:
         match kind:
             case "file":
@@ -34,10 +41,10 @@ class Facts:
             case "kind":
                 return kind_of(path)
             case "list":
-                return listing_digest(path)
+                return listing_digest(self._entries(path))
             case "tree":
-                parts = (f"{file}\0{self(('file', file))}" for file in python_files(path))
+                parts = (f"{file}\0{self(('file', file))}" for file in python_files(path, self._entries))
                 return content_digest("\0".join(parts).encode("utf-8", "replace"))
             case "root":
-                return find_root(os.path.join(path, "_"))
+                return find_root(os.path.join(path, "_"), self._has_marker)
         return ""
