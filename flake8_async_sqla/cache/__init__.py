@@ -7,18 +7,11 @@ import os
 import sys
 from functools import cache
 
+from flake8 import __version__ as flake8
+
 from flake8_async_sqla import __file__ as own
 from flake8_async_sqla import __version__
 from flake8_async_sqla.semantics.watching import content_digest
-
-
-@cache
-def tool() -> str:
-    """Digest what gives the answers: this version, as it is installed, Python, and what is installed beside it."""
-    places = {place for place in sys.path if os.path.basename(place) in ("site-packages", "dist-packages")}
-    installed = (f"{place} {_changed(place)}" for place in sorted(places))
-    parts = [__version__, sys.version, sys.platform, *_stamps(os.path.dirname(own)), *installed]
-    return content_digest("\0".join(parts).encode("utf-8", "replace"))
 
 
 def named(kind: str, *parts: object) -> str:
@@ -28,7 +21,25 @@ def named(kind: str, *parts: object) -> str:
         kind: How the name begins.
         parts: The circumstances, as JSON has them.
     """
-    return f"{kind}-{content_digest(json.dumps([tool(), os.getcwd(), *parts]).encode())}"
+    return f"{kind}-{content_digest(json.dumps([_tool(), os.getcwd(), *parts]).encode())}"
+
+
+def installed() -> list[str]:
+    """Say when packages were installed last, each of which may bring flake8 options and formats."""
+    places = {place for place in sys.path if os.path.basename(place) in ("site-packages", "dist-packages")}
+    return [f"{place} {_changed(place)}" for place in sorted(places)]
+
+
+@cache
+def _tool() -> str:
+    """Digest what gives the answers: this version, that of flake8, and Python."""
+    package = os.path.dirname(own)
+    try:
+        with open(os.path.join(f"{package}-{__version__}.dist-info", "RECORD"), "rb") as stream:
+            files = content_digest(stream.read())
+    except OSError:
+        files = "\0".join(_stamps(package))
+    return content_digest("\0".join([__version__, flake8, sys.version, sys.platform, files]).encode("utf-8", "replace"))
 
 
 def _stamps(directory: str) -> list[str]:

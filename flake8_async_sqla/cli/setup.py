@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flake8_async_sqla import CACHE_DIRECTORY
-from flake8_async_sqla.cache import named
+from flake8_async_sqla.cache import installed, named
 from flake8_async_sqla.cache.facts import Facts
 from flake8_async_sqla.cache.store import Store, configured
 
@@ -49,7 +49,7 @@ class Setup:
             UserError: flake8 refuses the arguments or the configuration.
         """
         self._argv = argv
-        name = named("options", os.environ.get("HOME"), os.environ.get("NO_COLOR"), *argv)
+        name = named("options", installed(), os.environ.get("HOME"), os.environ.get("NO_COLOR"), *argv)
         self.store = None if no_cache else Store(directory or CACHE_DIRECTORY)
         known = self.store.load(name) if self.store is not None else None
         now = Facts()

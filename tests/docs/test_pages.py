@@ -87,7 +87,7 @@ def test_every_option_is_documented_and_no_other() -> None:
 
 
 def test_readme_configures_every_option_and_no_other() -> None:
-    configured = re.findall(r"^(async-sqla-\w+) =", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    configured = re.findall(r"^(async-sqla-[\w-]+) =", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert {f"--{option}" for option in configured} == known_options()
 
 
