@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from flake8_async_sqla.facts.frameworks import BOTS, MIDDLEWARES, ROUTERS_OF_UPDATES, UPDATE_DECORATORS
 from flake8_async_sqla.semantics.classes import is_a, lineage
@@ -48,9 +48,18 @@ def uses_of(module: Module, function: FunctionNode) -> Iterator[tuple[Module, as
 
 
 def chain_to_request(
-    module: Module, function: FunctionNode, depth: int = MAX_CALLS
+    module: Module,
+    function: FunctionNode,
+    drops: Callable[[Module, ast.Call, FunctionNode], bool],
+    depth: int = MAX_CALLS,
 ) -> list[tuple[Module, FunctionNode]]:
     """Follow the callers of a function to one that a framework calls for each request.
+
+    Args:
+        module: The function's module.
+        function: The function.
+        drops: Tells of a call and the caller that nothing keeps what the call gives.
+        depth: How many calls to follow.
 
     Returns:
         The callers, the handler of the request last, the function itself first; empty if no request is known to run it.
@@ -66,8 +75,8 @@ def chain_to_request(
                 return [(module, function)]
             continue
         caller = place.function(call)
-        if caller is not None and caller is not function and depth > 1:
-            rest = chain_to_request(place, caller, depth - 1)
+        if caller is not None and caller is not function and depth > 1 and drops(place, call, caller):
+            rest = chain_to_request(place, caller, drops, depth - 1)
             if rest:
                 return [(module, function), *rest]
     return []

@@ -124,9 +124,12 @@ class Fragments:
         return self._parsed[number]
 
     def splice(self, tree: ast.Module) -> None:
-        """Put the statements that were parsed into a tree of the whole file, so that each has one node."""
-        known = {(node.lineno, node.col_offset): node for body in self._parsed.values() for node in body}
-        tree.body = [known.get((node.lineno, node.col_offset), node) for node in tree.body]
+        """Put the statements that were parsed into a tree of the whole file, so that each has one node.
+
+        They are all that is known of a file that cannot be parsed, whose tree is empty.
+        """
+        known = {(node.lineno, node.col_offset): node for _, body in sorted(self._parsed.items()) for node in body}
+        tree.body = [known.get((node.lineno, node.col_offset), node) for node in tree.body] or list(known.values())
 
 
 def fragments(text: str) -> Fragments | None:

@@ -31,6 +31,13 @@ _KEEPING = frozenset(
         "builtins.property", "pytest.fixture", "pytest_asyncio.fixture",
     }
 )  # fmt: skip
+_ENDING = frozenset(
+    {
+        "builtins.exit", "builtins.quit", "os._exit", "os.abort", "pytest.exit", "pytest.fail", "pytest.skip",
+        "pytest.xfail", "sys.exit",
+    }
+)  # fmt: skip
+_BOTTOM = frozenset({"Never", "NoReturn"})
 _KEEPING_NAMES = frozenset({"staticmethod", "classmethod", "property"})
 
 
@@ -139,3 +146,29 @@ def returned(module: Module, node: FunctionNode) -> list[ast.expr]:
     """List the expressions that a function returns."""
     found = (item.value for item in own_nodes(module, node, ast.Return) if isinstance(item, ast.Return))
     return [value for value in found if value is not None]
+
+
+def never_returns(module: Module, node: ast.stmt) -> bool:
+    """Tell whether a statement is a call that raises always or ends the program: ``sys.exit()``, ``-> NoReturn``."""
+    awaited = isinstance(node, ast.Expr) and isinstance(node.value, ast.Await)
+    call = node.value.value if awaited else getattr(node, "value", None)  # type: ignore[attr-defined]
+    kind = module.type_of(call.func) if isinstance(node, ast.Expr) and isinstance(call, ast.Call) else UNKNOWN
+    if isinstance(kind, External):
+        return kind.path in _ENDING
+    if not isinstance(kind, Function) or isinstance(kind.node, ast.AsyncFunctionDef) is not awaited:
+        return False
+    declared = kind.node.returns
+    name = declared.value if isinstance(declared, ast.Constant) else ast.unparse(declared) if declared else ""
+    if str(name).rpartition(".")[2] in _BOTTOM:
+        return True
+    if not _raises(kind.node.body) or (kind.receiver is not None and is_stub(kind.node)):
+        return False
+    leaves = next(own_nodes(kind.module, kind.node, ast.Return, ast.Yield, ast.YieldFrom), None)
+    return leaves is None and transparent(kind.module, kind.node)
+
+
+def _raises(body: list[ast.stmt]) -> bool:
+    last = body[-1] if body else None
+    if isinstance(last, ast.If):
+        return _raises(last.body) and _raises(last.orelse)
+    return isinstance(last, ast.Raise)

@@ -99,3 +99,12 @@ def test_files_in_doubt_are_parsed_as_a_whole(source: str) -> None:
     index = Index(source)
     found = index.find("x")
     assert bool(found) is (parsed(source) is not None)
+
+
+def test_what_was_found_in_a_file_that_cannot_be_parsed_stays_all_that_is_in_it() -> None:
+    index = Index("def f(names):\n    return [lambda: name for name in names]\nx = (\n")
+    (binding,) = index.find("f") or []
+    scopes = [*index.scopes.values()]
+    assert index.tree().body == [binding.node]
+    assert [node for scope in scopes for node in scope.nodes]
+    assert [*index.scopes.values()] == scopes

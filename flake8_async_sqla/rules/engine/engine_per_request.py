@@ -87,7 +87,7 @@ def engine_per_request(engine: EngineCall, module: Module) -> Iterator[Diagnosti
         return
     if not certainly_pooled(engine, module) or not stays_inside(module, engine.call, function):
         return
-    chain = chain_to_request(module, function)
+    chain = chain_to_request(module, function, stays_inside)
     if not chain or any(_disposes(place, node) for place, node in chain):
         return
     last, handler = chain[-1]

@@ -87,7 +87,7 @@ MAX_CALLS = 3
 @rule("ASQ803", symptom="ArgumentError: The argument passed to Dialect.has_table() should be", fixable="sometimes")
 def async_connection_in_environment(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report async connections and engines that reach Alembic's context without ``run_sync()``."""
-    if not is_environment(module) or _run_sync_gets(module, call):
+    if not is_environment(module) or _run_sync_gets(module, call) or _configured_again(module, call):
         return
     for value in _given(module, call, MAX_CALLS):
         if name := _async_class(module, value):
@@ -126,6 +126,20 @@ def _run_sync_gets(module: Module, call: ast.Call) -> bool:
     """Tell whether what a call returns is given to ``run_sync()``, which is another rule's."""
     outer = module.parent(call)
     return isinstance(outer, ast.Call) and isinstance(outer.func, ast.Attribute) and outer.func.attr == "run_sync"
+
+
+def _configured_again(module: Module, call: ast.Call) -> bool:
+    """Tell whether ``run_sync()`` runs a function, further down, that gives the context a connection it can use."""
+    function = module.function(call)
+    if function is None or callee(module, call) != _CONFIGURE:
+        return False
+    for inner in own_nodes(module, function, ast.Call):
+        assert isinstance(inner, ast.Call)
+        if isinstance(inner.func, ast.Attribute) and inner.func.attr == "run_sync" and inner.lineno > call.lineno:
+            given = module.type_of(inner.args[0]) if inner.args else None
+            if isinstance(given, Function) and given.module == module and any(_handed_on(given, MAX_CALLS)):
+                return True
+    return False
 
 
 def _async_class(module: Module, value: ast.expr) -> str:

@@ -4,7 +4,8 @@
 ## What it does
 Finds handlers that catch the error of a `flush()` or `commit()` and let the session be used again without a
 `rollback()`: after the `try`, or in the loop's next turn. Handlers that raise, return without further use, roll back
-or close are right, and so is `async with session.begin_nested()` inside the `try`.
+or close are right, and so are `async with session.begin_nested()` inside the `try`, and a handler that tries something
+with the session and catches what that raises.
 
 ## Why is this bad?
 A failed flush leaves the session's transaction rolled back but not ended: whatever uses it next raises
@@ -77,7 +78,11 @@ from flake8_async_sqla.fixes.vocabulary import Code, Fix, InsertBefore, Refusal,
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.transactions.reports import applicable, found, told
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.order import path
+from flake8_async_sqla.semantics.transactions.flow import caught
 from flake8_async_sqla.semantics.transactions.walk import Found
+
+_CATCHING = frozenset({"BaseException", "Exception", "InvalidRequestError", "PendingRollbackError", "SQLAlchemyError"})
 
 
 @rule("ASQ705", symptom="PendingRollbackError: This Session's transaction has been rolled back", fixable="sometimes")
@@ -90,7 +95,7 @@ def no_rollback_after_failed_flush(tree: ast.Module, module: Module) -> Iterator
         at = item.because.site
         if isinstance(at, ast.ExceptHandler):
             at = at.type or at.body[0]
-        if at in seen or not isinstance(at, (ast.expr, ast.stmt)):
+        if at in seen or not isinstance(at, (ast.expr, ast.stmt)) or _expected(module, item):
             continue
         seen.add(at)
         error = "InvalidRequestError" if item.path.blocks else "PendingRollbackError"
@@ -100,6 +105,16 @@ def no_rollback_after_failed_flush(tree: ast.Module, module: Module) -> Iterator
             f"{getattr(item.at, 'lineno', 0)} raises {error}",
             fix=partial(_fix, module, item),
         )
+
+
+def _expected(module: Module, item: Found) -> bool:
+    """Tell whether the handler itself tries the session, and catches the error of one that needs a rollback."""
+    tries = [step.parent for step in path(module, item.at) if step.field == "body" and isinstance(step.parent, ast.Try)]
+    return any(
+        item.because.site in module.ancestors(node)
+        and any(caught(module, handler.type) & _CATCHING for handler in node.handlers)
+        for node in tries
+    )
 
 
 def _fix(module: Module, item: Found) -> Fix | Refusal:

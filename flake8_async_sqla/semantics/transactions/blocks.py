@@ -197,14 +197,18 @@ def _transaction(
 def assigned(walk: Walk, frame: Frame, node: ast.Assign | ast.AnnAssign, world: World) -> World:
     """Follow ``session = factory()`` and ``transaction = await session.begin()``."""
     world = opening.rebound(frame, node, world)
-    target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-    value = node.value.value if isinstance(node.value, ast.Await) else node.value
-    if not isinstance(target, ast.Name) or not isinstance(value, ast.Call):
-        return world
-    kind = frame.module.type_of(value.func)
     key = opening.target(frame, node)
-    if key is None:
+    value = node.value.value if isinstance(node.value, ast.Await) else node.value
+    if key is None or not isinstance(value, ast.Call):
         return world
+    world = _made(walk, frame, node, key, value, world)
+    kept = isinstance(node, ast.Assign) and not all(isinstance(item, ast.Name) for item in node.targets)
+    return effects.leaked(walk, world, [key]) if kept and key in world else world
+
+
+def _made(walk: Walk, frame: Frame, node: ast.Assign | ast.AnnAssign, key: Key, value: ast.Call, world: World) -> World:
+    """Start to follow what a call that is assigned to a name makes."""
+    kind = frame.module.type_of(value.func)
     if is_a(kind, *FACTORIES) or is_class(kind, *SESSIONS):
         made = frame.module.type_of(value)
         of = resource(made)

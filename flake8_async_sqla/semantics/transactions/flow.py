@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from flake8_async_sqla.semantics.functions import never_returns
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.transactions import blocks, effects, opening
 from flake8_async_sqla.semantics.transactions.states import Path, Phase, Place, State, World, join
@@ -72,7 +73,7 @@ def _simple(walk: Walk, frame: Frame, node: ast.stmt, world: World) -> Flow:
     after, raised = expression(walk, frame, node, world)
     if isinstance(node, ast.Return):
         return Flow(returned=after, raised=raised)
-    if isinstance(node, ast.Raise):
+    if isinstance(node, ast.Raise) or never_returns(frame.module, node):
         return Flow(raised=raised)
     if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and after is not None:
         if not isinstance(node, ast.AugAssign):

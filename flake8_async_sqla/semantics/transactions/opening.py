@@ -24,8 +24,10 @@ def target(frame: Frame, node: Binder) -> Key | None:
         name: ast.expr | None = node.optional_vars
     elif isinstance(node, (ast.For, ast.AsyncFor)):
         name = node.target
+    elif isinstance(node, ast.Assign):
+        name = next((item for item in node.targets if isinstance(item, ast.Name)), None)
     else:
-        name = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        name = node.target
     if not isinstance(name, ast.Name):
         return None
     found = frame.module.scope_of(name).lookup(name.id)
