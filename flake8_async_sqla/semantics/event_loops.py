@@ -91,6 +91,9 @@ def _waits_alone(place: Module, use: ast.expr, seen: frozenset[ast.AST]) -> bool
     outer = place.parent(call)
     if _given_to_runner(place, call):
         return True
+    if isinstance(outer, ast.Assign) and isinstance(target := outer.targets[0], ast.Name):
+        loads = place.scope_of(call).loads.get(target.id, ())
+        return bool(loads) and all(_given_to_runner(place, load) for load in loads)
     caller = place.function(call)
     if not isinstance(outer, ast.Await) or not isinstance(caller, ast.AsyncFunctionDef):
         return False

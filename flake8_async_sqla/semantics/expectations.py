@@ -6,7 +6,12 @@ import ast
 
 from flake8_async_sqla.semantics.module import Module
 
-_EXPECTING = frozenset({"assertRaises", "assertRaisesRegex", "assertWarns", "assertWarnsRegex", "raises", "warns"})
+_EXPECTING = frozenset(
+    {
+        "RaisesExc", "RaisesGroup", "assertRaises", "assertRaisesRegex", "assertWarns", "assertWarnsRegex",
+        "expect_deprecated", "expect_raises", "expect_raises_message", "expect_warnings", "raises", "warns",
+    }
+)  # fmt: skip
 
 
 def expected(module: Module, node: ast.AST) -> bool:

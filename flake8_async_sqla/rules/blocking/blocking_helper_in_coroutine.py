@@ -65,9 +65,11 @@ from flake8_async_sqla.semantics.module import Module
 
 @rule("ASQ602", symptom="the event loop stops while the database answers", fixable="sometimes")
 def blocking_helper_in_coroutine(node: ast.AsyncFunctionDef, module: Module) -> Iterator[Diagnostic]:
-    """Report the first call that blocks, for each session or engine."""
+    """Report the first call that blocks, for each session or engine; a call once."""
     if module.project.settings.app == "never":
         return
+    told: set[ast.AST] = set()
     for use in blocking_uses(module, node):
-        if use.steps:
+        if use.steps and use.at not in told:
+            told.add(use.at)
             yield finding(module, node, use, "hand the call to asyncio.to_thread(), or use an async session")
