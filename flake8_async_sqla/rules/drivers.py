@@ -52,12 +52,13 @@ def change_scheme(module: Module, engine: EngineCall, url: DatabaseUrl, scheme: 
         if other is None:
             return Refusal(f"{new_driver} has no argument like {name!r} of the URL's query string")
         edits.append(ReplaceInString(node, f"{name}=", f"{other}="))
-    if isinstance(arguments := engine.argument("connect_args"), ast.Dict):
-        extra = _connect_args(engine, arguments, new_driver)
+    keyword = engine.keyword("connect_args")
+    if keyword is not None and isinstance(keyword.value, ast.Dict) and engine.holds(keyword):
+        extra = _connect_args(engine, keyword, keyword.value, new_driver)
         if isinstance(extra, Refusal):
             return extra
         edits.extend(extra)
-    elif arguments is not None:
+    elif keyword is not None:
         return Refusal("connect_args cannot be seen")
     if len(edits) > 1:
         return unsafe(f"arguments of the old driver are translated for {new_driver}", *edits)
@@ -108,12 +109,13 @@ def _only_used_by(module: Module, engine: EngineCall, node: ast.expr) -> bool:
     return all(any(outer is engine.call for outer in module.ancestors(use)) for use in uses)
 
 
-def _connect_args(engine: EngineCall, arguments: ast.Dict, new_driver: str) -> list[Edit] | Refusal:
+def _connect_args(
+    engine: EngineCall, keyword: ast.keyword, arguments: ast.Dict, new_driver: str
+) -> list[Edit] | Refusal:
     edits: list[Edit] = []
     names = [key.value if isinstance(key, ast.Constant) else None for key in arguments.keys]
     if names == ["check_same_thread"]:
-        keyword = engine.keyword("connect_args")
-        return [RemoveArgument(engine.options, keyword)] if keyword is not None and new_driver != "aiosqlite" else []
+        return [RemoveArgument(engine.options, keyword)] if new_driver != "aiosqlite" else []
     for key, name in zip(arguments.keys, names, strict=True):
         if name is None:
             return Refusal("connect_args cannot be seen")

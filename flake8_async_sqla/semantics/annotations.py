@@ -7,6 +7,8 @@ import ast
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.scopes import Binding, Scope
 from flake8_async_sqla.semantics.types import (
+    CALLABLE,
+    MAPPINGS,
     UNKNOWN,
     Container,
     Coroutine,
@@ -150,11 +152,13 @@ def _subscript(module: Module, node: ast.Subscript, scope: Scope) -> Type:
     if name in ("Optional", "Union"):
         return join([annotated(module, argument, scope) for argument in arguments])
     if name == "Callable":
-        return Instance("typing.Callable", None, (annotated(module, arguments[-1], scope),))
+        return Instance(CALLABLE, None, (annotated(module, arguments[-1], scope),))
     if name in ("type", "Type"):
         return _class_type(module, arguments[0], scope)
     if name in _COROUTINES:
         return Coroutine(annotated(module, arguments[-1], scope))
+    if name in MAPPINGS and len(arguments) == 2:
+        return Instance(path, None, (annotated(module, arguments[1], scope),))
     first = annotated(module, arguments[0], scope)
     if name in _ASYNC_GENERATORS:
         return Generator(first, True)

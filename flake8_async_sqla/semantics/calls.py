@@ -8,7 +8,10 @@ from flake8_async_sqla.semantics.classes import class_attribute, is_a, is_class,
 from flake8_async_sqla.semantics.members import member_call
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import (
+    CALLABLE,
+    MAPPINGS,
     UNKNOWN,
+    Container,
     Coroutine,
     External,
     Function,
@@ -149,7 +152,7 @@ def _managed(module: Module, call: ast.Call) -> Type:
     function = module.type_of(call.args[0])
     generator = function.module.result_of(function) if isinstance(function, Function) else UNKNOWN
     if isinstance(generator, Generator):
-        return Instance("typing.Callable", module.origin(call), (Manager(generator.item, generator.is_async),))
+        return Instance(CALLABLE, module.origin(call), (Manager(generator.item, generator.is_async),))
     return UNKNOWN
 
 
@@ -165,6 +168,9 @@ def _construct(module: Module, call: ast.Call, cls: ProjectClass) -> Type:
 def _member(module: Module, call: ast.Call, member: Member) -> Type:
     if member.name == "get" and is_a(member.receiver, "contextvars.ContextVar"):
         return member.receiver.args[0] if isinstance(member.receiver, Instance) and member.receiver.args else UNKNOWN
+    if member.cls.rpartition(".")[2] in MAPPINGS and isinstance(member.receiver, Instance) and member.receiver.args:
+        item = member.receiver.args[0]
+        return item if member.name in ("get", "pop") else Container(item) if member.name == "values" else UNKNOWN
     result = _loaded(module, call, member) or member_call(member)
     if member.name == "__call__" and isinstance(result, Instance):
         return Instance(result.cls, module.origin(call), result.args)
@@ -201,7 +207,7 @@ def _call_instance(module: Module, call: ast.Call, instance: Instance | ProjectI
         if isinstance(made, Instance):
             return Instance(made.cls, module.origin(call), made.args)
         return ProjectInstance(made.cls, module.origin(call)) if isinstance(made, ProjectInstance) else UNKNOWN
-    if instance.cls == "typing.Callable" and instance.args:
+    if instance.cls == CALLABLE and instance.args:
         return instance.args[0]
     if instance.cls.endswith(".NewType") and call.args:
         return module.type_of(call.args[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from flake8_async_sqla.facts.repositories import is_coroutine
 from flake8_async_sqla.semantics.members import bases as external_bases
 from flake8_async_sqla.semantics.members import member_type
 from flake8_async_sqla.semantics.module import Module
@@ -120,7 +121,7 @@ def class_attribute(
 def _known(member: Member) -> bool:
     from flake8_async_sqla.semantics.members import fact
 
-    return fact(member.cls, member.name) is not None
+    return fact(member.cls, member.name) is not None or is_coroutine(member.cls, member.name)
 
 
 def _holder(module: Module, scope: Scope, node: ast.AST) -> Scope:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from flake8_async_sqla.facts import repositories
 from flake8_async_sqla.facts.members import Kind, member
 from flake8_async_sqla.facts.members_generated import MEMBERS
 from flake8_async_sqla.semantics.classes import lineage
 from flake8_async_sqla.semantics.functions import is_generator, own_nodes, transparent
+from flake8_async_sqla.semantics.identities import is_shared_type
 from flake8_async_sqla.semantics.members import fact
 from flake8_async_sqla.semantics.misuse import Misuse, misuse
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import (
+    CALLABLE,
     UNKNOWN,
     Coroutine,
     External,
@@ -49,17 +52,23 @@ class Source:
         result: What awaiting it gives.
         starts: Whether ``async with`` takes it as well: ``begin()``, ``connect()``.
         function: The project's function, unless it is SQLAlchemy's own.
+        annotated: Whether only an annotation tells: a parameter or mapping of ``Callable[..., Awaitable[...]]``.
     """
 
     name: str
     result: Type
     starts: bool = False
     function: Function | None = None
+    annotated: bool = False
 
 
 def kinds(module: Module, found: Member) -> frozenset[Kind]:
     """List what a member is in the SQLAlchemy series that the project supports; empty if nothing is certain."""
-    if not found.cls.startswith(_OURS) or not _visible(found.receiver):
+    if not _visible(found.receiver):
+        return frozenset()
+    if repositories.is_coroutine(found.cls, found.name):
+        return frozenset({"coroutine"})
+    if not found.cls.startswith(_OURS):
         return frozenset()
     known = (member(found.cls, found.name, version) for version in module.project.settings.targets)
     return frozenset(item.kind for item in known if item is not None)
@@ -88,7 +97,18 @@ def source_of(module: Module, node: ast.expr) -> Source | None:
         return Source(f"{callee.path.removeprefix('sqlalchemy.ext.asyncio.')}()", UNKNOWN)
     if isinstance(callee, Function):
         return _by_function(module, node, callee)
+    if isinstance(callee, Instance) and callee.cls == CALLABLE:
+        return _by_annotation(module, node, callee)
     return None
+
+
+def _by_annotation(module: Module, node: ast.Call, callee: Instance) -> Source | None:
+    """Recognise the call of a value that gives an awaitable and is handed a session or connection."""
+    kind = next(iter(callee.args), UNKNOWN)
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    if not isinstance(kind, Coroutine) or not any(is_shared_type(module.type_of(value)) for value in given):
+        return None
+    return Source(f"{ast.unparse(node.func)}()", kind.result, annotated=True)
 
 
 def _by_member(module: Module, node: ast.Call, callee: Member) -> Source | None:
@@ -133,9 +153,7 @@ def _stays_coroutine(function: Function) -> bool:
 
 def _wraps_in_coroutine(decorator: Function) -> bool:
     """Tell whether a decorator replaces a function with an ``async def`` of its own."""
-    module = decorator.module
-    returned = [found.value for found in own_nodes(module, decorator.node, ast.Return) if isinstance(found, ast.Return)]
-    kinds = [module.type_of(value) for value in returned]
+    kinds = wrappers(decorator)
     return bool(kinds) and all(
         isinstance(kind, Function)
         and isinstance(kind.node, ast.AsyncFunctionDef)
@@ -143,6 +161,13 @@ def _wraps_in_coroutine(decorator: Function) -> bool:
         and not is_generator(kind.module, kind.node)
         for kind in kinds
     )
+
+
+def wrappers(decorator: Function) -> list[Type]:
+    """List what a decorator may put in the place of a function."""
+    module = decorator.module
+    returned = [found.value for found in own_nodes(module, decorator.node, ast.Return) if isinstance(found, ast.Return)]
+    return [module.type_of(value) for value in returned]
 
 
 def _returns_coroutine(function: Function) -> bool:

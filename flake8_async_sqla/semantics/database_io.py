@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SCOPED_SESSION
+from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSIONMAKER
 from flake8_async_sqla.semantics.classes import is_a, lineage, scope_of_class
+from flake8_async_sqla.semantics.coroutines import wrappers
 from flake8_async_sqla.semantics.functions import own_nodes
 from flake8_async_sqla.semantics.identities import is_shared_type
 from flake8_async_sqla.semantics.importers import importers
@@ -29,9 +30,17 @@ def does_database_io(module: Module, work: Work) -> bool:
 
 def reaches_database(function: Function) -> bool:
     """Tell whether running a function does database IO; of an abstract method, whether one that overrides it does."""
-    return _body_does(function, MAX_CALLS) or (
+    return any(_body_does(part, MAX_CALLS) for part in [function, *_around(function)]) or (
         _is_stub(function) and any(_body_does(other, MAX_CALLS) for other in _overriding(function))
     )
+
+
+def _around(function: Function) -> Iterator[Function]:
+    """Yield what decorators of the project put in the place of a function."""
+    for decorator in function.node.decorator_list:
+        kind = function.module.type_of(decorator)
+        if isinstance(kind, Function):
+            yield from (wrapper for wrapper in wrappers(kind) if isinstance(wrapper, Function))
 
 
 def _is_stub(function: Function) -> bool:
@@ -80,4 +89,4 @@ def _body_does(function: Function, depth: int) -> bool:
 
 
 def _is_async(receiver: Type) -> bool:
-    return is_shared_type(receiver) or is_a(receiver, ASYNC_ENGINE, ASYNC_SCOPED_SESSION)
+    return is_shared_type(receiver) or is_a(receiver, ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSIONMAKER)

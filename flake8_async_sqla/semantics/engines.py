@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, argument
+from flake8_async_sqla.semantics.mappings import spread, written
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External
 
@@ -30,6 +31,8 @@ class EngineCall:
         wrapped: Whether it stands inside ``AsyncEngine(...)``.
         url: What is given as the URL; for the configuration forms, the URL in a literal mapping.
         options: The call that holds the engine's keywords: the call itself, or an ``EngineConfig(...)``.
+        keywords: The engine's keywords, those of mappings that are written down (``**OPTIONS``) included.
+        open: Whether some arguments cannot be seen (``**options``).
     """
 
     call: ast.Call
@@ -38,6 +41,8 @@ class EngineCall:
     wrapped: bool
     url: ast.expr | None
     options: ast.Call
+    keywords: list[ast.keyword]
+    open: bool
 
     @property
     def name(self) -> str:
@@ -54,18 +59,18 @@ class EngineCall:
         """Whether another library makes the engine."""
         return self.name in _CONFIGURATIONS
 
-    @property
-    def open(self) -> bool:
-        """Whether some arguments cannot be seen (``**options``)."""
-        return any(keyword.arg is None for keyword in self.options.keywords)
-
     def argument(self, name: str) -> ast.expr | None:
         """Return what is given for a keyword."""
-        return argument(self.options, name)
+        found = self.keyword(name)
+        return found.value if found is not None else None
 
     def keyword(self, name: str) -> ast.keyword | None:
         """Return the keyword node of a name."""
-        return next((keyword for keyword in self.options.keywords if keyword.arg == name), None)
+        return next((keyword for keyword in self.keywords if keyword.arg == name), None)
+
+    def holds(self, keyword: ast.keyword) -> bool:
+        """Tell whether a keyword is written in the call itself, where a fix can change it."""
+        return keyword in self.options.keywords
 
 
 def engine_call(module: Module, call: ast.Call, path: str) -> EngineCall | None:
@@ -79,12 +84,13 @@ def engine_call(module: Module, call: ast.Call, path: str) -> EngineCall | None:
     if path in _ENGINES:
         wrapped = is_wrapped(module, call)
         url = _configured_url(module, call) if path.endswith("from_config") else argument(call, "url", 0)
-        return EngineCall(call, path, _ENGINES[path] or wrapped, wrapped, url, call)
+        return EngineCall(call, path, _ENGINES[path] or wrapped, wrapped, url, call, *_keywords(module, call))
     name = path.rpartition(".")[2]
     if name in _CONFIGURATIONS and path.startswith(_CONFIGURING) and argument(call, "engine_instance") is None:
         options = argument(call, "engine_config")
         given = options if isinstance(options, ast.Call) else ast.Call(func=call.func, args=[], keywords=[])
-        return EngineCall(call, path, _CONFIGURATIONS[name], False, argument(call, "connection_string"), given)
+        url = argument(call, "connection_string")
+        return EngineCall(call, path, _CONFIGURATIONS[name], False, url, given, *_keywords(module, given))
     return None
 
 
@@ -94,7 +100,15 @@ def provided_engine(module: Module, call: ast.Call) -> EngineCall | None:
     if kind != External("sqlalchemy.ext.asyncio.create_async_engine"):
         return None
     options = ast.copy_location(ast.Call(func=call.args[0], args=call.args[1:], keywords=call.keywords), call)
-    return EngineCall(call, kind.path, True, False, argument(options, "url", 0), options)
+    keywords = _keywords(module, options)
+    return EngineCall(call, kind.path, True, False, argument(options, "url", 0), options, *keywords)
+
+
+def _keywords(module: Module, call: ast.Call) -> tuple[list[ast.keyword], bool]:
+    """List the keywords of a call that can be seen, and tell whether there may be others."""
+    if (found := spread(module, call)) is not None:
+        return found, False
+    return [keyword for keyword in call.keywords if keyword.arg is not None], True
 
 
 def _configured_url(module: Module, call: ast.Call) -> ast.expr | None:
@@ -104,17 +118,8 @@ def _configured_url(module: Module, call: ast.Call) -> ast.expr | None:
     if prefix is not None and not (isinstance(prefix, ast.Constant) and isinstance(prefix.value, str)):
         return None
     start = str(prefix.value) if prefix is not None else "sqlalchemy."
-    mapping = argument(call, "configuration", 0)
-    if isinstance(mapping, ast.Name):
-        found = module.scope_of(mapping).lookup(mapping.id)
-        mapping = found[1][0].value if found is not None and len(found[1]) == 1 and not found[1][0].unpack else None
-    if isinstance(mapping, ast.Dict):
-        for key, value in zip(mapping.keys, mapping.values, strict=True):
-            if isinstance(key, ast.Constant) and key.value == f"{start}url":
-                return value
-    if isinstance(mapping, ast.Call) and not mapping.args and not start:
-        return argument(mapping, "url")
-    return None
+    items = written(module, argument(call, "configuration", 0)) or []
+    return next((item.value for item in items if item.arg == f"{start}url"), None)
 
 
 def is_wrapped(module: Module, call: ast.Call) -> bool:

@@ -10,6 +10,8 @@ from flake8_async_sqla.semantics import imports
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.scopes import Scope
 from flake8_async_sqla.semantics.types import (
+    CALLABLE,
+    MAPPINGS,
     UNKNOWN,
     Container,
     Coroutine,
@@ -117,7 +119,10 @@ def _subscript(module: Module, node: ast.Subscript, scope: Scope | None) -> Type
     holder = _of(module, node.value, scope)
     if isinstance(holder, Container):
         return holder.item
-    if isinstance(holder, (External, ProjectClass)) and isinstance(node.slice, _TYPE_ARGUMENTS):
+    if isinstance(holder, Instance) and holder.cls.rpartition(".")[2] in MAPPINGS:
+        return next(iter(holder.args), UNKNOWN)
+    given = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    if isinstance(holder, (External, ProjectClass)) and any(isinstance(item, _TYPE_ARGUMENTS) for item in given):
         return holder
     return UNKNOWN
 
@@ -136,6 +141,20 @@ def _walrus(module: Module, node: ast.NamedExpr, scope: Scope | None) -> Type:
 
 def _items(module: Module, node: ast.List, scope: Scope | None) -> Type:
     return Container(join([_of(module, item, scope) for item in node.elts])) if node.elts else UNKNOWN
+
+
+def _functions(module: Module, node: ast.Dict, scope: Scope | None) -> Type:
+    """Infer a mapping to coroutine functions; of other mappings nothing is known, as they may be filled later."""
+    from flake8_async_sqla.semantics.calls import call_type
+
+    kinds = [_of(module, value, scope) for value in node.values]
+    if not kinds or not all(isinstance(kind, Function) for kind in kinds):
+        return UNKNOWN
+    given = [call_type(module, ast.Call(value, [], []), kind) for value, kind in zip(node.values, kinds, strict=True)]
+    results = [kind.result for kind in given if isinstance(kind, Coroutine)]
+    if len(results) < len(kinds):
+        return UNKNOWN
+    return Instance("builtins.dict", None, (Instance(CALLABLE, None, (Coroutine(join(results)),)),))
 
 
 def _comprehension(module: Module, node: ast.ListComp, scope: Scope | None) -> Type:
@@ -169,6 +188,7 @@ _HANDLERS: dict[type, Callable[..., Type]] = {
     ast.IfExp: _choice,
     ast.BoolOp: _either,
     ast.NamedExpr: _walrus,
+    ast.Dict: _functions,
     ast.List: _items,
     ast.Tuple: _items,
     ast.Set: _items,

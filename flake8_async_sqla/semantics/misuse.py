@@ -96,6 +96,8 @@ def _in_statement(parent: ast.AST, node: ast.expr) -> Misuse | None:
             return Misuse("used", parent, _TRUE)
         case ast.If() | ast.While() | ast.Assert() if parent.test is node:
             return Misuse("used", parent, _TRUE)
+        case ast.Match() if parent.subject is node:
+            return Misuse("used", parent, "a coroutine matches no case that is meant")
         case ast.AugAssign():
             return Misuse("used", parent, "TypeError: unsupported operand type for a coroutine")
     return None

@@ -20,6 +20,12 @@ class Unknown:
 UNKNOWN = Unknown()
 
 
+# What annotations call a function: its one type argument is what a call gives.
+CALLABLE = "typing.Callable"
+# Last names of the mapping classes: their one type argument is what a key gives.
+MAPPINGS = frozenset({"DefaultDict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "defaultdict", "dict"})
+
+
 @dataclass(frozen=True, slots=True)
 class NoneValue:
     """The value ``None``; it does not disturb a join."""

@@ -65,7 +65,7 @@ def coroutine_used_as_value(node: ast.Call | ast.Attribute, module: Module) -> I
     if found is None or found[1].kind not in ("used", "looped", "returned"):
         return
     source, how = found
-    if source.starts or source.function is not None or needs_other_loop(how, source.result):
+    if source.starts or source.annotated or source.function is not None or needs_other_loop(how, source.result):
         return
     what = f"is returned as a value by '{_function(module, node)}'" if how.kind == "returned" else described(how, node)
     yield Diagnostic(

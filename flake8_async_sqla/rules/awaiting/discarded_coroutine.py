@@ -2,9 +2,9 @@
 # discarded-coroutine
 
 ## What it does
-Finds coroutines of sessions, connections, engines, transactions and streamed results that nobody awaits:
-`session.commit()` as a statement of its own, or assigned to a name that is never read; and `session.commit` without
-the call.
+Finds coroutines of sessions, connections, engines, transactions and streamed results, and of Advanced Alchemy's
+repositories and services, that nobody awaits: `session.commit()` as a statement of its own, or assigned to a name that
+is never read; and `session.commit` without the call.
 
 ## Why is this bad?
 Nothing happens: a coroutine runs only when it is awaited. `session.commit()` writes nothing, `session.refresh(user)`
@@ -65,7 +65,7 @@ def discarded_coroutine(node: ast.Call | ast.Attribute, module: Module) -> Itera
     if found is None or found[1].kind not in ("discarded", "unread"):
         return
     source, how = found
-    if source.starts or source.function is not None:
+    if source.starts or source.annotated or source.function is not None:
         return
     what = f"is assigned to '{how.error}', which nobody awaits" if how.kind == "unread" else "is never awaited"
     yield Diagnostic(

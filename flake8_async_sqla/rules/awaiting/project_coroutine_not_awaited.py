@@ -4,7 +4,8 @@
 ## What it does
 Finds the project's own coroutine functions and methods that reach the database through SQLAlchemy's asyncio extension
 and that nobody awaits: `self.repo.save(user)` as a statement of its own, or used as if it were the result. The
-function may stand in another file, in a base class, or behind an attribute whose class is known.
+function may stand in another file, in a base class, or behind an attribute whose class is known; and a parameter or
+mapping annotated as `Callable[..., Awaitable[...]]` counts where it is called with a session or connection.
 
 ## Why is this bad?
 Nothing happens: a coroutine runs only when it is awaited. What is discarded is not written, and no exception says so
@@ -76,23 +77,21 @@ from flake8_async_sqla.semantics.coroutines import misused
 from flake8_async_sqla.semantics.database_io import reaches_database
 from flake8_async_sqla.semantics.misuse import Misuse
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import Function
+from flake8_async_sqla.semantics.types import Function, Instance
 
 
-@rule("ASQ311", symptom="RuntimeWarning: coroutine was never awaited", fixable="sometimes", types=(Function,))
+@rule("ASQ311", symptom="RuntimeWarning: coroutine was never awaited", fixable="sometimes", types=(Function, Instance))
 def project_coroutine_not_awaited(call: ast.Call | ast.Await, module: Module) -> Iterator[Diagnostic]:
     """Report coroutines of the project that reach the database and that nobody awaits."""
     found = misused(module, call)
-    if found is None or found[0].function is None or found[0].starts or found[1].kind in ("late", "entered"):
+    if found is None or found[0].starts or found[1].kind in ("late", "entered"):
         return
     source, how = found
-    assert source.function is not None
-    if not reaches_database(source.function) and not (
-        isinstance(call, ast.Call) and untyped_sessions.reaches_database(module, call, source.function)
-    ):
+    if not source.annotated and (source.function is None or not _reaches_database(module, call, source.function)):
         return
-    home = source.function.module
-    place = "" if home == module else f" ({home.relative_path}:{source.function.node.lineno})"
+    place = ""
+    if source.function is not None and (home := source.function.module) != module:
+        place = f" ({home.relative_path}:{source.function.node.lineno})"
     yield Diagnostic(
         at=call,
         message=f"{source.name}{place} is a coroutine that reaches the database: {_what(how, call)}; "
@@ -101,8 +100,16 @@ def project_coroutine_not_awaited(call: ast.Call | ast.Await, module: Module) ->
     )
 
 
-def _advice(module: Module, call: ast.expr, function: Function) -> str:
-    return f"await it in '{function.node.name}'" if isinstance(call, ast.Await) else advice(module, call)
+def _reaches_database(module: Module, call: ast.expr, function: Function) -> bool:
+    return reaches_database(function) or (
+        isinstance(call, ast.Call) and untyped_sessions.reaches_database(module, call, function)
+    )
+
+
+def _advice(module: Module, call: ast.expr, function: Function | None) -> str:
+    if isinstance(call, ast.Await) and function is not None:
+        return f"await it in '{function.node.name}'"
+    return advice(module, call)
 
 
 def _fix(module: Module, call: ast.expr, how: Misuse) -> Fix | Refusal:

@@ -88,7 +88,7 @@ def _written(url: DatabaseUrl, name: str) -> str:
 def fix_in_mapping(engine: EngineCall, key: ast.Constant, driver: str, name: str) -> Fix | Refusal:
     """Give an argument of ``connect_args`` its right name, or put it where the driver looks for it."""
     mapping, keyword = engine.argument("connect_args"), engine.keyword("connect_args")
-    if not isinstance(mapping, ast.Dict) or keyword is None:
+    if not isinstance(mapping, ast.Dict) or keyword is None or not engine.holds(keyword):
         return Refusal("connect_args are written elsewhere")
     names = [item.value for item in mapping.keys if isinstance(item, ast.Constant)]
     if name == "check_same_thread" and names == [name]:

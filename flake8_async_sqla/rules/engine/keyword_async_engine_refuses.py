@@ -46,7 +46,7 @@ from flake8_async_sqla.semantics.module import Module
 @rule("ASQ108", symptom="Can't set server_side_cursors for async engine globally", fixable="sometimes")
 def keyword_async_engine_refuses(engine: EngineCall, module: Module) -> Iterator[Diagnostic]:
     """Report keywords that this kind of engine refuses."""
-    for keyword in engine.options.keywords:
+    for keyword in engine.keywords:
         if (why := _why(engine, keyword, module)) is not None:
             yield Diagnostic(at=keyword, message=why, fix=partial(_fix, engine, keyword, module))
 
@@ -73,6 +73,8 @@ def _why(engine: EngineCall, keyword: ast.keyword, module: Module) -> str | None
 
 
 def _fix(engine: EngineCall, keyword: ast.keyword, module: Module) -> Fix | Refusal:
+    if not engine.holds(keyword):
+        return Refusal("the keyword is written in a mapping that others may read")
     if keyword.arg == "async_creator":
         return Refusal("whether the engine or its driver is meant to be async cannot be seen")
     if keyword.arg != "creator":

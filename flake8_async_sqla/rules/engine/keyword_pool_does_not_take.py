@@ -30,18 +30,19 @@ Unsafe: it removes the setting, while the pool class may be what is wrong.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from functools import partial
 
 from flake8_async_sqla.facts.keywords_generated import POOL_KEYWORDS
-from flake8_async_sqla.fixes.vocabulary import RemoveArgument, unsafe
+from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, RemoveArgument, unsafe
 from flake8_async_sqla.rules.engine.pools import SETTINGS, pools_of
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.engines import EngineCall
 from flake8_async_sqla.semantics.module import Module
 
 
-@rule("ASQ107", symptom="Invalid argument(s) 'pool_size' sent to create_engine()", fixable="always")
+@rule("ASQ107", symptom="Invalid argument(s) 'pool_size' sent to create_engine()", fixable="sometimes")
 def keyword_pool_does_not_take(engine: EngineCall, module: Module) -> Iterator[Diagnostic]:
     """Report settings that the engine's pool does not have."""
     for name in SETTINGS:
@@ -58,5 +59,11 @@ def keyword_pool_does_not_take(engine: EngineCall, module: Module) -> Iterator[D
             yield Diagnostic(
                 at=keyword,
                 message=f"{refusing[0]} takes no '{name}' (TypeError: Invalid argument(s)); remove it",
-                fix=partial(unsafe, "the pool class may be what is wrong", RemoveArgument(engine.options, keyword)),
+                fix=partial(_fix, engine, keyword),
             )
+
+
+def _fix(engine: EngineCall, keyword: ast.keyword) -> Fix | Refusal:
+    if not engine.holds(keyword):
+        return Refusal("the keyword is written in a mapping that others may read")
+    return unsafe("the pool class may be what is wrong", RemoveArgument(engine.options, keyword))

@@ -5,7 +5,16 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.facts.keywords_generated import POOL_KEYWORDS
-from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Edit, Fix, RemoveArgument, ReplaceExpression, unsafe
+from flake8_async_sqla.fixes.vocabulary import (
+    AddKeyword,
+    Code,
+    Edit,
+    Fix,
+    Refusal,
+    RemoveArgument,
+    ReplaceExpression,
+    unsafe,
+)
 from flake8_async_sqla.semantics.classes import is_a, is_class
 from flake8_async_sqla.semantics.engines import EngineCall
 from flake8_async_sqla.semantics.module import Module
@@ -97,11 +106,13 @@ def keeps_connections(engine: EngineCall, module: Module) -> bool:
     return bool(found) and all(url.driver in _BOUND_TO_LOOP for url in found) and certainly_pooled(engine, module)
 
 
-def without_pool(engine: EngineCall) -> Fix:
+def without_pool(engine: EngineCall) -> Fix | Refusal:
     """Describe the fix that gives an engine ``NullPool``."""
     pool = Code("{pool}", symbols={"pool": "sqlalchemy.pool.NullPool"})
     given = engine.keyword("poolclass")
+    settings = [keyword for keyword in engine.keywords if keyword.arg in SETTINGS]
+    if not all(engine.holds(keyword) for keyword in [given, *settings] if keyword is not None):
+        return Refusal("the pool is chosen in a mapping that others may read")
     choose = AddKeyword(engine.options, "poolclass", pool) if given is None else ReplaceExpression(given.value, pool)
-    settings = [keyword for keyword in engine.options.keywords if keyword.arg in SETTINGS]
     edits: list[Edit] = [choose, *(RemoveArgument(engine.options, keyword) for keyword in settings)]
     return unsafe("every use of the engine makes a connection of its own", *edits)

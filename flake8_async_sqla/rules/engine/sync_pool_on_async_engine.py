@@ -65,6 +65,8 @@ def sync_pool_on_async_engine(engine: EngineCall, module: Module) -> Iterator[Di
 def _fix(engine: EngineCall, pool: ast.expr, keyword: ast.keyword, name: str) -> Fix | Refusal:
     if keyword.arg == "pool":
         return Refusal("a pool instance holds settings of its own; give them to the engine instead")
+    if not engine.holds(keyword):
+        return Refusal("the pool class is written in a mapping that others may read")
     if not isinstance(pool, (ast.Name, ast.Attribute)) or name not in ("QueuePool", "SingletonThreadPool"):
         return Refusal("the pool class is the project's own")
     if name == "QueuePool":

@@ -74,7 +74,7 @@ def unknown_engine_keyword(engine: EngineCall, module: Module) -> Iterator[Diagn
     targets = sorted(module.project.settings.targets)
     found = urls(module, engine.url)
     dialects = {url.scheme for url in found}
-    for keyword in engine.call.keywords:
+    for keyword in engine.keywords:
         name = keyword.arg
         if name is None or name.startswith("_"):
             continue
@@ -124,6 +124,8 @@ def _advice(name: str, version: str, dialects: set[str]) -> tuple[str, str] | No
 
 
 def _fix(engine: EngineCall, keyword: ast.keyword, meant: str) -> Fix | Refusal:
+    if not engine.holds(keyword):
+        return Refusal("the keyword is written in a mapping that others may read")
     if not meant:
         return Refusal("what the keyword should do here cannot be seen")
     if engine.keyword(meant) is not None or engine.open:

@@ -51,6 +51,7 @@ from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, RenameKeyword, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.calls import ASYNC_SESSION, FACTORIES, SESSIONS, argument
 from flake8_async_sqla.semantics.classes import class_attribute, inherits_constructor, is_a
+from flake8_async_sqla.semantics.mappings import spread
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.origins import factory_of, origin_of
 from flake8_async_sqla.semantics.subjects import FactoryCall, MemberCall, SessionCall
@@ -68,7 +69,7 @@ def unknown_session_keyword(subject: FactoryCall | SessionCall | MemberCall, mod
         return
     tables = _tables(subject, is_async=is_a(made, ASYNC_SESSION))
     targets = sorted(module.project.settings.targets)
-    for keyword in subject.call.keywords:
+    for keyword in spread(module, subject.call) or subject.call.keywords:
         name = keyword.arg
         if name is None or name.startswith("_"):
             continue

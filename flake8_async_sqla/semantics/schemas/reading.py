@@ -9,7 +9,7 @@ import operator
 from flake8_async_sqla.semantics.flow.reads import NOTHING, Reads
 from flake8_async_sqla.semantics.schemas.expression import Expression, last
 from flake8_async_sqla.semantics.schemas.model import Field, Schema, schema
-from flake8_async_sqla.semantics.types import ProjectClass
+from flake8_async_sqla.semantics.types import MAPPINGS, ProjectClass
 
 MAX_REPEATS = 2
 MAX_DEPTH = 8
@@ -19,7 +19,6 @@ _COLLECTIONS = frozenset(
         "deque", "frozenset", "list", "set", "tuple",
     }
 )  # fmt: skip
-_MAPPINGS = frozenset({"DefaultDict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "defaultdict", "dict"})
 _SCALARS = frozenset(
     {"Decimal", "UUID", "bool", "bytes", "date", "datetime", "float", "int", "str", "time", "timedelta"}
 )
@@ -77,7 +76,7 @@ def _library_type(
         return read_by(arguments[0], forced, within) if late else NOTHING
     if name in _SAME:
         return read_by(arguments[0], forced, within)
-    if name in _MAPPINGS and len(arguments) == 2:
+    if name in MAPPINGS and len(arguments) == 2:
         return read_by(arguments[1], forced, within)
     if name not in _COLLECTIONS:
         return NOTHING
