@@ -92,9 +92,11 @@ def set_attribute(frame: Frame, state: State, node: ast.expr, holder: Value, nam
         return
     if attribute.uselist and isinstance(slot_of(owner, name), Unloaded):
         read(frame, state, node, holder.id, name, changes=True)
+    same = slot_of(owner, name) == Loaded(value)
     change(state, holder.id, name, Loaded(value))
     linked(state, holder.id, name, value)
-    cascade(state, holder.id, value)
+    if not same:  # as the other side of a relationship that was set, it does not cascade
+        cascade(state, holder.id, value)
 
 
 def _set_unseen(state: State, number: int) -> None:

@@ -11,6 +11,15 @@ from flake8_async_sqla.semantics.flow.values import OPAQUE, Many, Value
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
 
+_STOPPING = frozenset({"any", "all", "next"})
+
+
+def _stops_early(frame: Frame, node: Comprehension) -> bool:
+    """Tell whether what takes the items may be content with the first."""
+    parent = frame.module.parent(node) if isinstance(node, ast.GeneratorExp) else None
+    return isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id in _STOPPING
+
+
 def comprehension(frame: Frame, state: State, node: Comprehension) -> Value:
     """Evaluate a comprehension or generator expression."""
     from flake8_async_sqla.semantics.flow.assigning import bind
@@ -19,10 +28,10 @@ def comprehension(frame: Frame, state: State, node: Comprehension) -> Value:
     from flake8_async_sqla.semantics.flow.iteration import iterated
 
     outer = dict(state.names)
-    inner = frame.turn(1)
+    inner, one = frame.turn(1), _stops_early(frame, node)
     for part in node.generators:
         value = value_of(inner, state, part.iter)
-        bind(inner, state, part.target, iterated(inner, state, part.iter, value))
+        bind(inner, state, part.target, iterated(inner, state, part.iter, value, one=one))
         for condition in part.ifs:
             trues, _ = split(inner, state, condition)
             if not trues:

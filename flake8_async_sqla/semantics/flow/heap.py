@@ -286,11 +286,12 @@ def joined_objects(left: ObjectState, right: ObjectState) -> ObjectState:
             slots[name] = Loaded(merged(one.value, other.value))
         else:
             slots[name] = UNSURE
+    inserted = {left.life, right.life} == {"pending", "flushed"}  # the next flush makes them alike
     return replace(
         left,
-        base=left.base if left.base == right.base else Unseen(),
+        base=left.base if left.base == right.base or inserted else Unseen(),
         slots=slots,
-        life=left.life if left.life == right.life else "unknown",
+        life="pending" if inserted else left.life if left.life == right.life else "unknown",
         made=left.made if left.made == right.made else 0,
         count=left.count if left.count == right.count else "some",
         detached=left.detached if left.detached is right.detached else None,

@@ -67,7 +67,7 @@ def _renewed(fresh: ObjectState, seen: ObjectState) -> ObjectState:
 def _same(state: State, fresh: ObjectState) -> int:
     """Return the family of the objects with the same primary key; 0 if there are none."""
     for old in state.objects.values() if fresh.key is not None else ():
-        if (old.key, old.session, old.mapped.cls) == (fresh.key, fresh.session, fresh.mapped.cls):
+        if (old.key, old.session) == (fresh.key, fresh.session) and related(old.mapped.cls, fresh.mapped.cls):
             return old.family
     return 0
 
@@ -180,7 +180,7 @@ def known_before(state: State, fresh: ObjectState, *, alone: bool = False) -> Ob
         if related(cls, fresh.mapped.cls) and isinstance(slot_of(fresh, name), Unloaded):
             fresh = fresh.having(name, UNSURE)
     for number, old in [*state.objects.items()]:
-        if old.life not in ("persistent", "flushed", "unknown") and old.life != fresh.life:
+        if old.life not in ("persistent", "flushed", "pending", "unknown") and old.life != fresh.life:
             continue
         if not _may_share(state, old.session, fresh.session):
             continue
@@ -210,6 +210,19 @@ def _comes_back(here: Unloaded, there: Unloaded) -> bool:
 def _others_beside(all_: ObjectState, one: ObjectState) -> bool:
     """Tell whether an object stands for others too than a single one, which was in the table before."""
     return all_.count == "all" and one.count == "one" and not one.made
+
+
+def may_be_same(state: State, one: ObjectState, other: ObjectState) -> bool:
+    """Tell whether an object may be another one, of what stands for all of a class not only a single one."""
+    if one.life != other.life or one.life not in ("persistent", "flushed") or one.session is None:
+        return False
+    if not related(one.mapped.cls, other.mapped.cls) or not _may_share(state, one.session, other.session):
+        return False
+    if isinstance(one.key, int) and isinstance(other.key, int) and one.key != other.key:
+        return False
+    if (one.made and other.made) or 0 < other.since < one.made or 0 < one.since < other.made:
+        return False
+    return not _others_beside(other, one)
 
 
 def _all_but_one(held: SessionState, fresh: ObjectState) -> bool:

@@ -11,8 +11,16 @@ from flake8_async_sqla.semantics.flow.objects import rows_of, taken
 from flake8_async_sqla.semantics.flow.values import OPAQUE, PLAIN, Dynamic, Items, Many, Plain, Rows, Value, merged
 
 
-def iterated(frame: Frame, state: State, node: ast.expr, value: Value) -> Value:
-    """Return what one turn of an iteration over a value gives, as an item of its own."""
+def iterated(frame: Frame, state: State, node: ast.expr, value: Value, *, one: bool = False) -> Value:
+    """Return what one turn of an iteration over a value gives, as an item of its own.
+
+    Args:
+        frame: The function.
+        state: What is known; it is changed.
+        node: The expression that gives the value.
+        value: The value.
+        one: Whether there is perhaps no other turn.
+    """
     from flake8_async_sqla.semantics.flow import results
 
     if isinstance(value, Dynamic):
@@ -24,7 +32,7 @@ def iterated(frame: Frame, state: State, node: ast.expr, value: Value) -> Value:
         turn = frame.turns[-1] if frame.turns else 1
         return value.items[min(turn, len(value.items)) - 1]
     item = alike(value)
-    return taken(frame.run, state, item) if item is not None else OPAQUE
+    return taken(frame.run, state, item, one=one) if item is not None else OPAQUE
 
 
 def alike(value: Value) -> Value | None:

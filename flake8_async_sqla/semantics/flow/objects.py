@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.frame import Run
 from flake8_async_sqla.semantics.flow.heap import (
+    REPORTED,
     UNSURE,
     Behind,
     Loaded,
@@ -17,7 +18,7 @@ from flake8_async_sqla.semantics.flow.heap import (
     Unseen,
     joined_objects,
 )
-from flake8_async_sqla.semantics.flow.identity_map import appear, enter, known_before
+from flake8_async_sqla.semantics.flow.identity_map import appear, enter, known_before, may_be_same
 from flake8_async_sqla.semantics.flow.slots import behind, slot_of
 from flake8_async_sqla.semantics.flow.values import (
     OPAQUE,
@@ -62,7 +63,7 @@ def slot(run: Run, state: State, number: int, name: str) -> Slot:
 
 def change(state: State, number: int, name: str, new: Slot) -> None:
     """Change an attribute of an object; of others that may be the same object, nothing is sure any more."""
-    for other in twins(state, number):
+    for other in [*twins(state, number), *(() if new == REPORTED else alike(state, number))]:
         before = slot_of(state.objects[other], name)
         if not (isinstance(before, type(new)) and isinstance(new, (Loaded, Unloaded))):
             state.objects[other] = state.objects[other].having(name, UNSURE)
@@ -78,9 +79,24 @@ def twins(state: State, number: int) -> Iterator[int]:
             yield other
 
 
-def replace_object(state: State, number: int, new: ObjectState) -> None:
-    """Change an object as a whole; others that may be the same object lose what is not loaded."""
-    for other in twins(state, number):
+def alike(state: State, number: int) -> Iterator[int]:
+    """Yield the objects of which nobody can say that they are others than one, though they came another way."""
+    held = state.objects[number]
+    for other, found in [*state.objects.items()]:
+        if found.family != held.family and may_be_same(state, held, found):
+            yield other
+
+
+def replace_object(state: State, number: int, new: ObjectState, *, reported: bool = False) -> None:
+    """Change an object as a whole; others that may be the same object lose what is not loaded.
+
+    Args:
+        state: What is known; it is changed.
+        number: The object.
+        new: What is known of it now.
+        reported: Whether that is so only for the sake of what follows a read that fails.
+    """
+    for other in [*twins(state, number), *(() if reported else alike(state, number))]:
         held = state.objects[other]
         for name in held.mapped.attributes:
             mine, theirs = slot_of(new, name), slot_of(held, name)
@@ -102,6 +118,8 @@ def taken(run: Run, state: State, value: Value, *, optional: bool = False, one: 
     """
     if isinstance(value, Object):
         number, held = run.number(), state.objects[value.id]
+        if one and held.count == "all":
+            held = known_before(state, replace(held, count="one"), alone=True)
         state.objects[number] = replace(held, count="one") if one else held
         return Object(number, optional or value.optional)
     if isinstance(value, Items):

@@ -22,7 +22,7 @@ from flake8_async_sqla.semantics.flow.heap import (
 )
 from flake8_async_sqla.semantics.flow.identity_map import enter, known_before, related, reloaded
 from flake8_async_sqla.semantics.flow.objects import change, forget, replace_object, slot
-from flake8_async_sqla.semantics.flow.slots import QUERYABLE, has_expired, maybe_expired, slot_of
+from flake8_async_sqla.semantics.flow.slots import QUERYABLE, has_expired, may_be_empty, maybe_expired, slot_of
 from flake8_async_sqla.semantics.flow.values import OPAQUE, PLAIN, Dynamic, Many, Object, Value
 from flake8_async_sqla.semantics.loading.plan import Plan
 from flake8_async_sqla.semantics.mapping import mapped_class
@@ -93,8 +93,9 @@ def awaited(frame: Frame, state: State, node: ast.expr, holder: Value, name: str
         if found.kind == "raising" or owner.life == "detached":
             return read(frame, state, node, holder.id, name)
         read_again(state, holder.id)
-        empty = bool(owner.made and attribute.uselist)  # as far as anybody can see
-        now = UNSURE if empty else Behind(Plan()) if attribute.kind == "relationship" else Loaded(PLAIN)
+        relationship = attribute.kind == "relationship"
+        empty = relationship and may_be_empty(owner, attribute)
+        now = UNSURE if empty else Behind(Plan()) if relationship else Loaded(PLAIN)
         change(state, holder.id, name, now)
     loaded = slot(frame.run, state, holder.id, name)
     return loaded.value if isinstance(loaded, Loaded) else OPAQUE
@@ -214,7 +215,7 @@ def read_again(state: State, number: int, columns: Slot = UNSURE) -> None:
     """
     owner = state.objects[number]
     if has_expired(owner):
-        replace_object(state, number, _one_finding(owner, columns))
+        replace_object(state, number, _one_finding(owner, columns), reported=columns == REPORTED)
         reloaded(state, number, owner)
 
 

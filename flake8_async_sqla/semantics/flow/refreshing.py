@@ -11,7 +11,7 @@ from flake8_async_sqla.semantics.flow.heap import UNSURE, Behind, Fetched, Loade
 from flake8_async_sqla.semantics.flow.identity_map import reach, reloaded
 from flake8_async_sqla.semantics.flow.objects import change, forget, forget_session, replace_object, unseen
 from flake8_async_sqla.semantics.flow.reading import keys_read
-from flake8_async_sqla.semantics.flow.slots import expired
+from flake8_async_sqla.semantics.flow.slots import expired, may_be_empty
 from flake8_async_sqla.semantics.flow.slots import refreshed as all_loaded
 from flake8_async_sqla.semantics.flow.values import NOTHING, PLAIN, Object, Value
 from flake8_async_sqla.semantics.loading import refreshed
@@ -21,8 +21,7 @@ from flake8_async_sqla.semantics.loading.plan import Plan
 def refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
     """Call ``session.refresh()``."""
     cause = frame.place(arguments.node, "refresh()")
-    sessions.autoflush(state, session, cause)
-    sessions.begin(state, session)
+    sessions.query(state, session, cause)
     names = _names(frame, arguments)
     given = arguments.given("instance", 0)
     if not isinstance(given, Object):
@@ -46,12 +45,13 @@ def refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> V
                 keys_read(state, given.id, attribute)
             relationship = attribute.kind == "relationship"
             slot: Slot = Behind(Plan()) if relationship else Loaded(PLAIN)
-            if held.made and attribute.uselist:
+            if relationship and may_be_empty(held, attribute):
                 slot = UNSURE
             change(state, given.id, name, slot)
             if isinstance(slot, Behind):
                 only = Fetched(Plan(relationships={name: slot.plan}, unloaded=frozenset("*")), cause)
-                reach(state, replace(held, base=only, slots={}), True)
+                # It may be a query of its own, which does not know that it started here.
+                reach(state, replace(held, base=only, slots={}, classes=()), True)
     return NOTHING
 
 

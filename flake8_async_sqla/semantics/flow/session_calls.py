@@ -62,8 +62,7 @@ def method(frame: Frame, state: State, session: int, name: str, arguments: Argum
 
 def _query(frame: Frame, state: State, session: int, arguments: Arguments) -> Rows:
     given = arguments.given("statement", 0)
-    sessions.autoflush(state, session, frame.place(arguments.node, "autoflush"))
-    sessions.begin(state, session)
+    sessions.query(state, session, frame.place(arguments.node, "autoflush"))
     found, query = rows(frame, state, session, arguments, given)
     return Rows(found, repeating=query if query is not None and query.joined_collection is not None else None)
 
@@ -113,12 +112,10 @@ def _get_one(frame: Frame, state: State, session: int, arguments: Arguments) -> 
 
 def _by_key(frame: Frame, state: State, session: int, arguments: Arguments, *, optional: bool) -> Value:
     entity = arguments.given("entity", 0)
-    sessions.autoflush(state, session, frame.place(arguments.node, "autoflush"))
     mapped = mapped_class(entity.type) if isinstance(entity, Known) and isinstance(entity.type, ProjectClass) else None
     if mapped is None:
-        sessions.begin(state, session)
+        sessions.query(state, session, frame.place(arguments.node, "autoflush"))
         return OPAQUE
-    sessions.begin_unless_present(state, session, mapped.cls)
     made = get_plan(frame.module, arguments.node)
     column = made.columns[0] if made is not None else None
     plan = Plan(certain=not arguments.spread and "options" not in arguments.keywords)
@@ -126,6 +123,7 @@ def _by_key(frame: Frame, state: State, session: int, arguments: Arguments, *, o
         plan = column.plan
     cause = frame.place(arguments.node, f"get({mapped.cls.node.name})")
     renewed = made is not None and made.populate_existing
+    sessions.query(state, session, frame.place(arguments.node, "autoflush"), None if renewed else mapped.cls)
     key = key_of(frame, state, frame.module, arguments.node_of("ident", 1))
     if not renewed and plan.certain and (same := held_by_key(state, session, mapped, key)) is not None:
         if state.objects[same].count == "all":

@@ -14,6 +14,7 @@ from flake8_async_sqla.semantics.flow.heap import (
     State,
     Unloaded,
     Unseen,
+    joined,
 )
 from flake8_async_sqla.semantics.flow.identity_map import appear, related, reloaded
 from flake8_async_sqla.semantics.flow.objects import objects_in, replace_object, twins, unseen
@@ -29,22 +30,25 @@ def begin(state: State, session: int) -> None:
     state.sessions[session] = replace(state.sessions[session], begun=True)
 
 
-def begin_unless_present(state: State, session: int, cls: ProjectClass) -> None:
-    """Note that a transaction is under way, unless the session gives what it holds already."""
+def query(state: State, session: int, place: Place, cls: ProjectClass | None = None) -> None:
+    """Begin a transaction, and flush if the session does so before a query.
+
+    Args:
+        state: What is known; it is changed.
+        session: The session.
+        place: The query.
+        cls: Of ``get()``, the class: what the session holds is given without a query.
+    """
     held = state.sessions[session]
-    present = any(related(cls, item.cls) for item in held.present)
+    present = cls is not None and any(related(cls, item.cls) for item in held.present)
     state.sessions[session] = replace(held, begun=held.begun or (None if present else True))
-
-
-def autoflush(state: State, session: int, place: Place) -> None:
-    """Flush before a query, if the session does so."""
-    flushes = state.sessions[session].autoflush
-    if flushes:
-        flush(state, session, place)
-    elif flushes is None:
-        for number, held in [*state.objects.items()]:
-            if held.session == session and (held.life == "pending" or held.dirty):
-                unseen(state, number)
+    changed = any(other.session == session and _changed(other) for other in state.objects.values())
+    if held.autoflush is False or not changed:
+        return
+    apart = state.copy()
+    flush(state, session, place)
+    if present or held.autoflush is None:
+        state.become(joined([apart, state]))
 
 
 def flush(state: State, session: int, place: Place) -> None:

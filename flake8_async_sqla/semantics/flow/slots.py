@@ -21,7 +21,7 @@ from flake8_async_sqla.semantics.flow.heap import (
     Unloaded,
     Unsure,
 )
-from flake8_async_sqla.semantics.flow.values import NOTHING, PLAIN, Items, Plain
+from flake8_async_sqla.semantics.flow.values import NOTHING, PLAIN, Items, Object, Plain
 from flake8_async_sqla.semantics.loading.plan import Plan
 from flake8_async_sqla.semantics.mapping.model import Attribute
 
@@ -164,6 +164,17 @@ def _needs_query(state: ObjectState, attribute: Attribute) -> bool:
     return len(keys) == len(single) == 1 and isinstance(given, Loaded) and isinstance(given.value, Plain)
 
 
+def may_be_empty(state: ObjectState, attribute: Attribute) -> bool:
+    """Tell whether a relationship may lead nowhere, for the constructor made the object and nobody saw it set."""
+    if not state.made:
+        return False
+    if attribute.uselist is not False or attribute.many_to_one is False:
+        return True
+    known = state.slots.get(attribute.name)
+    given = isinstance(known, Loaded) and isinstance(known.value, Object) and not known.value.optional
+    return not given and not _needs_query(state, attribute)
+
+
 def expired(state: ObjectState, cause: Place) -> ObjectState:
     """Expire everything that is loaded."""
     slots: dict[str, Slot] = {
@@ -195,7 +206,7 @@ def refreshed(state: ObjectState, cause: Place) -> ObjectState:
         before, after = slot_of(state, name), slot_of(known, name)
         if attribute.kind != "relationship" and not attribute.deferred:
             slots[name] = Loaded(PLAIN)
-        elif isinstance(after, Behind) and state.made and attribute.uselist:
+        elif isinstance(after, Behind) and may_be_empty(state, attribute):
             slots[name] = UNSURE
         elif isinstance(after, Unloaded) and (before in (REPORTED, UNSURE) or _never_set(before)):
             slots[name] = before
