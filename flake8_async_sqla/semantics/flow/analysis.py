@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.binders import parameters
 from flake8_async_sqla.semantics.flow.failure import Failure
 from flake8_async_sqla.semantics.flow.frame import Exhausted, Frame, Reading, Run
 from flake8_async_sqla.semantics.flow.handing import respond
 from flake8_async_sqla.semantics.flow.heap import State
-from flake8_async_sqla.semantics.flow.origins import parameter
+from flake8_async_sqla.semantics.flow.injecting import inject, is_given_objects
 from flake8_async_sqla.semantics.flow.relevance import uses_session
 from flake8_async_sqla.semantics.flow.statements import run_block
-from flake8_async_sqla.semantics.flow.values import OPAQUE, Many, Object, Plain, Value
+from flake8_async_sqla.semantics.flow.values import OPAQUE, Many, Object, Plain
+from flake8_async_sqla.semantics.functions import registers
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import FunctionNode
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -28,19 +29,25 @@ def failures(module: Module) -> tuple[Failure, ...]:
 
 
 def _failures(module: Module) -> tuple[Failure, ...]:
-    coroutines = [
-        node for node in module.index.scopes if isinstance(node, ast.AsyncFunctionDef) and uses_session(module, node)
+    functions = [
+        node
+        for node in module.index.scopes
+        if isinstance(node, _FUNCTIONS) and (uses_session(module, node) or _is_route_with_objects(module, node))
     ]
-    return tuple(found for node in coroutines for found in _of_function(module, node))
+    return tuple(found for node in functions for found in _of_function(module, node))
 
 
-def _of_function(module: Module, node: ast.AsyncFunctionDef) -> list[Failure]:
+def _is_route_with_objects(module: Module, node: FunctionNode) -> bool:
+    return any(registers(module, item) for item in node.decorator_list) and is_given_objects(module, node)
+
+
+def _of_function(module: Module, node: FunctionNode) -> list[Failure]:
     readings = _readings(module, node)
     found = [failure for way in readings.values() if (failure := _verdict(way)) is not None]
     return _distinct([failure for failure in found if not _of_callee(failure)])
 
 
-def _readings(module: Module, node: ast.AsyncFunctionDef) -> dict[tuple[object, ...], list[Reading]]:
+def _readings(module: Module, node: FunctionNode) -> dict[tuple[object, ...], list[Reading]]:
     def analyse() -> dict[tuple[object, ...], list[Reading]]:
         run = Run(module, node)
         frame = Frame(run, module, node)
@@ -55,11 +62,9 @@ def _readings(module: Module, node: ast.AsyncFunctionDef) -> dict[tuple[object, 
     return module.cached(("readings", node), analyse)
 
 
-def _parameters(frame: Frame, state: State, node: ast.AsyncFunctionDef) -> None:
-    found: dict[str, Value] = {}
-    for argument, _ in parameters(node.args):
-        value = parameter(frame, state, argument, None)
-        found[argument.arg] = Plain(argument.arg) if isinstance(value, Plain) else value
+def _parameters(frame: Frame, state: State, node: FunctionNode) -> None:
+    given = inject(frame, state)
+    found = {name: Plain(name) if isinstance(value, Plain) else value for name, value in given.items()}
     for variadic in (node.args.vararg, node.args.kwarg):
         if variadic is not None:
             found[variadic.arg] = OPAQUE

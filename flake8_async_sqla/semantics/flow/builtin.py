@@ -6,9 +6,11 @@ import ast
 import sys
 
 from flake8_async_sqla.semantics.flow.calls import Arguments
+from flake8_async_sqla.semantics.flow.formatting import logged
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import Loaded, State
 from flake8_async_sqla.semantics.flow.iteration import alike, iterated
+from flake8_async_sqla.semantics.flow.members import fields_read, member, shown
 from flake8_async_sqla.semantics.flow.objects import change, forget, taken
 from flake8_async_sqla.semantics.flow.results import repeated
 from flake8_async_sqla.semantics.flow.values import (
@@ -16,7 +18,9 @@ from flake8_async_sqla.semantics.flow.values import (
     OPAQUE,
     PLAIN,
     Dynamic,
+    Getter,
     Items,
+    Known,
     Many,
     Object,
     Routine,
@@ -27,7 +31,8 @@ from flake8_async_sqla.semantics.flow.values import (
 _COPIES = frozenset({"list", "tuple", "set", "frozenset", "iter", "reversed", "sorted", "filter"})
 _CONSUMES = frozenset({"sum", "any", "all", "len", "bool", "min", "max"})
 _CLAUSES = ("sqlalchemy.func.", "sqlalchemy.sql.func.", "sqlalchemy.text", "sqlalchemy.case", "sqlmodel.func.")
-_INERT = frozenset(sys.stdlib_module_names) - {"copy", "functools", "asyncio", "operator", "itertools"}
+_INERT = frozenset(sys.stdlib_module_names) - {"copy", "functools", "asyncio"}
+_KEEPING = ("operator.", "itertools.")
 
 
 def call(frame: Frame, state: State, path: str, arguments: Arguments) -> Value:
@@ -40,8 +45,27 @@ def call(frame: Frame, state: State, path: str, arguments: Arguments) -> Value:
     if path.startswith(_CLAUSES):
         return CLAUSE
     if path.partition(".")[0] in _INERT and not arguments.awaited:
-        return _printed(frame, state, arguments) if path.startswith("logging") else OPAQUE
+        return _of_library(frame, state, path, arguments)
     forget(state, arguments.all())
+    return OPAQUE
+
+
+def _of_library(frame: Frame, state: State, path: str, arguments: Arguments) -> Value:
+    """Call a function of the standard library that does nothing to an object but read it."""
+    values = arguments.values
+    if path.startswith("logging."):
+        logged(frame, state, arguments)
+    elif path in ("dataclasses.asdict", "dataclasses.astuple") and values and isinstance(values[0], Object):
+        fields_read(frame, state, arguments.node, values[0])
+    elif path == "operator.attrgetter":
+        names = [text.value for text in arguments.node.args if isinstance(text, ast.Constant)]
+        return Getter(tuple(name for name in names if isinstance(name, str)))
+    elif path == "itertools.groupby" and (item := alike(values[0]) if values else None) is not None:
+        key = values[1] if len(values) > 1 else arguments.keywords.get("key")
+        _apply(frame, state, key, taken(frame.run, state, item), arguments)
+        return Many(Items((PLAIN, Many(item))))
+    elif path.startswith(_KEEPING):
+        forget(state, arguments.all())
     return OPAQUE
 
 
@@ -75,6 +99,8 @@ def builtin(frame: Frame, state: State, name: str, arguments: Arguments) -> Valu
     if name == "vars":
         forget(state, values)
         return OPAQUE
+    if name == "super":
+        return Known(frame.module.type_of(arguments.node))
     if name in ("id", "type", "isinstance", "callable", "hash", "int", "float", "abs", "round", "range", "issubclass"):
         return PLAIN
     forget(state, arguments.all())
@@ -103,21 +129,25 @@ def _walked(frame: Frame, state: State, name: str, subject: Value, arguments: Ar
 def apply_key(frame: Frame, state: State, item: Value | None, arguments: Arguments) -> None:
     """Run the function given as ``key=`` on an item."""
     key = arguments.keywords.get("key")
-    if isinstance(key, Routine) and item is not None:
+    if item is not None:
         _apply(frame, state, key, taken(frame.run, state, item), arguments)
 
 
-def _apply(frame: Frame, state: State, routine: Routine, item: Value, arguments: Arguments) -> Value:
+def _apply(frame: Frame, state: State, routine: Value | None, item: Value, arguments: Arguments) -> Value:
     from flake8_async_sqla.semantics.flow.invoking import invoke
 
-    if isinstance(routine.node, ast.AsyncFunctionDef):
+    for path in routine.paths if isinstance(routine, Getter) else ():
+        value = item
+        for name in path.split("."):
+            value = member(frame, state, arguments.node, value, name)
+    if not isinstance(routine, Routine) or isinstance(routine.node, ast.AsyncFunctionDef):
         return OPAQUE
     return invoke(frame, state, arguments.node, routine, [item], {})
 
 
 def _mapped(frame: Frame, state: State, function: Value, values: Value, arguments: Arguments) -> Value:
     item = alike(values)
-    if isinstance(function, Routine) and item is not None:
+    if isinstance(function, (Routine, Getter)) and item is not None:
         return Many(_apply(frame, state, function, taken(frame.run, state, item), arguments))
     forget(state, [function])
     return Many(OPAQUE)
@@ -133,8 +163,6 @@ def _pairs(frame: Frame, state: State, values: list[Value], arguments: Arguments
 
 
 def _getattr(frame: Frame, state: State, function: str, arguments: Arguments) -> Value:
-    from flake8_async_sqla.semantics.flow.members import member
-
     name = arguments.node_of("", 1)
     if not arguments.values or not isinstance(name, ast.Constant) or not isinstance(name.value, str):
         return OPAQUE
@@ -172,8 +200,6 @@ def _committed(state: State, arguments: Arguments) -> Value:
 
 
 def _printed(frame: Frame, state: State, arguments: Arguments, *, as_repr: bool = False) -> Value:
-    from flake8_async_sqla.semantics.flow.members import shown
-
     for node, value in zip(arguments.node.args, arguments.values, strict=False):
         shown(frame, state, node, value, as_repr=as_repr)
     return PLAIN

@@ -22,6 +22,7 @@ from flake8_async_sqla.semantics.flow.values import (
     Known,
     Many,
     Object,
+    Opaque,
     Plain,
     Routine,
     Rows,
@@ -147,7 +148,7 @@ def _arguments(frame: Frame, state: State, node: ast.Call, awaited: bool) -> Arg
 
 def apply(frame: Frame, state: State, node: ast.expr, callee: Value, arguments: Arguments) -> Value:
     """Call a value."""
-    from flake8_async_sqla.semantics.flow import builtin, constructing, containers, results, session_calls
+    from flake8_async_sqla.semantics.flow import builtin, constructing, containers, formatting, results, session_calls
 
     if isinstance(callee, Routine):
         return _routine(frame, state, node, callee, arguments)
@@ -176,7 +177,10 @@ def apply(frame: Frame, state: State, node: ast.expr, callee: Value, arguments: 
         if isinstance(kind, External):
             return builtin.call(frame, state, kind.path, arguments)
     if isinstance(callee, (Plain, Clause)) and not arguments.awaited:
+        formatting.formatted(frame, state, arguments)
         return callee
+    if isinstance(callee, Opaque) and formatting.logged(frame, state, arguments):
+        return OPAQUE
     forget(state, [callee, *arguments.all()])
     return OPAQUE
 

@@ -206,7 +206,11 @@ def _text(frame: Frame, state: State, node: ast.JoinedStr) -> Value:
 
 
 def _operation(frame: Frame, state: State, node: ast.BinOp) -> Value:
+    from flake8_async_sqla.semantics.flow.formatting import operands, percent
+
     left, right = value_of(frame, state, node.left), value_of(frame, state, node.right)
+    if isinstance(node.op, ast.Mod):
+        percent(frame, state, node, node.left, operands(right))
     if isinstance(node.op, ast.Add) and isinstance(left, (Many, Items)) and isinstance(right, (Many, Items)):
         return _alike([item for held in (left, right) for item in _held(held)])
     if isinstance(left, Clause) or isinstance(right, Clause):
@@ -250,12 +254,7 @@ def item_at(frame: Frame, state: State, value: Value, index: ast.expr) -> Value:
             return value.items[place]
         if isinstance(place, str) and place in value.names:
             return value.items[value.names.index(place)]
-    return PLAIN if isinstance(value, Plain) else value if _generic(value) else OPAQUE
-
-
-def _generic(value: Value) -> bool:
-    """``Model[int]`` is the class still."""
-    return isinstance(value, Known)
+    return PLAIN if isinstance(value, Plain) else value if isinstance(value, Known) else OPAQUE  # a generic class
 
 
 def _index(index: ast.expr) -> object:

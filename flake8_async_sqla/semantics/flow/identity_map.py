@@ -130,10 +130,7 @@ def _subclasses(cls: ProjectClass) -> list[ProjectClass]:
 
 def reloaded(state: State, number: int, before: ObjectState) -> None:
     """Reckon with the options of the query that loaded an object: a refresh applies them anew."""
-    base = before.base
-    while isinstance(base, (Expired, MaybeExpired)):
-        base = base.before
-    loaded_once = replace(before, base=base, slots={})
+    loaded_once = unexpired(before)
     reach(state, loaded_once, True)
     for name in before.mapped.attributes:
         held = state.objects[number]
@@ -192,19 +189,35 @@ def known_before(state: State, fresh: ObjectState, *, alone: bool = False) -> Ob
             if attribute.kind not in ("column", "relationship", "column_property"):
                 continue
             here, there = slot_of(fresh, name), slot_of(old, name)
-            if isinstance(here, Unloaded) and (not isinstance(there, Unloaded) or _comes_back(here, there)):
+            again = isinstance(here, Unloaded) and isinstance(there, Unloaded) and _comes_back(old, name, here, there)
+            if isinstance(here, Unloaded) and (again or not isinstance(there, Unloaded)):
                 fresh = fresh if _others_beside(fresh, old) else fresh.having(name, UNSURE)
-            elif isinstance(there, Unloaded) and not isinstance(here, Unloaded) and not alone:
+            if isinstance(there, Unloaded) and (again or not isinstance(here, Unloaded)) and not alone:
                 state.objects[number] = old = old if _others_beside(old, fresh) else old.having(name, UNSURE)
-            elif isinstance(here, Unloaded) and isinstance(there, Unloaded) and (there.kind, here.kind) == _LESS:
+            elif (
+                not again
+                and isinstance(here, Unloaded)
+                and isinstance(there, Unloaded)
+                and (there.kind, here.kind) == _LESS
+            ):
                 # What is loaded anew forgets the options of the query before.
                 state.objects[number] = old = old.having(name, replace(there, kind="relationship"))
     return fresh
 
 
-def _comes_back(here: Unloaded, there: Unloaded) -> bool:
-    """Tell whether an expired attribute may come back whatever the options: ``get()`` loads what is held again."""
-    return there.kind == "expired" and here.kind in ("deferred", "raising")
+def _comes_back(old: ObjectState, name: str, here: Unloaded, there: Unloaded) -> bool:
+    """Tell whether an expired attribute may come back whatever the options: what is held is loaded again, as before."""
+    if there.kind != "expired":
+        return False
+    return here.kind in ("deferred", "raising") or not isinstance(slot_of(unexpired(old), name), Unloaded)
+
+
+def unexpired(held: ObjectState) -> ObjectState:
+    """Return an object as it was when it was loaded first."""
+    base = held.base
+    while isinstance(base, (Expired, MaybeExpired)):
+        base = base.before
+    return replace(held, base=base, slots={})
 
 
 def _others_beside(all_: ObjectState, one: ObjectState) -> bool:

@@ -9,7 +9,7 @@ from flake8_async_sqla.semantics.binders import parameters
 from flake8_async_sqla.semantics.flow.failure import Place
 from flake8_async_sqla.semantics.flow.frame import MAX_CALL_STEPS, MAX_DEPTH, MAX_LINES, Exhausted, Frame
 from flake8_async_sqla.semantics.flow.heap import State
-from flake8_async_sqla.semantics.flow.objects import forget
+from flake8_async_sqla.semantics.flow.objects import forget, forget_session
 from flake8_async_sqla.semantics.flow.relevance import uses_session
 from flake8_async_sqla.semantics.flow.values import (
     NOTHING,
@@ -47,7 +47,7 @@ def invoke(
     if not _worthwhile(state, routine, [*given, *keywords.values()]):
         return OPAQUE
     if not _followed(frame, routine) or (names := bound(routine, given, keywords)) is None:
-        forget(state, [*given, *keywords.values()])
+        lose_sight(state, routine, [*given, *keywords.values()])
         return OPAQUE
     calls = frame.calls if isinstance(callee, ast.Lambda) else (*frame.calls, Place(frame.module, node, "()"))
     inner = replace(frame, module=routine.module, node=callee, around=dict(routine.closure), calls=calls, resume=None)
@@ -65,6 +65,14 @@ def invoke(
     return result
 
 
+def lose_sight(state: State, routine: Routine, given: list[Value]) -> None:
+    """Reckon with a function that is not followed: it may use what it is given, or a session from elsewhere."""
+    forget(state, given)
+    if not isinstance(routine.node, ast.Lambda) and uses_session(routine.module, routine.node):
+        for number in [number for number, held in state.sessions.items() if not held.own]:
+            forget_session(state, number)
+
+
 def _limited(frame: Frame, state: State, node: ast.FunctionDef | ast.AsyncFunctionDef, given: list[Value]) -> Value:
     """Run a function for some time; one that takes too long is not followed again."""
     run, before = frame.run, state.copy()
@@ -78,7 +86,7 @@ def _limited(frame: Frame, state: State, node: ast.FunctionDef | ast.AsyncFuncti
         _too_long(frame.module).add(node)
         run.catching = catching
         state.become(before)
-        forget(state, given)
+        lose_sight(state, Routine(frame.module, node), given)
         return OPAQUE
     finally:
         run.limit = limit

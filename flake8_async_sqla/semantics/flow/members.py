@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from flake8_async_sqla.semantics.classes import class_attribute, lineage, scope_of_class
 from flake8_async_sqla.semantics.flow.failure import Failure, Place
@@ -34,7 +35,7 @@ from flake8_async_sqla.semantics.flow.values import (
 )
 from flake8_async_sqla.semantics.infer import attribute_type
 from flake8_async_sqla.semantics.mapping import mapped_class
-from flake8_async_sqla.semantics.types import External, Function, FunctionNode, ProjectClass, ProjectInstance
+from flake8_async_sqla.semantics.types import External, Function, FunctionNode, ProjectClass, ProjectInstance, Super
 
 _PROPERTIES = frozenset(
     {
@@ -65,8 +66,17 @@ def member(frame: Frame, state: State, node: ast.expr, receiver: Value, name: st
             if found is not None and found.kind != "plain":
                 return CLAUSE
         kind = attribute_type(frame.module, receiver.type, name)
-        return value_of_type(frame.run, state, kind, ("member", receiver.type, name))
+        value = value_of_type(frame.run, state, kind, ("member", receiver.type, name))
+        return _of_super(frame, state, value) if isinstance(receiver.type, Super) else value
     return receiver if isinstance(receiver, (Plain, Clause)) else OPAQUE
+
+
+def _of_super(frame: Frame, state: State, value: Value) -> Value:
+    """Bind a method that ``super()`` finds to what the method around it is bound to."""
+    positional = [*frame.node.args.posonlyargs, *frame.node.args.args]
+    if isinstance(value, Routine) and value.receiver is not None and positional:
+        return replace(value, receiver=state.names.get(positional[0].arg, OPAQUE))
+    return value
 
 
 def _named(row: Items, name: str) -> bool:
@@ -177,6 +187,20 @@ def shown(
                 return
         if state.objects[value.id].mapped.dataclass and cls.node.name not in inside:
             _fields_shown(frame, state, node, value, (*inside, cls.node.name))
+
+
+def fields_read(
+    frame: Frame, state: State, node: ast.expr, value: Value, inside: tuple[str, ...] = ()
+) -> None:  # fmt: skip
+    """Read every field of a mapped dataclass, and of those behind it, as ``asdict()`` does."""
+    if isinstance(value, Many):
+        value = taken(frame.run, state, value.item)
+    if not isinstance(value, Object) or not (mapped := state.objects[value.id].mapped).dataclass:
+        return
+    for name, attribute in mapped.attributes.items() if mapped.cls.node.name not in inside else ():
+        if attribute.kind in ("column", "relationship") and isinstance(attribute.node, ast.AnnAssign) and state.alive:
+            held = read(frame, state, node, value.id, name)
+            fields_read(frame, state, node, held, (*inside, mapped.cls.node.name))
 
 
 def _fields_shown(frame: Frame, state: State, node: ast.expr, value: Object, inside: tuple[str, ...]) -> None:

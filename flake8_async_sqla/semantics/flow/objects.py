@@ -64,6 +64,8 @@ def slot(run: Run, state: State, number: int, name: str) -> Slot:
 def change(state: State, number: int, name: str, new: Slot) -> None:
     """Change an attribute of an object; of others that may be the same object, nothing is sure any more."""
     for other in [*twins(state, number), *(() if new == REPORTED else alike(state, number))]:
+        if name not in state.objects[other].mapped.attributes:
+            continue
         before = slot_of(state.objects[other], name)
         if not (isinstance(before, type(new)) and isinstance(new, (Loaded, Unloaded))):
             state.objects[other] = state.objects[other].having(name, UNSURE)

@@ -138,7 +138,7 @@ def _may_be_present(state: State, owner: ObjectState, attribute: Attribute) -> b
     if owner.session is None or attribute.target is None:
         return True
     for item in state.sessions[owner.session].present:
-        others = item.several or item.cls != owner.mapped.cls
+        others = item.several or (item.cls != owner.mapped.cls and owner.count != "all")
         if related(item.cls, attribute.target) and others and not _made_since(state, owner, item):
             return True
     return False

@@ -12,6 +12,7 @@ from flake8_async_sqla.semantics.flow.expressions import value_of
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.loops import for_loop, while_loop
+from flake8_async_sqla.semantics.flow.matching import match
 from flake8_async_sqla.semantics.flow.objects import forget
 from flake8_async_sqla.semantics.flow.outcomes import Flow, bounded
 from flake8_async_sqla.semantics.flow.values import NOTHING, OPAQUE, PLAIN, Items, Many, Object, Plain, Routine
@@ -145,29 +146,6 @@ def _finally(frame: Frame, node: ast.Try, flow: Flow) -> Flow:
     return result
 
 
-def _match(frame: Frame, node: ast.Match, state: State) -> Flow:
-    value_of(frame, state, node.subject)
-    flow = Flow()
-    for number, case in enumerate(node.cases):
-        branch = state.copy()
-        branch.trail[id(node)] = (number, False)
-        for part in ast.walk(case.pattern):
-            if isinstance(part, (ast.MatchAs, ast.MatchStar)) and part.name:
-                bind(frame, branch, ast.Name(part.name, ast.Store()), OPAQUE)
-        starts = [branch]
-        if case.guard is not None:
-            starts, _ = split(frame, branch, case.guard)
-        passed = run_block(frame, case.body, starts)
-        flow.normal += passed.normal
-        flow.leave(passed)
-    last = node.cases[-1].pattern
-    if not (isinstance(last, ast.MatchAs) and last.pattern is None):
-        state.trail[id(node)] = (len(node.cases), False)
-        flow.normal.append(state)
-    flow.normal = bounded(flow.normal)
-    return flow
-
-
 def _define(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, state: State) -> Flow:
     closure = tuple({**frame.around, **state.names}.items())
     bind(frame, state, ast.Name(node.name, ast.Store()), Routine(frame.module, node, None, closure))
@@ -205,7 +183,7 @@ _HANDLERS: dict[type, Callable[..., Flow]] = {
     ast.Raise: _raise,
     ast.If: _if,
     ast.Try: _try,
-    ast.Match: _match,
+    ast.Match: match,
     ast.FunctionDef: _define,
     ast.AsyncFunctionDef: _define,
     ast.Delete: _delete,

@@ -167,6 +167,13 @@ class Routine:
 
 
 @dataclass(frozen=True, slots=True)
+class Getter:
+    """What ``operator.attrgetter()`` gives, by the dotted names that it reads."""
+
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Suspended:
     """A block that was left, while the function that makes its context manager goes on.
 
@@ -192,7 +199,7 @@ class Known:
 
 Value: TypeAlias = (
     Opaque | Plain | Clause | Nothing | Object | Many | Items | Statement | Session | Block | Rows | Dynamic | Service
-    | Bound | Routine | Suspended | Known
+    | Bound | Routine | Getter | Suspended | Known
 )  # fmt: skip
 
 OPAQUE = Opaque()

@@ -25,6 +25,11 @@ IN_SESSION = {
         author.books
         author.bio  # deferred
     """,
+    "a class pattern reads attributes": """
+        match await session.get(Author, 1):
+            case Author(books=books):  # relationship
+                print(books)
+    """,
     "both ways are closed": """
         if flag:
             author = await session.get_one(Author, 1)

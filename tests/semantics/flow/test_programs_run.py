@@ -437,11 +437,15 @@ def worker(request: pytest.FixtureRequest) -> Iterator[tuple[Worker, str]]:
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_what_is_marked_raises_and_nothing_else(name: str, worker: tuple[Worker, str]) -> None:
+    check(PROGRAMS[name], MODELS, worker)
+
+
+def check(program: str, models: str, worker: tuple[Worker, str]) -> None:
     running, series = worker
-    factory = EXPIRING if "expiring()" in PROGRAMS[name] else KEEPING
-    source = ast.unparse(ast.parse(MODELS + factory + textwrap.dedent(PROGRAMS[name]))) + "\n"
-    marked = re.findall(r"  # (\w+)$", PROGRAMS[name], re.MULTILINE)
-    lines = [line.partition("  # ")[0].strip() for line in PROGRAMS[name].splitlines() if "  # " in line]
+    factory = EXPIRING if "expiring()" in program else KEEPING
+    source = ast.unparse(ast.parse(models + factory + textwrap.dedent(program))) + "\n"
+    marked = re.findall(r"  # (\w+)$", program, re.MULTILINE)
+    lines = [line.partition("  # ")[0].strip() for line in program.splitlines() if "  # " in line]
     predicted = predict(source, series)
     assert list(predicted.values()) == marked
     assert [source.splitlines()[line - 1].strip() for line in predicted] == [_unparsed(line) for line in lines]

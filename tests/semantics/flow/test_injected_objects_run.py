@@ -1,0 +1,224 @@
+"""Objects that FastAPI's dependencies query: the endpoints that are marked raise in the application, no others do."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from flake8_async_sqla.semantics.flow.analysis import failures
+from tests.semantics.revealing import load
+from tests.sqlalchemy_versions import run, supported
+
+APPLICATION = """
+from typing import Annotated, Optional
+from fastapi import APIRouter, Depends, FastAPI, HTTPException
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
+
+engine = create_async_engine("sqlite+aiosqlite:///app.db")
+factory = async_sessionmaker(engine, expire_on_commit=False)
+expiring = async_sessionmaker(engine)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    posts: Mapped[list["Post"]] = relationship(back_populates="user")
+
+
+class Post(Base):
+    __tablename__ = "posts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    user: Mapped[User] = relationship(back_populates="posts")
+
+
+async def get_session():
+    async with factory() as session:
+        yield session
+
+
+async def get_expiring():
+    async with expiring() as session:
+        yield session
+
+
+SessionDep = Annotated[AsyncSession, Depends(get_session)]
+
+
+async def current_user(session: AsyncSession = Depends(get_session)) -> User:
+    user = (await session.execute(select(User).where(User.id == 1))).scalar_one_or_none()
+    if user is None:
+        raise HTTPException(404)
+    return user
+
+
+async def active_user(user: User = Depends(current_user)) -> User:
+    if not user.name:
+        raise HTTPException(403)
+    return user
+
+
+async def user_with_posts(session: SessionDep):
+    return (await session.scalars(select(User).where(User.id == 1).options(selectinload(User.posts)))).one()
+
+
+async def detached_user():
+    async with factory() as session:
+        return await session.get(User, 1)
+
+
+async def expired_user(session: AsyncSession = Depends(get_expiring)):
+    user = await session.get_one(User, 1)
+    await session.commit()
+    return user
+
+
+async def load_posts(session: SessionDep, user: User = Depends(current_user)) -> None:
+    await session.refresh(user, ["posts"])
+
+
+class Users:
+    def __init__(self, session: SessionDep):
+        self.session = session
+
+    async def with_posts(self):
+        return (await self.session.scalars(select(User).options(selectinload(User.posts)))).all()
+
+
+CurrentUser = Annotated[User, Depends(current_user)]
+app = FastAPI()
+loading = APIRouter(dependencies=[Depends(load_posts)])
+
+
+@app.get("/default")
+async def default(user: User = Depends(current_user)):
+    return [post.id for post in user.posts]  # relationship
+
+
+@app.get("/alias")
+async def alias(user: CurrentUser, session: SessionDep):
+    await session.execute(select(1))
+    return len(user.posts)  # relationship
+
+
+@app.get("/through")
+async def through(user: Annotated[User, Depends(active_user)]):
+    return [post.id for post in user.posts]  # relationship
+
+
+@app.get("/threaded")
+def threaded(user: CurrentUser):
+    return len(user.posts)  # relationship
+
+
+@app.get("/detached")
+async def detached(user: User = Depends(detached_user)):
+    return len(user.posts)  # detached
+
+
+@app.get("/expired")
+async def expired(user: User = Depends(expired_user)):
+    return user.name  # expired
+
+
+@app.get("/columns")
+async def columns(user: CurrentUser, session: SessionDep):
+    await session.commit()
+    return user.name
+
+
+@app.get("/loaded")
+async def loaded(user: User = Depends(user_with_posts)):
+    return len(user.posts)
+
+
+@app.get("/both")
+async def both(first: User = Depends(user_with_posts), second: User = Depends(current_user)):
+    return len(second.posts)
+
+
+@app.get("/refreshed")
+async def refreshed(user: CurrentUser, session: SessionDep):
+    await session.refresh(user, ["posts"])
+    return len(user.posts)
+
+
+@app.get("/shared")
+async def shared(user: CurrentUser, session: SessionDep):
+    await session.scalars(select(User).options(selectinload(User.posts)))
+    return len(user.posts)
+
+
+@app.get("/serviced")
+async def serviced(user: CurrentUser, users: Annotated[Users, Depends()]):
+    await users.with_posts()
+    return len(user.posts)
+
+
+@app.get("/unnamed", dependencies=[Depends(load_posts)])
+async def unnamed(user: CurrentUser):
+    return len(user.posts)
+
+
+@loading.get("/routed")
+async def routed(user: CurrentUser):
+    return len(user.posts)
+
+
+@app.get("/own")
+async def own(user: User = Depends(current_user, use_cache=False), session: AsyncSession = Depends(get_session)):
+    await session.refresh(user, ["posts"])
+    return len(user.posts)
+
+
+app.include_router(loading)
+"""
+CALLS = """
+import asyncio, json
+from fastapi.routing import APIRoute
+from httpx import ASGITransport, AsyncClient
+
+async def answers():
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    async with factory.begin() as session:
+        session.add(User(id=1, name="first", posts=[Post(id=1), Post(id=2)]))
+    found = {}
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
+        for path in app.openapi()["paths"]:
+            try:
+                found[path[1:]] = str((await client.get(path)).status_code)
+            except Exception as error:
+                found[path[1:]] = type(getattr(error, "orig", None) or error).__name__  # 2.1 wraps it
+    await engine.dispose()
+    print(json.dumps(found))
+
+asyncio.run(answers())
+"""
+RAISED = {"relationship": "MissingGreenlet", "expired": "MissingGreenlet", "detached": "DetachedInstanceError"}
+
+
+def test_the_marked_reads_are_reported(tmp_path: Path) -> None:
+    module = load(tmp_path, {"app.py": APPLICATION})
+    marked = {number: line for number, line in enumerate(APPLICATION.splitlines(), 1) if "  # " in line}
+    reported = {failure.at.lineno: failure.kind for failure in failures(module)}
+    assert reported == {number: line.partition("  # ")[2] for number, line in marked.items()}
+
+
+@pytest.mark.parametrize("series", [series for series in supported() if series != "1.4"])
+def test_the_marked_endpoints_raise(series: str, tmp_path: Path) -> None:
+    source = APPLICATION.replace("///app.db", f"///{tmp_path}/app.db")
+    endpoints = re.findall(r'\.get\("/(\w+)".*\n(?:async )?def .*\n((?:    .*\n)+)', source)
+    expected = {name: RAISED.get(body.rpartition("  # ")[2].strip(), "200") for name, body in endpoints}
+    done = run(series, source + CALLS)
+    assert json.loads(done.stdout or "null") == expected, done.stderr

@@ -1,0 +1,285 @@
+"""What users do with objects besides reading them plainly: what is marked raises, and nothing else does."""
+
+from __future__ import annotations
+
+import pytest
+
+from flake8_async_sqla.dev.differential.running import Worker
+from tests.semantics.flow.test_programs_run import MODELS, check, worker
+
+HEADER, ENGINE, URL = MODELS.partition("engine = ")
+MORE = (
+    """
+import logging
+from dataclasses import asdict
+from itertools import groupby
+from operator import attrgetter
+from typing import Generic, TypeVar
+"""
+    + HEADER
+    + """
+
+from sqlalchemy.orm import MappedAsDataclass
+
+
+class Data(MappedAsDataclass, DeclarativeBase):
+    metadata = Base.metadata
+
+
+class Shop(Data):
+    __tablename__ = "shop"
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    name: Mapped[str]
+    prices: Mapped[list["Price"]] = relationship(init=False)
+
+
+class Price(Data):
+    __tablename__ = "price"
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    name: Mapped[str]
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+
+
+class Loud(Base):
+    __tablename__ = "loud"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    echoes: Mapped[list["Echo"]] = relationship()
+
+    def __repr__(self):
+        return f"<Loud {len(self.echoes)}>"
+
+
+class Echo(Base):
+    __tablename__ = "echo"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    loud_id: Mapped[int] = mapped_column(ForeignKey("loud.id"))
+
+
+M = TypeVar("M", bound=Base)
+
+
+class Repository(Generic[M]):
+    model: type[M]
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def by_id(self, key: int) -> Optional[M]:
+        return await self.session.get(self.model, key)
+
+
+class Passed(Generic[M]):
+    def __init__(self, model: type[M], session: AsyncSession) -> None:
+        self.model = model
+        self.session = session
+
+    async def by_id(self, key: int):
+        return await self.session.get_one(self.model, key)
+
+
+class Matches(Repository[Match]):
+    model = Match
+
+    async def by_id(self, key: int) -> Optional[Match]:
+        found = await super().by_id(key)
+        return found
+
+
+class Notes(Passed[Note]):
+    def __init__(self, session: AsyncSession) -> None:
+        super().__init__(Note, session)
+
+
+logger = logging.getLogger(__name__)
+"""
+    + ENGINE
+    + URL
+)
+PROGRAMS = {
+    "%s in a text": """
+        async def main(flag):
+            async with factory() as session:
+                loud = await session.get_one(Loud, 1)
+                print("%d" % loud.id)
+                print("%s" % loud)  # relationship
+    """,
+    "%r among others": """
+        async def main(flag):
+            async with factory() as session:
+                loud = await session.get_one(Loud, 1)
+                print("%%: %d %r" % (loud.id, loud))  # relationship
+    """,
+    "format()": """
+        async def main(flag):
+            async with factory() as session:
+                loud = await session.get_one(Loud, 1)
+                print("{0.id} {1}".format(loud, loud.name))
+                print("{} {!r}".format(loud.id, loud))  # relationship
+    """,
+    "format() with names": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1)
+                print("{match.name}".format(match=match))
+                print("{match.notes}".format(match=match))  # relationship
+    """,
+    "a logger keeps nothing": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1)
+                logger.info("found %s", match)
+                logger.debug("found %s", match, extra={"match": match})
+                print(match.notes)  # relationship
+    """,
+    "attrgetter()": """
+        async def main(flag):
+            async with factory() as session:
+                matches = (await session.scalars(select(Match))).all()
+                print(sorted(matches, key=attrgetter("name"))[0].name)
+                print(sorted(matches, key=attrgetter("team.name")))  # relationship
+    """,
+    "attrgetter() of what is loaded": """
+        async def main(flag):
+            async with factory() as session:
+                matches = (await session.scalars(select(Match).options(joinedload(Match.team)))).all()
+                print(sorted(matches, key=attrgetter("team.name", "id")))
+    """,
+    "groupby()": """
+        async def main(flag):
+            async with factory() as session:
+                matches = (await session.scalars(select(Match))).all()
+                print({name: len(list(some)) for name, some in groupby(matches, key=lambda match: match.name)})
+                print([key for key, some in groupby(matches, lambda match: match.team.name)])  # relationship
+    """,
+    "asdict()": """
+        async def main(flag):
+            async with factory() as session:
+                shop = await session.get_one(Shop, 1)
+                print(asdict(shop))  # relationship
+    """,
+    "asdict() of what is loaded": """
+        async def main(flag):
+            async with factory() as session:
+                shop = await session.get_one(Shop, 1, options=[selectinload(Shop.prices)])
+                print(asdict(shop))
+    """,
+    "who asks vars() knows what is loaded": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1)
+                if "notes" in vars(match):
+                    print(match.notes)
+    """,
+    "all refer to more than the single one that is held": """
+        async def main(flag):
+            async with factory() as session:
+                team = await session.get_one(Team, 1)
+                matches = (await session.scalars(select(Match))).all()
+                print(team.name, matches[0].name)
+                print([match.team is team for match in matches])  # relationship
+    """,
+    "a helper that reads the columns by name": """
+        def to_dict(row):
+            return {column.name: getattr(row, column.name) for column in row.__table__.columns}
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1)
+                print(to_dict(match), match.notes)  # relationship
+    """,
+    "match by a value": """
+        async def main(flag):
+            async with factory() as session:
+                match_ = await session.get_one(Match, 1)
+                match match_.name:
+                    case "":
+                        print(match_.id)
+                    case _:
+                        print(match_.notes)  # relationship
+    """,
+    "match by a class": """
+        async def main(flag):
+            async with factory() as session:
+                row = await session.get(Match, 1)
+                match row:
+                    case None:
+                        print("none")
+                    case Match(name="") as found:
+                        print(found.name)
+                    case Match(id=key) as found:
+                        print(key, len(found.notes))  # relationship
+    """,
+    "match of what is loaded": """
+        async def main(flag):
+            async with factory() as session:
+                match await session.get(Match, 1, options=[selectinload(Match.notes)]):
+                    case Match(notes=[]):
+                        print("empty")
+                    case Match(notes=[first, *_]):
+                        print(first.name)
+    """,
+    "a generic repository": """
+        async def main(flag):
+            async with factory() as session:
+                match = await Matches(session).by_id(1)
+                print(match.notes)  # relationship
+    """,
+    "a generic repository that is given its class": """
+        async def main(flag):
+            async with factory() as session:
+                note = await Notes(session).by_id(1)
+                print(note.name)
+                match = await Passed(Match, session).by_id(1)
+                print(match.notes)  # relationship
+    """,
+    "objects that may be the same one": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1)
+                first = (await session.scalars(select(Match).where(Match.name == match.name))).first()
+                await session.refresh(match, ["notes"])
+                print(first.notes)
+    """,
+    "any() is content with the first": """
+        async def main(flag):
+            async with factory() as session:
+                matches = (await session.scalars(select(Match))).all()
+                await session.refresh(await session.get_one(Match, 1), ["notes"])
+                print(any(match.notes for match in matches))
+    """,
+    "get() of what is held flushes nothing": """
+        async def main(flag):
+            async with factory() as session:
+                held = await session.get_one(Match, 1)
+                match = Match(name="new")
+                session.add(match)
+                print((await session.get_one(Match, 1)).name, held.name)
+            print(match.notes)
+    """,
+    "the other side that is set already": """
+        async def main(flag):
+            async with factory() as session:
+                note = await session.get_one(Note, 1)
+                note.match = Match(name="new", notes=[note])
+                await session.refresh(await session.get_one(Team, 1))
+                match = note.match
+            print(match.name)
+    """,
+    "refresh() of what was set to nothing": """
+        async def main(flag):
+            async with factory() as session:
+                match = Match(name="new", team=None)
+                session.add(match)
+                await session.commit()
+                await session.refresh(match, ["team"])
+                print(match.team and match.team.matches)
+    """,
+}
+
+__all__ = ["worker"]
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_what_is_marked_raises_and_nothing_else(name: str, worker: tuple[Worker, str]) -> None:
+    check(PROGRAMS[name], MORE, worker)
