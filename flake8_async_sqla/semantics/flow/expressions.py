@@ -17,7 +17,6 @@ from flake8_async_sqla.semantics.flow.values import (
     OPAQUE,
     PLAIN,
     Bound,
-    Clause,
     Items,
     Known,
     Many,
@@ -56,7 +55,10 @@ def typed(frame: Frame, state: State, node: ast.expr, value: Value) -> Value:
 
 
 def _constant(frame: Frame, state: State, node: ast.Constant) -> Value:
-    return NOTHING if node.value is None else Plain(node.value) if type(node.value) is int else PLAIN
+    if node.value is None:
+        return NOTHING
+    given = isinstance(frame.module.parent(node), (ast.Call, ast.keyword))
+    return Plain(node.value if type(node.value) is int else None, bool(node.value) if given else None)
 
 
 def _name(frame: Frame, state: State, node: ast.Name) -> Value:
@@ -213,9 +215,7 @@ def _operation(frame: Frame, state: State, node: ast.BinOp) -> Value:
         percent(frame, state, node, node.left, operands(right))
     if isinstance(node.op, ast.Add) and isinstance(left, (Many, Items)) and isinstance(right, (Many, Items)):
         return _alike([item for held in (left, right) for item in _held(held)])
-    if isinstance(left, Clause) or isinstance(right, Clause):
-        return CLAUSE
-    return PLAIN if isinstance(left, Plain) or isinstance(right, Plain) else OPAQUE
+    return CLAUSE if CLAUSE in (left, right) else PLAIN if Plain in (type(left), type(right)) else OPAQUE
 
 
 def _held(value: Many | Items) -> tuple[Value, ...]:
@@ -254,7 +254,7 @@ def item_at(frame: Frame, state: State, value: Value, index: ast.expr) -> Value:
             return value.items[place]
         if isinstance(place, str) and place in value.names:
             return value.items[value.names.index(place)]
-    return PLAIN if isinstance(value, Plain) else value if isinstance(value, Known) else OPAQUE  # a generic class
+    return PLAIN if isinstance(value, Plain) else value if isinstance(value, Known) else OPAQUE
 
 
 def _index(index: ast.expr) -> object:

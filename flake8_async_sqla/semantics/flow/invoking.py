@@ -18,6 +18,7 @@ from flake8_async_sqla.semantics.flow.values import (
     Items,
     Many,
     Object,
+    Plain,
     Routine,
     Rows,
     Service,
@@ -53,16 +54,28 @@ def invoke(
     inner = replace(frame, module=routine.module, node=callee, around=dict(routine.closure), calls=calls, resume=None)
     if not isinstance(callee, ast.Lambda):
         inner = replace(inner, turns=())
-    outer = state.names
-    state.names = names
+    outer, assumed = state.names, state.assumed
+    state.names, state.assumed = names, _assumed(state, names)
     if isinstance(callee, ast.Lambda):
         from flake8_async_sqla.semantics.flow.expressions import value_of
 
         result = value_of(inner, state, callee.body)
     else:
         result = _limited(inner, state, callee, [*given, *keywords.values()])
-    state.names = outer
+    state.names, state.assumed = outer, assumed
     return result
+
+
+def _assumed(state: State, names: dict[str, Value]) -> dict[str, bool]:
+    """Say what the caller knows of the truth of what it gives."""
+    found: dict[str, bool] = {}
+    for name, value in names.items():
+        if isinstance(value, Plain) and value.truth is not None:
+            found |= {name: value.truth, f"{name} is None": False}
+        elif isinstance(value, Plain) and isinstance(value.key, str):
+            for own in [own for own, held in state.names.items() if held == value and own in state.assumed]:
+                found[name] = state.assumed[own]
+    return found
 
 
 def lose_sight(state: State, routine: Routine, given: list[Value]) -> None:
@@ -100,13 +113,12 @@ def _run(frame: Frame, state: State, node: ast.FunctionDef | ast.AsyncFunctionDe
     from flake8_async_sqla.semantics.flow.expressions import meet
     from flake8_async_sqla.semantics.flow.statements import run_block
 
-    assumed, trail = state.assumed, state.trail
-    state.assumed = {}
+    trail = state.trail
     flow = run_block(frame, node.body, [state.copy()])
     ends: list[tuple[State, Value]] = [(end, NOTHING) for end in flow.normal]
     ends += [(end, value) for end, value, _ in flow.returned]
     result = meet(frame, state, ends)
-    state.assumed, state.trail = assumed, trail
+    state.trail = trail
     return result
 
 
@@ -141,6 +153,12 @@ def _followed(frame: Frame, routine: Routine) -> bool:
     return transparent(routine.module, callee) and not is_generator(routine.module, callee)
 
 
+def _default(node: ast.expr | None) -> Value:
+    if not isinstance(node, ast.Constant):
+        return OPAQUE
+    return NOTHING if node.value is None else Plain(truth=bool(node.value))
+
+
 def bound(routine: Routine, given: list[Value], keywords: dict[str, Value]) -> dict[str, Value] | None:
     """Bind arguments to parameters; None if the call does not fit."""
     arguments = routine.node.args
@@ -163,7 +181,5 @@ def bound(routine: Routine, given: list[Value], keywords: dict[str, Value]) -> d
         names[arguments.kwarg.arg] = Many(OPAQUE if extra else PLAIN, keyed=True)
     for parameter, default in parameters(arguments):
         if parameter.arg not in names:
-            constant = isinstance(default, ast.Constant)
-            none = isinstance(default, ast.Constant) and default.value is None
-            names[parameter.arg] = NOTHING if none else PLAIN if constant else OPAQUE
+            names[parameter.arg] = _default(default)
     return names

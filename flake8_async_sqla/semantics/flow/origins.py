@@ -37,9 +37,8 @@ from flake8_async_sqla.semantics.types import (
     Type,
 )
 
-_PLAIN = frozenset(
-    f"builtins.{name}" for name in ("str", "int", "float", "bool", "bytes", "complex", "NoneType", "ellipsis")
-)
+_BUILTINS = ("str", "int", "float", "bool", "bytes", "complex", "NoneType", "ellipsis")
+_PLAIN = frozenset(f"builtins.{name}" for name in _BUILTINS)
 
 
 def is_session(kind: Type) -> bool:
@@ -97,8 +96,10 @@ def instance(run: Run, state: State, cls: ProjectClass, key: object) -> Value:
 
 def parameter(frame: Frame, state: State, argument: ast.arg, name: ast.Name | None) -> Value:
     """Return what a parameter of the function under analysis holds."""
-    kind = _type(frame, argument)
-    return value_of_type(frame.run, state, kind, (frame.key, argument.arg))
+    value = value_of_type(frame.run, state, _type(frame, argument), (frame.key, argument.arg))
+    note = argument.annotation
+    plain = isinstance(note, ast.Name) and note.id in _BUILTINS and frame.module.scope_of(note).lookup(note.id) is None
+    return PLAIN if value == OPAQUE and plain else value
 
 
 def _type(frame: Frame, argument: ast.arg) -> Type:

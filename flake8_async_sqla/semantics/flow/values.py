@@ -25,9 +25,11 @@ class Plain:
 
     Attributes:
         key: The number that it is, or the parameter of the function under analysis, where it may be a primary key.
+        truth: Whether it is true, where a call gives it as a constant.
     """
 
     key: int | str | None = None
+    truth: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

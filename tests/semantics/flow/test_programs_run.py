@@ -218,6 +218,28 @@ PROGRAMS = {
             async with factory() as session:
                 match = await find(session, 1, with_notes=True)
                 print(match.notes)
+            async with factory() as session:
+                match = await find(session, 1, not flag)
+                if not flag:
+                    print(match.notes)
+            async with factory() as session:
+                match = await find(session, 1)
+                print(match.name, match.notes)  # relationship
+    """,
+    "a helper that is given what was asked before": """
+        async def find(session, key, with_notes: bool):
+            if not with_notes:
+                return await session.get_one(Match, key)
+            return await session.get_one(Match, key, options=[selectinload(Match.notes)])
+
+        async def main(flag: bool):
+            async with factory() as session:
+                if flag:
+                    match = await find(session, 1, flag)
+                    print(match.notes)
+                else:
+                    match = await find(session, 1, flag)
+                    print(match.notes)  # relationship
     """,
     "a schema made of an expired object": """
         async def main(flag):
