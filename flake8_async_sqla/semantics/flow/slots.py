@@ -204,7 +204,7 @@ def refreshed(state: ObjectState, cause: Place) -> ObjectState:
     slots: dict[str, Slot] = {}
     for name, attribute in state.mapped.attributes.items():
         before, after = slot_of(state, name), slot_of(known, name)
-        if attribute.kind != "relationship" and not attribute.deferred:
+        if attribute.kind != "relationship" and not attribute.deferred and not isinstance(after, Unloaded):
             slots[name] = Loaded(PLAIN)
         elif isinstance(after, Behind) and may_be_empty(state, attribute):
             slots[name] = UNSURE

@@ -19,7 +19,7 @@ from typing import Generic, TypeVar
     + HEADER
     + """
 
-from sqlalchemy.orm import MappedAsDataclass
+from sqlalchemy.orm import MappedAsDataclass, load_only
 
 
 class Data(MappedAsDataclass, DeclarativeBase):
@@ -265,6 +265,16 @@ PROGRAMS = {
                 await session.refresh(await session.get_one(Team, 1))
                 match = note.match
             print(match.name)
+    """,
+    "refresh() leaves out what the query did": """
+        async def main(flag):
+            async with factory() as session:
+                match = (await session.scalars(select(Match).options(load_only(Match.name)))).first()
+                await session.refresh(match)
+                print(match.name, match.id)
+                print(match.team_id)  # deferred
+                await session.refresh(match, ["team_id"])
+                print(match.team_id)
     """,
     "refresh() of what was set to nothing": """
         async def main(flag):
