@@ -96,6 +96,15 @@ def test_only_what_depends_on_an_edit_is_looked_at(place: Path) -> None:
     assert len(counted(place, ".")[0]) == 7
 
 
+def test_another_root_is_another_project(place: Path) -> None:
+    write(place, {"deep/app.py": USES})
+    assert rows(flake8(place, "deep/app.py")) == ["deep/app.py:4:30 ASQ102"]
+    write(place, {"deep/setup.cfg": ""})
+    assert rows(flake8(place, "deep/app.py")) == []
+    (place / "deep" / "setup.cfg").unlink()
+    assert rows(flake8(place, "deep/app.py")) == ["deep/app.py:4:30 ASQ102"]
+
+
 def test_processes_that_are_spawned_save_what_they_found(place: Path) -> None:
     done = flake8(place, ".", jobs=2, python=("-c", SPAWNING))
     assert (len(rows(done)), done.stderr) == (7, "")
