@@ -58,6 +58,7 @@ def markdown(series: Iterable[Series], inside: Mapping[str, float], corpus: str)
             "# Benchmarks\n",
             "`python -m benchmarks` in a checkout downloads pinned projects from PyPI, runs everything in turn",
             "on one core and writes this page. `1 x` is the CPU time of `ast.parse` for the same files.",
+            "Of plugins, what flake8 itself does with their findings is left out.",
             "[Growth](growth.md) shows how the time grows with a project.\n",
             f"Measured on {today()}: {machine()}. {corpus}\n",
             table((item.row() for item in series), heads),

@@ -13,6 +13,7 @@ from flake8_async_sqla import INTERNAL_ERROR
 from flake8_async_sqla.selection import possible, selected
 from flake8_async_sqla.semantics.gate import holds_a_word
 from flake8_async_sqla.semantics.settings import Settings
+from flake8_async_sqla.semantics.watching import CHANGING, content_digest
 
 if TYPE_CHECKING:
     from flake8_async_sqla.cache.results import Results
@@ -67,8 +68,6 @@ class Linter:
             return []
         if (results := self._opened()) is None:
             return self._found(tree, lines, filename)
-        from flake8_async_sqla.semantics.watching import content_digest
-
         digest = content_digest(text.encode("utf-8", "surrogatepass"))
         if (known := results.known(filename, digest)) is not None:
             return known
@@ -126,7 +125,6 @@ class Linter:
 def _digest_on_disk(filename: str, text: str) -> str:
     """Digest a file as others read it, if it holds the text that is checked."""
     from flake8_async_sqla.semantics.source import decode, read_bytes
-    from flake8_async_sqla.semantics.watching import CHANGING, content_digest
 
     data = read_bytes(os.path.abspath(filename))
     return content_digest(data) if data is not None and decode(data) == text else CHANGING

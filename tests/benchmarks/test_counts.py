@@ -87,6 +87,28 @@ def test_linting_loads_no_libcst() -> None:
     assert "ASQ102" in ended.stdout
 
 
+def test_second_run_reads_each_file_once_and_loads_no_rule(tmp_path: Path) -> None:
+    program = (
+        "import sys; from collections import Counter; from flake8_async_sqla.semantics import source\n"
+        "found, read, entries = Counter(), source._bytes, source.entries\n"
+        "source._bytes = lambda path: (found.update(['read ' + path]), read(path))[1]\n"
+        "source.entries = lambda path: (found.update(['list ' + path]), entries(path))[1]\n"
+        "from flake8.main.cli import main; main(['--isolated', '-j1', '--select=ASQ', '.'])\n"
+        "modules = [name for name in sys.modules if name.startswith('flake8_async_sqla.')]\n"
+        "print(len(found), max(found.values()), len(modules), file=sys.stderr)"
+    )
+    start(tmp_path)
+    runs = [
+        subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
+        for _ in range(2)
+    ]
+    assert runs[0].stdout == runs[1].stdout != ""
+    different, most, modules = map(int, runs[1].stderr.split())
+    assert 0 < different <= 50
+    assert most == 1
+    assert modules <= 12
+
+
 def test_version_loads_no_analysis() -> None:
     program = (
         "import sys; from flake8.main.cli import main\n"
