@@ -6,7 +6,7 @@ import functools
 import os
 
 from flake8_async_sqla.semantics.source import MARKERS, entries, find_root, python_files, read_bytes
-from flake8_async_sqla.semantics.watching import content_digest, kind_of, listing_digest
+from flake8_async_sqla.semantics.watching import CHANGING, Record, content_digest, kind_of, listing_digest
 
 Fact = tuple[str, str]
 
@@ -17,6 +17,7 @@ class Facts:
     def __init__(self) -> None:
         """Start with nothing looked at."""
         self._known: dict[Fact, str] = {}
+        self._trees: dict[str, list[str]] = {}
         self._entries = functools.cache(entries)
         self._has_marker = functools.cache(self._holds_marker)
 
@@ -26,9 +27,10 @@ class Facts:
             known = self._known[fact] = self._look(*fact)
         return known
 
-    def learn(self, seen: dict[Fact, str]) -> None:
+    def learn(self, record: Record) -> None:
         """Take facts as somebody else saw them, rather than looking again."""
-        self._known.update(seen)
+        self._known.update(record.digests)
+        self._trees = record.trees
 
     def _holds_marker(self, directory: str) -> bool:
         found = (entry for entry in self._entries(directory) if entry.name in MARKERS)
@@ -43,7 +45,10 @@ class Facts:
             case "list":
                 return listing_digest(self._entries(path))
             case "tree":
-                parts = (f"{file}\0{self(('file', file))}" for file in python_files(path, self._entries))
+                files = list(python_files(path, self._entries))
+                if self._trees.get(path, files) != files:
+                    return CHANGING
+                parts = (f"{file}\0{self(('file', file))}" for file in files)
                 return content_digest("\0".join(parts).encode("utf-8", "replace"))
             case "root":
                 return find_root(os.path.join(path, "_"), self._has_marker)

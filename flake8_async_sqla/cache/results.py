@@ -120,7 +120,7 @@ class Results:
     def _renewed(self, facts: list[Fact], seen: int) -> list[str]:
         """Digest all facts: those that were seen in this run as they were, the others as they are known."""
         now = Facts()
-        now.learn(self._record.digests)
+        now.learn(self._record)
         return [now(fact) if seen >> bit & 1 else self._digests[bit] for bit, fact in enumerate(facts)]
 
 

@@ -6,12 +6,12 @@ import os
 import re
 
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.source import python_files, read_bytes
+from flake8_async_sqla.semantics.source import look_below, python_files, read_bytes
 
 
 def importers(module: Module) -> list[Module]:
     """List the modules that import a module, directly or through a package that re-exports it."""
-    module.project.look_below(module.project.root)
+    look_below(module.project.root)
     owner = ("importers", module.path)
     return module.cached("importers", lambda: _importers(module), owner)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from flake8_async_sqla.semantics.functions import own_nodes
 from flake8_async_sqla.semantics.infer import called_function, callee
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.source import kind_of, python_files, read
+from flake8_async_sqla.semantics.source import kind_of, look_below, python_files, read
 from flake8_async_sqla.semantics.types import External, FunctionNode, Member
 
 _RUNNERS = frozenset({"anyio.run", "asyncio.run", "uvloop.run"})
@@ -75,7 +75,7 @@ def environments(module: Module) -> list[Module]:
 def all_environments(module: Module) -> list[Module]:
     """List the ``env.py`` files of the project."""
     project = module.project
-    project.look_below(project.root)
+    look_below(project.root)
     if project.environments is None:
         project.environments = [path for path in python_files(project.root) if os.path.basename(path) == "env.py"]
     found = (_environment(module, path) for path in project.environments)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from flake8_async_sqla.semantics.binders import parameters
 from flake8_async_sqla.semantics.dependencies import depends_argument
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.source import python_files, read_bytes
+from flake8_async_sqla.semantics.source import look_below, python_files, read_bytes
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Type
 
 _NAME = "dependency_overrides"
@@ -48,7 +48,7 @@ def overridden(module: Module, dependency: Type) -> bool:
         dependency: The type of what is given to ``Depends``.
     """
     project = module.project
-    project.look_below(project.root)
+    look_below(project.root)
     if project.overrides is None:
         project.overrides = _keys(module)
     return any(key in (dependency, UNKNOWN) for key in project.overrides)

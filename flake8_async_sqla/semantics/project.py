@@ -153,11 +153,6 @@ class Project:
                 self._found[key] = self._own(search())
         return self._found[key]
 
-    def look_below(self, directory: str) -> None:
-        """Note that an answer depends on all Python files below a directory, which may have been read before."""
-        if watching.record is not None:
-            watching.record.saw(("tree", directory))
-
     @functools.cached_property
     def _distribution(self) -> str:
         """Name of the package that the project itself is, so that a library's own modules are its project's."""

@@ -98,6 +98,14 @@ def entries(directory: str) -> list[os.DirEntry[str]]:
         return []
 
 
+def look_below(directory: str) -> None:
+    """Note that an answer depends on all Python files below a directory, which may have been read before."""
+    if (record := watching.record) is not None:
+        if directory not in record.trees:
+            record.trees[directory] = list(_python_files(directory, entries))
+        record.saw(("tree", directory))
+
+
 def python_files(root: str, entries: Callable[[str], list[os.DirEntry[str]]] = entries) -> Iterator[str]:
     """Yield the Python files below a directory, in a fixed order; hidden directories and environments are left out.
 
@@ -105,8 +113,11 @@ def python_files(root: str, entries: Callable[[str], list[os.DirEntry[str]]] = e
         root: The directory.
         entries: What is in a directory; for callers that ask often.
     """
-    if watching.record is not None:
-        watching.record.saw(("tree", root))
+    look_below(root)
+    yield from _python_files(root, entries)
+
+
+def _python_files(root: str, entries: Callable[[str], list[os.DirEntry[str]]]) -> Iterator[str]:
     count, waiting = 0, [root]
     while waiting:
         folders = []

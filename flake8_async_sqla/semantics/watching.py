@@ -30,12 +30,14 @@ class Record:
     Attributes:
         needs: What each module, or answer that modules share, was made of.
         digests: The facts that were seen, as they were.
+        trees: The files that were below a directory when it was first looked below.
     """
 
     def __init__(self) -> None:
         """Start with nothing seen."""
         self.needs: dict[Need, set[Need]] = {}
         self.digests: dict[tuple[str, str], str] = {}
+        self.trees: dict[str, list[str]] = {}
         self._owners: list[Need] = []
 
     def enter(self, owner: Need) -> None:

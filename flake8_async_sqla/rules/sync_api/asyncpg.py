@@ -8,7 +8,7 @@ from flake8_async_sqla.semantics.engines import EngineCall
 from flake8_async_sqla.semantics.event_loops import is_test
 from flake8_async_sqla.semantics.migrations import calls, is_environment
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.source import python_files, read
+from flake8_async_sqla.semantics.source import look_below, python_files, read
 from flake8_async_sqla.semantics.subjects import call_subjects
 from flake8_async_sqla.semantics.urls import urls
 
@@ -23,7 +23,7 @@ def uses_asyncpg(module: Module) -> bool:
 
 def _of_project(module: Module) -> set[str]:
     project = module.project
-    project.look_below(project.root)
+    look_below(project.root)
     if project.async_drivers is None:
         found: set[str] = set()
         for path in python_files(project.root):

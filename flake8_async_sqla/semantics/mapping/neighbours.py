@@ -11,7 +11,7 @@ from typing import Literal
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.project import listing
 from flake8_async_sqla.semantics.scopes import Binding
-from flake8_async_sqla.semantics.source import python_files, read_bytes
+from flake8_async_sqla.semantics.source import look_below, python_files, read_bytes
 from flake8_async_sqla.semantics.types import ProjectClass
 
 MAX_FILES = 2_000
@@ -56,7 +56,7 @@ def adding(module: Module, how: Literal["backref", "mapper"]) -> list[Module]:
 def _beside(module: Module) -> dict[str, list[str]]:
     """Map the classes that the files beside a module declare to these files; `` backref`` and `` mapper`` to adders."""
     folder = os.path.dirname(module.path)
-    module.project.look_below(folder)
+    look_below(folder)
     names = module.project.declaring.get(folder)
     if names is None:
         files = sorted(name for name in listing(folder) if name.endswith(".py"))
@@ -70,7 +70,7 @@ def _package(module: Module) -> dict[str, list[str]]:
     while top != module.project.root and "__init__.py" in listing(top):
         top = os.path.dirname(top)
     key = f"{top}{os.sep}**"
-    module.project.look_below(top)
+    look_below(top)
     names = module.project.declaring.get(key)
     if names is None:
         names = module.project.declaring[key] = _declared(islice(python_files(top), MAX_FILES))

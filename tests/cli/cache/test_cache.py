@@ -149,6 +149,20 @@ def test_file_that_imports_another(check: Check) -> None:
     assert check("routes.py") == check("--no-cache", "routes.py") != first
 
 
+def test_file_that_appears_while_others_are_checked(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(routes=_DEPENDS)
+    save = results.Results.save
+
+    def late(self: results.Results) -> None:
+        write(conftest_in_tests=_OVERRIDE)
+        save(self)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(results.Results, "save", late)
+        first = check("routes.py")
+    assert check("routes.py") == check("--no-cache", "routes.py") != first
+
+
 def test_gate_of_a_file_without_sqlalchemy(check: Check) -> None:
     write(handler=_HANDLER, database="def get_session(): ...\n")
     assert check("handler.py") == ""
