@@ -54,6 +54,8 @@ class Run:
         limit: How many may be.
         catching: How many ``try`` statements are around that look at exceptions.
         numbers: Numbers of what is the same on all paths, by what makes it so.
+        asked: The call whose ways are wanted one by one.
+        ways: The ways through it, if nothing but what it was given decides between them.
     """
 
     module: Module
@@ -64,6 +66,8 @@ class Run:
     limit: int = MAX_STEPS
     catching: int = 0
     numbers: dict[object, int] = field(default_factory=dict)
+    asked: ast.expr | None = None
+    ways: list[tuple[State, Value]] = field(default_factory=list)
     _last: int = 0
 
     def number(self) -> int:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from flake8_async_sqla.semantics.binders import parameters
 from flake8_async_sqla.semantics.flow.failure import Place
+from flake8_async_sqla.semantics.flow.forks import is_told, ways_apart
 from flake8_async_sqla.semantics.flow.frame import MAX_CALL_STEPS, MAX_DEPTH, MAX_LINES, Exhausted, Frame
 from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.objects import forget, forget_session
@@ -62,6 +63,9 @@ def invoke(
         result = value_of(inner, state, callee.body)
     else:
         result = _limited(inner, state, callee, [*given, *keywords.values()])
+        if frame.run.asked is node:
+            for way, _ in frame.run.ways:
+                way.names, way.assumed = dict(outer), {**assumed, **_learnt(way.assumed, names, outer)}
     state.names, state.assumed = outer, assumed
     return result
 
@@ -76,6 +80,12 @@ def _assumed(state: State, names: dict[str, Value]) -> dict[str, bool]:
             for own in [own for own, held in state.names.items() if held == value and own in state.assumed]:
                 found[name] = state.assumed[own]
     return found
+
+
+def _learnt(found: dict[str, bool], names: dict[str, Value], outer: dict[str, Value]) -> dict[str, bool]:
+    """Say what a way through a function tells of the truth of the caller's names."""
+    told = {name: value for name, value in names.items() if is_told(value) and name in found}
+    return {own: found[name] for name, value in told.items() for own, held in outer.items() if held == value}
 
 
 def lose_sight(state: State, routine: Routine, given: list[Value]) -> None:
@@ -113,10 +123,12 @@ def _run(frame: Frame, state: State, node: ast.FunctionDef | ast.AsyncFunctionDe
     from flake8_async_sqla.semantics.flow.expressions import meet
     from flake8_async_sqla.semantics.flow.statements import run_block
 
-    trail = state.trail
+    trail, names = state.trail, dict(state.names)
     flow = run_block(frame, node.body, [state.copy()])
     ends: list[tuple[State, Value]] = [(end, NOTHING) for end in flow.normal]
     ends += [(end, value) for end, value, _ in flow.returned]
+    if frame.run.asked is frame.calls[-1].node:
+        frame.run.ways = ways_apart(frame, names, trail, ends)
     result = meet(frame, state, ends)
     state.trail = trail
     return result

@@ -7,11 +7,11 @@ from dataclasses import replace
 from flake8_async_sqla.semantics.flow import sessions
 from flake8_async_sqla.semantics.flow.calls import Arguments
 from flake8_async_sqla.semantics.flow.frame import Frame
-from flake8_async_sqla.semantics.flow.heap import UNSURE, Behind, Fetched, Loaded, Slot, State, Unloaded
+from flake8_async_sqla.semantics.flow.heap import UNSURE, Behind, Fetched, Loaded, ObjectState, Slot, State, Unloaded
 from flake8_async_sqla.semantics.flow.identity_map import reach, reloaded
 from flake8_async_sqla.semantics.flow.objects import change, forget, forget_session, replace_object, unseen
 from flake8_async_sqla.semantics.flow.reading import keys_read
-from flake8_async_sqla.semantics.flow.slots import expired, may_be_empty
+from flake8_async_sqla.semantics.flow.slots import applied_again, expired, may_be_empty
 from flake8_async_sqla.semantics.flow.slots import refreshed as all_loaded
 from flake8_async_sqla.semantics.flow.values import NOTHING, PLAIN, Object, Value
 from flake8_async_sqla.semantics.loading import refreshed
@@ -44,7 +44,7 @@ def refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> V
             if attribute.kind == "relationship":
                 keys_read(state, given.id, attribute)
             relationship = attribute.kind == "relationship"
-            slot: Slot = Behind(Plan()) if relationship else Loaded(PLAIN)
+            slot: Slot = Behind(_nested(held, name)) if relationship else Loaded(PLAIN)
             if relationship and may_be_empty(held, attribute):
                 slot = UNSURE
             change(state, given.id, name, slot)
@@ -53,6 +53,15 @@ def refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> V
                 # It may be a query of its own, which does not know that it started here.
                 reach(state, replace(held, base=only, slots={}, classes=()), True)
     return NOTHING
+
+
+def _nested(held: ObjectState, name: str) -> Plan:
+    """Say what the options of the object's query load behind a relationship: a refresh of it applies them again."""
+    again = applied_again(held.base)
+    plan = again.relationships.get(name) if again is not None else None
+    if plan is None:
+        return Plan()
+    return replace(plan, raising=frozenset(), deferred=frozenset(), unloaded=frozenset(), columns=None)
 
 
 def _names(frame: Frame, arguments: Arguments) -> list[str] | None:

@@ -199,7 +199,7 @@ def maybe_expired(state: ObjectState) -> ObjectState:
 
 def refreshed(state: ObjectState, cause: Place) -> ObjectState:
     """Load everything anew, as the query did that the object comes from: what came otherwise is not loaded any more."""
-    again = _applied_again(state.base)
+    again = applied_again(state.base)
     known = replace(state, base=Fetched(again or _UNCERTAIN, cause), slots={}, dirty=False)
     slots: dict[str, Slot] = {}
     for name, attribute in state.mapped.attributes.items():
@@ -218,7 +218,7 @@ def _never_set(slot: Slot) -> bool:
     return isinstance(slot, Unloaded) and slot.kind == "new"
 
 
-def _applied_again(base: Base) -> Plan | None:
+def applied_again(base: Base) -> Plan | None:
     """Return what a query said of an object, as SQLAlchemy remembers it; None if that cannot be seen."""
     while isinstance(base, (Expired, MaybeExpired)):
         base = base.before
@@ -237,7 +237,7 @@ def columns_loaded(state: ObjectState, cause: Place | None) -> ObjectState:
         elif isinstance(slot := state.slots.get(name), Loaded) and attribute.deferred:
             slots[name] = slot
     plan = Plan() if isinstance(state.base, (Fresh, Fetched, Expired, MaybeExpired)) else _UNCERTAIN
-    return replace(state, base=Fetched(plan, cause, _applied_again(state.base)), slots=slots, dirty=False)
+    return replace(state, base=Fetched(plan, cause, applied_again(state.base)), slots=slots, dirty=False)
 
 
 def has_expired(state: ObjectState) -> bool:

@@ -9,6 +9,7 @@ from flake8_async_sqla.semantics.flow.assigning import assign, bind
 from flake8_async_sqla.semantics.flow.blocks import block
 from flake8_async_sqla.semantics.flow.conditions import split
 from flake8_async_sqla.semantics.flow.expressions import value_of
+from flake8_async_sqla.semantics.flow.forks import evaluated
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.loops import for_loop, while_loop
@@ -52,15 +53,15 @@ def _expression(frame: Frame, node: ast.Expr, state: State) -> Flow:
     if frame.resume is not None and isinstance(node.value, ast.Yield):
         given = node.value.value
         return frame.resume(state, value_of(frame, state, given) if given is not None else NOTHING)
-    value_of(frame, state, node.value)
-    return Flow(normal=[state])
+    return Flow(normal=[way for way, _ in evaluated(frame, state, node.value)])
 
 
 def _assign(frame: Frame, node: ast.Assign, state: State) -> Flow:
-    value = value_of(frame, state, node.value)
-    for target in node.targets:
-        assign(frame, state, target, value)
-    return Flow(normal=[state])
+    ways = evaluated(frame, state, node.value)
+    for way, value in ways:
+        for target in node.targets:
+            assign(frame, way, target, value)
+    return Flow(normal=[way for way, _ in ways])
 
 
 def _annotated(frame: Frame, node: ast.AnnAssign, state: State) -> Flow:
@@ -86,8 +87,8 @@ def _augmented(frame: Frame, node: ast.AugAssign, state: State) -> Flow:
 
 
 def _return(frame: Frame, node: ast.Return, state: State) -> Flow:
-    value = value_of(frame, state, node.value) if node.value is not None else NOTHING
-    return Flow(returned=[(state, value, node)]) if state.alive else Flow()
+    ways = evaluated(frame, state, node.value) if node.value is not None else [(state, NOTHING)]
+    return Flow(returned=[(way, value, node) for way, value in ways if way.alive])
 
 
 def _raise(frame: Frame, node: ast.Raise, state: State) -> Flow:

@@ -94,7 +94,7 @@ class Draft:
             frozenset(self.columns) if self.columns is not None else None,
             frozenset(self.deferred),
             frozenset(self.undeferred | always),
-            frozenset(self.raising),
+            frozenset(self.raising - always),
             frozenset(self.unloaded),
             self.subclasses,
             self.certain,

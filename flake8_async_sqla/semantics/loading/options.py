@@ -205,6 +205,7 @@ def _mark(draft: Draft, name: str, column: str, raising: bool) -> None:
     else:
         draft.undeferred.add(column)
         draft.deferred.discard(column)
+        draft.raising -= {column} - {"*"}  # that stands for relationships
 
 
 def _other_columns(draft: Draft) -> set[str]:

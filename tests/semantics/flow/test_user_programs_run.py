@@ -276,6 +276,51 @@ PROGRAMS = {
                 await session.refresh(match, ["team_id"])
                 print(match.team_id)
     """,
+    "refresh() of a collection applies the options behind it": """
+        async def main(flag):
+            async with factory() as session:
+                query = select(Match).options(selectinload(Match.notes).joinedload(Note.match))
+                match = (await session.scalars(query)).unique().first()
+                session.expire_all()
+                await session.refresh(match, ["notes"])
+                print(match.name)
+    """,
+    "a helper that loads more on one of its ways": """
+        async def find(session, with_notes: bool):
+            query = select(Match).where(Match.id == 1)
+            if with_notes:
+                query = query.options(selectinload(Match.notes))
+            return (await session.execute(query)).scalar_one()
+
+        async def main(flag: bool):
+            async with factory() as session:
+                match = await find(session, flag)
+                if flag:
+                    print(match.notes)
+            async with factory() as session:
+                match = await find(session, with_notes=flag)
+                if not flag:
+                    await session.refresh(match, ["notes"])
+                print(match.notes)
+            async with factory() as session:
+                match = await find(session, flag)
+                print(match.notes)  # relationship
+    """,
+    "a helper that is given what nobody can see": """
+        async def find(session, with_notes):
+            query = select(Match).where(Match.id == 1)
+            if with_notes:
+                query = query.options(selectinload(Match.notes))
+            return (await session.execute(query)).scalar_one()
+
+        async def main(flag):
+            async with factory() as session:
+                asked = str(flag) == "True"
+                match = await find(session, asked)
+                if not asked:
+                    await session.refresh(match, ["notes"])
+                print(match.notes)
+    """,
     "refresh() of what was set to nothing": """
         async def main(flag):
             async with factory() as session:

@@ -149,6 +149,8 @@ _SPELLED = {
     "undefer": "select(Author).options(undefer(Author.biography))",
     "undefer all": "select(Author).options(undefer('*'))",
     "undefer group": "select(Author).options(undefer_group('g'))",
+    "undefer those that raise": "select(Author).options(load_only(Author.name, raiseload=True), "
+    "undefer(Author.biography), undefer_group('g'))",
     "undefer behind": "select(Book).options(joinedload(Book.author).undefer_group('g').undefer(Author.biography))",
     "expression": "select(Author).options(with_expression(Author.extra, literal('e')))",
     "nested options": "select(Author).options(selectinload(Author.books).options("
