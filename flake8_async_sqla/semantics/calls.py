@@ -10,6 +10,7 @@ from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import (
     CALLABLE,
     MAPPINGS,
+    STRING,
     UNKNOWN,
     Container,
     Coroutine,
@@ -43,12 +44,16 @@ _RETURNS = {
     "sqlalchemy.ext.asyncio.create_async_engine": ASYNC_ENGINE,
     "sqlalchemy.ext.asyncio.async_engine_from_config": ASYNC_ENGINE,
     "sqlalchemy.make_url": "sqlalchemy.URL",
+    "builtins.str": "builtins.str",
+    "inspect.cleandoc": "builtins.str",
+    "textwrap.dedent": "builtins.str",
     "anyio.create_task_group": "anyio.abc.TaskGroup",
     "asyncio.get_event_loop": "asyncio.AbstractEventLoop",
     "asyncio.get_running_loop": "asyncio.AbstractEventLoop",
     "asyncio.new_event_loop": "asyncio.AbstractEventLoop",
     "trio.open_nursery": "trio.Nursery",
 }
+_GIVING_STRINGS = frozenset({"format", "format_map", "join", "lower", "lstrip", "replace", "rstrip", "strip", "upper"})
 _RECEIVERS = (ProjectInstance, ProjectClass)
 _DEFAULT_PRODUCT = {ASYNC_SESSIONMAKER: ASYNC_SESSION, SESSIONMAKER: SESSION}
 
@@ -171,6 +176,8 @@ def _member(module: Module, call: ast.Call, member: Member) -> Type:
     if member.cls.rpartition(".")[2] in MAPPINGS and isinstance(member.receiver, Instance) and member.receiver.args:
         item = member.receiver.args[0]
         return item if member.name in ("get", "pop") else Container(item) if member.name == "values" else UNKNOWN
+    if member.cls == STRING and member.name in _GIVING_STRINGS:
+        return Instance(STRING)
     result = _loaded(module, call, member) or member_call(member)
     if member.name == "__call__" and isinstance(result, Instance):
         return Instance(result.cls, module.origin(call), result.args)

@@ -12,6 +12,7 @@ from flake8_async_sqla.semantics.scopes import Scope
 from flake8_async_sqla.semantics.types import (
     CALLABLE,
     MAPPINGS,
+    STRING,
     UNKNOWN,
     Container,
     Coroutine,
@@ -172,7 +173,12 @@ def _constant(module: Module, node: ast.Constant, scope: Scope | None) -> Type:
 
 
 def _string(module: Module, node: ast.JoinedStr, scope: Scope | None) -> Type:
-    return Instance("builtins.str")
+    return Instance(STRING)
+
+
+def _operation(module: Module, node: ast.BinOp, scope: Scope | None) -> Type:
+    left = _of(module, node.left, scope) if isinstance(node.op, (ast.Add, ast.Mod)) else UNKNOWN
+    return left if isinstance(left, Instance) and left.cls == STRING else UNKNOWN
 
 
 def _starred(module: Module, node: ast.Starred, scope: Scope | None) -> Type:
@@ -197,6 +203,7 @@ _HANDLERS: dict[type, Callable[..., Type]] = {
     ast.GeneratorExp: _generator,
     ast.Constant: _constant,
     ast.JoinedStr: _string,
+    ast.BinOp: _operation,
     ast.Starred: _starred,
 }
 

@@ -80,6 +80,10 @@ def _only_read(module: Module, use: ast.Name) -> bool:
         return isinstance(parent.ctx, ast.Load)
     if isinstance(parent, ast.Attribute):
         return parent.attr in _READING
+    if isinstance(parent, ast.keyword):
+        if parent.arg is None:
+            return True
+        parent = module.parent(parent)
     if isinstance(parent, ast.Call):
         return isinstance(module.type_of(parent.func), External)
-    return isinstance(parent, (ast.Dict, ast.BinOp)) or (isinstance(parent, ast.keyword) and parent.arg is None)
+    return isinstance(parent, (ast.Dict, ast.BinOp))

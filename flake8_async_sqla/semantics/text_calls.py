@@ -11,6 +11,7 @@ from flake8_async_sqla.semantics.binders import parameters
 from flake8_async_sqla.semantics.blocking import arguments
 from flake8_async_sqla.semantics.calls import argument
 from flake8_async_sqla.semantics.functions import own_nodes
+from flake8_async_sqla.semantics.mappings import written
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, Function, Instance, Member
 
@@ -19,6 +20,7 @@ _SAME_METHODS = frozenset(
 )
 _SAME_FUNCTIONS = frozenset({"builtins.str", "sqlalchemy.make_url", "typing.cast", "pydantic.SecretStr"})
 _URL_CLASSES = frozenset({"sqlalchemy.URL", "sqlalchemy.URL.create"})
+_URL_PARTS = frozenset({"drivername", "username", "password", "host", "port", "database", "query"})
 _DEFAULTED = {
     "os.getenv": 1, "os.environ.get": 1, "os.environ.setdefault": 1, "os.environ.pop": 1, "decouple.config": 1,
     "dataclasses.field": None, "attrs.field": None, "attr.ib": None,
@@ -85,9 +87,43 @@ def _method(module: Module, call: ast.Call, func: ast.Attribute, hops: int) -> t
         )
     if func.attr == "replace" and len(call.args) >= 2:
         return _replaced(module, call, func, hops)
-    if func.attr == "set" and any(keyword.arg == "drivername" for keyword in call.keywords):
-        return _created(module, call, hops)
+    if func.attr == "set" and call.keywords and _URL_PARTS.issuperset(keyword.arg for keyword in call.keywords):
+        return (
+            _created(module, call, hops)
+            if argument(call, "drivername") is not None
+            else _same_scheme(module, func, hops)
+        )
+    if func.attr == "update_query_dict" and call.args:
+        return _queried(module, call, func, hops)
+    if func.attr == "join" and len(call.args) == 1 and isinstance(call.args[0], (ast.List, ast.Tuple)):
+        return _joined(module, func.value, call.args[0], hops)
     return None
+
+
+def _same_scheme(module: Module, func: ast.Attribute, hops: int) -> text_module.Texts:
+    """``url.set(database=...)``: of another URL only the scheme is kept."""
+    source = text_module.texts(module, func.value, hops)
+    tail = f"://{text_module.HOLE}/{text_module.HOLE}"
+    known = (replace(item, value=item.value.partition("://")[0] + tail) for item in source.known)
+    return text_module.Texts(tuple(known), source.rebound)
+
+
+def _queried(module: Module, call: ast.Call, func: ast.Attribute, hops: int) -> text_module.Texts:
+    source = text_module.texts(module, func.value, hops)
+    query = _query(module, call.args[0])
+    return text_module.Texts(
+        tuple(replace(item, value=f"{item.value}{'&' if '?' in item.value else '?'}{query}") for item in source.known),
+        source.rebound,
+    )
+
+
+def _joined(module: Module, separator: ast.expr, items: ast.List | ast.Tuple, hops: int) -> text_module.Texts:
+    """``"".join([scheme, "://", host])``."""
+    parts: list[str] = []
+    for node in [separator, *items.elts]:
+        exact = {found.value for found in text_module.texts(module, node, hops).known}
+        parts.append(exact.pop() if len(exact) == 1 else text_module.HOLE)
+    return text_module.Texts((text_module.Text(parts[0].join(parts[1:]), items, module),))
 
 
 def _replaced(module: Module, call: ast.Call, func: ast.Attribute, hops: int) -> text_module.Texts:
@@ -135,12 +171,13 @@ def _created(module: Module, call: ast.Call, hops: int, name: str = "drivername"
     driver = text_module.texts(module, argument(call, name, 0), hops)
     database = text_module.texts(module, argument(call, "database") or argument(call, "path"), hops).known
     tail = f"://{text_module.HOLE}/{database[0].value if database else text_module.HOLE}"
-    query = argument(call, "query")
-    if isinstance(query, ast.Dict):
-        pairs = [
-            f"{key.value!s}={value.value!s}" if isinstance(value, ast.Constant) else f"{key.value!s}={text_module.HOLE}"
-            for key, value in zip(query.keys, query.values, strict=True)
-            if isinstance(key, ast.Constant)
-        ]
-        tail += "?" + "&".join(pairs)
+    query = _query(module, argument(call, "query"))
+    tail += f"?{query}" if query else ""
     return text_module.Texts(tuple(replace(item, value=item.value + tail) for item in driver.known), driver.rebound)
+
+
+def _query(module: Module, node: ast.expr | None) -> str:
+    """Write what a mapping that can be seen holds as a query string."""
+    items = [(item.arg, item.value) for item in written(module, node) or ()]
+    pairs = ((name, str(value.value) if isinstance(value, ast.Constant) else text_module.HOLE) for name, value in items)
+    return "&".join(f"{name}={value}" for name, value in pairs)

@@ -22,6 +22,7 @@ UNKNOWN = Unknown()
 
 # What annotations call a function: its one type argument is what a call gives.
 CALLABLE = "typing.Callable"
+STRING = "builtins.str"
 # Last names of the mapping classes: their one type argument is what a key gives.
 MAPPINGS = frozenset({"DefaultDict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "defaultdict", "dict"})
 

@@ -4,7 +4,8 @@
 ## What it does
 Finds `with` where SQLAlchemy's object wants `async with`: `with factory() as session`, `with engine.begin()`,
 `with session.begin()`; and the reverse: `async with session.no_autoflush`, `async with` over an engine, over what a
-synchronous engine or session gives, over a result, or over a method whose call is missing.
+synchronous engine or session gives, over a result, or over a method whose call is missing. `enter_context()` and
+`enter_async_context()` of an exit stack count as well.
 
 ## Why is this bad?
 `TypeError: 'AsyncSession' object does not support the context manager protocol` (`AttributeError: __enter__` on
@@ -57,12 +58,25 @@ from flake8_async_sqla.fixes.vocabulary import (
 from flake8_async_sqla.rules.awaiting.awaits import no_await
 from flake8_async_sqla.rules.awaiting.protocols import Entered, entered
 from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import Member
+
+_STACKS = ("contextlib.AsyncExitStack", "contextlib.ExitStack")
+_ENTERING = {"enter_context": "sync", "enter_async_context": "async"}
 
 
-@rule("ASQ306", symptom="object does not support the context manager protocol", fixable="sometimes")
-def with_for_async_with(statement: ast.With | ast.AsyncWith, module: Module) -> Iterator[Diagnostic]:
+@rule(
+    "ASQ306",
+    symptom="object does not support the context manager protocol",
+    fixable="sometimes",
+    names=_ENTERING,
+)
+def with_for_async_with(statement: ast.With | ast.AsyncWith | ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report objects that are entered with the wrong kind of statement."""
+    if isinstance(statement, ast.Call):
+        yield from _on_stack(statement, module)
+        return
     is_async = isinstance(statement, ast.AsyncWith)
     for item in statement.items:
         found = entered(module, item.context_expr)
@@ -74,6 +88,24 @@ def with_for_async_with(statement: ast.With | ast.AsyncWith, module: Module) -> 
             message=f"{found.what} does not support the {protocol} protocol (TypeError); {_advice(found)}",
             fix=partial(_fix, module, statement, item.context_expr, found),
         )
+
+
+def _on_stack(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
+    """Report what an exit stack enters by the wrong method."""
+    method = module.type_of(call.func)
+    if not isinstance(method, Member) or not is_a(method.receiver, *_STACKS) or len(call.args) != 1:
+        return
+    found = entered(module, call.args[0])
+    wanted = next(
+        (name for name, protocol in _ENTERING.items() if found is not None and protocol == found.protocol), ""
+    )
+    if found is None or not wanted or wanted == method.name:
+        return
+    yield Diagnostic(
+        at=call,
+        message=f"{method.name}() cannot enter {found.what} (TypeError: object does not support the context manager "
+        f"protocol); use {'await ' * (found.protocol == 'async')}stack.{wanted}()",
+    )
 
 
 def _advice(found: Entered) -> str:

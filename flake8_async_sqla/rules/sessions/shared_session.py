@@ -3,8 +3,8 @@
 
 ## What it does
 Finds an `AsyncSession` that is made once and lives as long as the program: in a module global, a class attribute, a
-default argument, a cached provider (`@lru_cache`, dependency-injector's `Singleton`), or an attribute of an object that
-is itself made once. A registry (`async_scoped_session`) is not a session and is right.
+default argument, a cached provider (`@lru_cache`, dependency-injector's `Singleton`, dishka's `Scope.APP`), or an
+attribute of an object that is itself made once. A registry (`async_scoped_session`) is not a session and is right.
 
 ## Why is this bad?
 An `AsyncSession` serves one task at a time. As soon as two requests meet: `InvalidRequestError: This session is
@@ -51,20 +51,19 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal
 from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.rules.sessions.containers import PROVIDE, SINGLETONS, keeps_session
 from flake8_async_sqla.rules.sessions.keeping import keep_factory_of
 from flake8_async_sqla.rules.sessions.lifetime import Lifetime, Owner, lifetime
 from flake8_async_sqla.rules.sessions.sharing import Read, open_where_used
 from flake8_async_sqla.rules.uses import assigned_names, uses
 from flake8_async_sqla.semantics.blocking import is_test
-from flake8_async_sqla.semantics.calls import ASYNC_SESSION, made_by
+from flake8_async_sqla.semantics.calls import ASYNC_SESSION
 from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.importers import importers
-from flake8_async_sqla.semantics.infer import callee
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.subjects import PROVIDERS, SessionCall
+from flake8_async_sqla.semantics.subjects import SessionCall
 from flake8_async_sqla.semantics.types import Function, Instance, ProjectInstance
 
-_SINGLETONS = ("Singleton", "ThreadSafeSingleton")
 _ADVICE = "all tasks share it; keep an async_sessionmaker instead and open a session where it is used"
 
 
@@ -72,13 +71,17 @@ _ADVICE = "all tasks share it; keep an async_sessionmaker instead and open a ses
     "ASQ207",
     symptom="concurrent operations are not permitted",
     fixable="sometimes",
-    names=_SINGLETONS,
+    names=(*SINGLETONS, PROVIDE),
     types=(Function,),
 )
-def shared_session(subject: SessionCall | ast.Call, module: Module) -> Iterator[Diagnostic]:
+def shared_session(
+    subject: SessionCall | ast.Call | ast.FunctionDef | ast.AsyncFunctionDef, module: Module
+) -> Iterator[Diagnostic]:
     """Report sessions that live as long as the program."""
-    if isinstance(subject, ast.Call) and _provides_one(module, subject):
+    if not isinstance(subject, SessionCall) and keeps_session(module, subject) and not is_test(module):
         yield Diagnostic(at=subject, message=f"one AsyncSession that the container hands to everyone: {_ADVICE}")
+        return
+    if isinstance(subject, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return
     session = _of_function(module, subject) if isinstance(subject, ast.Call) else subject
     if session is None or not is_a(session.made, ASYNC_SESSION) or is_test(module):
@@ -90,14 +93,6 @@ def shared_session(subject: SessionCall | ast.Call, module: Module) -> Iterator[
             message=f"one AsyncSession {kept.where}: {_ADVICE}",
             fix=partial(_fix, module, session, kept),
         )
-
-
-def _provides_one(module: Module, call: ast.Call) -> bool:
-    """Tell whether a call makes a provider of dependency-injector that keeps the first session it makes."""
-    path = callee(module, call)
-    if not path.startswith(PROVIDERS) or path.removeprefix(PROVIDERS) not in _SINGLETONS or not call.args:
-        return False
-    return is_a(made_by(module, call.args[0]), ASYNC_SESSION) and not is_test(module)
 
 
 def _taken_for_a_factory(module: Module, call: ast.Call) -> bool:

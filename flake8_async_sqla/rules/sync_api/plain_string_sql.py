@@ -49,11 +49,10 @@ from flake8_async_sqla.semantics.calls import argument
 from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import MemberCall
-from flake8_async_sqla.semantics.types import Instance
+from flake8_async_sqla.semantics.types import STRING, Instance
 
 _RUNNING = frozenset({"execute", "scalar", "scalars", "stream", "stream_scalars", "exec"})
 _DRIVER_PARAMETERS = re.compile(r"%s|%\(\w+\)s|\?|\$\d")
-_STRING = Instance("builtins.str")
 
 
 @rule("ASQ406", symptom="should be explicitly declared as text('SELECT 1')", fixable="sometimes")
@@ -80,12 +79,8 @@ def plain_string_sql(subject: MemberCall, module: Module) -> Iterator[Diagnostic
 
 
 def _is_string(module: Module, node: ast.expr) -> bool:
-    if isinstance(node, ast.BinOp):
-        return isinstance(node.op, (ast.Add, ast.Mod)) and _is_string(module, node.left)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        return node.func.attr in ("format", "join", "strip", "replace") and _is_string(module, node.func.value)
     kind = module.type_of(node)
-    return isinstance(kind, Instance) and kind.cls == _STRING.cls
+    return isinstance(kind, Instance) and kind.cls == STRING
 
 
 def _other_mistake(module: Module, call: ast.Call) -> bool:

@@ -6,6 +6,7 @@ import ast
 
 from flake8_async_sqla.semantics.calls import argument
 from flake8_async_sqla.semantics.classes import is_a
+from flake8_async_sqla.semantics.definitions import definition
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Member
 
@@ -21,9 +22,15 @@ def ddl_method(module: Module, method: ast.Attribute) -> bool:
     if method.attr in _OF_METADATA:
         return _is_metadata(module, method.value)
     if method.attr in _OF_TABLE:
-        table = isinstance(method.value, ast.Attribute) and method.value.attr == "__table__"
-        return table or is_a(module.type_of(method.value), _SCHEMA_ITEM)
+        return _is_table(module, method.value) or is_a(module.type_of(method.value), _SCHEMA_ITEM)
     return False
+
+
+def _is_table(module: Module, node: ast.expr | None) -> bool:
+    if isinstance(node, ast.Name):
+        binding = definition(module, node, module.scope_of(node))[1]
+        node = binding.value if binding is not None and binding.kind == "value" and not binding.unpack else None
+    return isinstance(node, ast.Attribute) and node.attr == "__table__"
 
 
 def ddl_target(module: Module, call: ast.Call) -> ast.expr | None:

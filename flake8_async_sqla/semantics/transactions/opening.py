@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TypeAlias
 
 from flake8_async_sqla.semantics.calls import argument
+from flake8_async_sqla.semantics.definitions import definition
 from flake8_async_sqla.semantics.identity import Key, Variable, root
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.origins import engine_origin, factory_of, origin_of
@@ -74,7 +76,8 @@ def _disabled(value: ast.expr | None) -> bool:
 def _autocommits(made: Type, calls: list[tuple[Module, ast.Call]]) -> bool:
     """Tell whether the database may commit each statement by itself, or somebody else ends the transaction."""
     engine = engine_origin(made)
-    for _, call in [*calls, *([(engine.module, engine.call)] if engine is not None else [])]:
+    named = [binding for module, call in calls for binding in _engines(module, call)]
+    for call in [call for _, call in calls] + named + ([engine.call] if engine is not None else []):
         text = ast.unparse(call)
         if "isolation_level" in text or "execution_options" in text or "autocommit" in text.lower():
             return True
@@ -83,6 +86,15 @@ def _autocommits(made: Type, calls: list[tuple[Module, ast.Call]]) -> bool:
     factory = calls[-1]
     bind = argument(factory[1], "bind", 0)
     return bind is not None and "onnection" in str(getattr(factory[0].type_of(bind), "cls", ""))
+
+
+def _engines(module: Module, call: ast.Call) -> Iterator[ast.Call]:
+    """Yield the calls that gave their names to what is opened: ``own = engine.execution_options(...)``."""
+    for node in (getattr(call.func, "value", None), argument(call, "bind", 0)):
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            binding = definition(module, node, module.scope_of(node))[1]
+            if binding is not None and isinstance(binding.value, ast.Call):
+                yield binding.value
 
 
 def _may_be_sqlite(made: Type) -> bool:
