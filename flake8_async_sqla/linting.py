@@ -32,7 +32,7 @@ class Linter:
     """
 
     def __init__(self, options: Any) -> None:
-        """Read the options; all else waits for a file.
+        """Read the options; all else waits for a file, but the rules where many processes are about to need them.
 
         Args:
             options: flake8's parsed options.
@@ -46,11 +46,29 @@ class Linter:
         self._process = 0
         self._results: Results | None = None
         self._save: Callable[[], Any] | None = None
+        if self._possible and options.jobs.n_jobs != 1 and not self._is_kept():
+            self.codes = selected(options)
 
     @functools.cached_property
     def codes(self) -> frozenset[str]:
         """The rules to run."""
         return selected(self._options)
+
+    def _is_kept(self) -> bool:
+        from flake8_async_sqla.cache.store import configured
+
+        store = configured(self._options)
+        return store is not None and store.holds(self._name)
+
+    @functools.cached_property
+    def _name(self) -> str:
+        """The name under which findings are kept."""
+        from flake8_async_sqla.cache import named
+
+        options = {name: getattr(self._options, name) for name in SELECTING}
+        settings = self.settings
+        own = [sorted(settings.targets), settings.app, sorted(settings.drivers.items()), settings.root]
+        return named("plugin", options, own)
 
     def check(self, tree: ast.Module, lines: Sequence[str], filename: str) -> Iterable[tuple[int, int, str]]:
         """Find what is wrong with a file.
@@ -101,7 +119,6 @@ class Linter:
     def _open(self) -> Results | None:
         from multiprocessing.util import Finalize
 
-        from flake8_async_sqla.cache import named
         from flake8_async_sqla.cache.results import Results
         from flake8_async_sqla.cache.store import configured
 
@@ -109,10 +126,7 @@ class Linter:
             return None
         if (project := sys.modules.get("flake8_async_sqla.semantics.project")) is not None:
             project.forget()
-        options = {name: getattr(self._options, name) for name in SELECTING}
-        settings = self.settings
-        own = [sorted(settings.targets), settings.app, sorted(settings.drivers.items()), settings.root]
-        results = Results(store, named("plugin", options, own), settings.root)
+        results = Results(store, self._name, self.settings.root)
         self._save = Finalize(None, results.save, exitpriority=1)
         return results
 

@@ -36,6 +36,10 @@ class Store:
         except (OSError, ValueError, RecursionError):
             return None
 
+    def holds(self, name: str) -> bool:
+        """Tell whether something was saved under a name."""
+        return os.path.exists(self._path(name))
+
     def update(self, name: str, change: Callable[[Any], Any]) -> None:
         """Save something under a name while nobody else does, and drop what is oldest.
 

@@ -139,6 +139,12 @@ def test_warm_run_imports_no_rules(place: Path) -> None:
     assert not {"libcst", "flake8_async_sqla.rules", "flake8_async_sqla.semantics.module"} & set(loaded)
 
 
+def test_rules_that_all_processes_need_are_imported_once(place: Path) -> None:
+    for expected in (True, False):
+        assert len(codes(flake8(place, ".", jobs=2, python=("-c", IMPORTS)))) == 7
+        assert ("flake8_async_sqla.rules" in (place / "modules").read_text().split()) is expected
+
+
 def test_what_is_piped_is_not_what_the_file_holds(place: Path) -> None:
     def piped(name: str, text: str) -> list[str]:
         return rows(flake8(place, f"--stdin-display-name={name}", "-", stdin=text.encode()))
