@@ -57,7 +57,9 @@ class Results:
             name: The file as it was listed.
             digest: The digest of what it holds.
         """
-        digest_then, number, findings = self._files.get(name, ("", 0, []))
+        if (entry := self._files.get(name)) is None:
+            return None
+        digest_then, number, findings = entry
         return findings if digest_then == digest and self._current(self._masks[number]) else None
 
     def _current(self, mask: int) -> bool:

@@ -104,14 +104,14 @@ def _place(item: Reported) -> tuple[int, int, int, int]:
 
 
 def _checked(path: str, source: bytes, configuration: Configuration, anew: bool) -> tuple[File, list[Reported]]:
-    from flake8_async_sqla.cli.files import matters, parse, reported
+    from flake8_async_sqla.cli.files import parse, parsed, reported
 
     name = configuration.stdin_name if path == "-" else path
-    named = path in configuration.options.filenames
-    if not named and not matters(name, source, configuration):
-        return File(name, source, ast.Module([], []), []), []
-    tree, lines = parse(name, source, configuration.settings)
-    return File(name, source, tree, lines), reported(name, tree, lines, configuration, positions_only=not anew)
+    if path in configuration.options.filenames:
+        file = File(name, source, *parse(name, source, configuration.settings))
+    else:
+        file = parsed(name, source, configuration)
+    return file, reported(name, file.tree, file.lines, configuration, positions_only=not anew) if file.lines else []
 
 
 def _lines(source: bytes) -> list[str]:

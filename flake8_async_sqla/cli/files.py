@@ -28,15 +28,19 @@ def opened(path: str, configuration: Configuration) -> File:
     return File(name, source, tree, lines)
 
 
-def matters(path: str, source: bytes, configuration: Configuration) -> bool:
-    """Tell whether a file can hold a finding, from its text; one that cannot need not be parsed.
+def parsed(path: str, source: bytes, configuration: Configuration) -> File:
+    """Parse a file that was found below a directory, unless its text tells that it can hold no finding.
 
     Raises:
-        UserError: The source cannot be decoded.
+        UserError: The source cannot be decoded, or is not Python.
     """
+    nothing = File(path, source, ast.Module([], []), [])
     if not any(word in source for word in (*LIBRARIES, b"async ", b"await ")):
-        return False
-    return may_matter(decoded(path, source), project_of(path, configuration.settings), path)
+        return nothing
+    text = decoded(path, source)
+    if not may_matter(text, project_of(path, configuration.settings), path):
+        return nothing
+    return File(path, source, *parse_text(path, text, configuration.settings))
 
 
 def decoded(path: str, source: bytes) -> str:
@@ -62,7 +66,11 @@ def parse(path: str, source: bytes, settings: Settings | None = None) -> tuple[a
     Raises:
         UserError: The source is not Python.
     """
-    text = decoded(path, source)
+    return parse_text(path, decoded(path, source), settings)
+
+
+def parse_text(path: str, text: str, settings: Settings | None = None) -> tuple[ast.Module, list[str]]:
+    """Do the same as `parse` with what was decoded."""
     lines = io.StringIO(text).readlines()
     try:
         with warnings.catch_warnings():

@@ -141,6 +141,13 @@ def test_file_that_is_followed(before: dict[str, str], after: dict[str, str | No
     assert second == check("--no-cache", "database.py")
 
 
+def test_file_that_is_not_there(check: Check, capsys: pytest.CaptureFixture[str]) -> None:
+    write(other="import sqlalchemy\n")
+    for _ in range(2):
+        assert main(["check", "--isolated", "missing.py", "other.py"]) == 2
+        assert capsys.readouterr().err == "missing.py: No such file or directory\n"
+
+
 def test_file_that_imports_another(check: Check) -> None:
     write(routes=_DEPENDS)
     first = check("routes.py")
