@@ -159,6 +159,9 @@ def _subscript(module: Module, node: ast.Subscript, scope: Scope) -> Type:
         return Coroutine(annotated(module, arguments[-1], scope))
     if name in MAPPINGS and len(arguments) == 2:
         return Instance(path, None, (annotated(module, arguments[1], scope),))
+    if name in ("tuple", "Tuple") and not (isinstance(arguments[-1], ast.Constant) and arguments[-1].value is ...):
+        items = tuple(annotated(module, argument, scope) for argument in arguments)
+        return Container(join(list(items)), items)
     first = annotated(module, arguments[0], scope)
     if name in _ASYNC_GENERATORS:
         return Generator(first, True)

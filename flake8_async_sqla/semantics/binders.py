@@ -29,10 +29,13 @@ def bind_target(scope: Scope, target: ast.expr, binding: Binding) -> None:
         if isinstance(target.value, ast.Name):
             scope.stored.append((target.value.id, target.attr, binding))
     elif isinstance(target, (ast.Tuple, ast.List)):
+        starred = False
         for position, element in enumerate(target.elts):
             if isinstance(element, ast.Starred):
+                starred = True
                 bind_target(scope, element.value, Binding("other", binding.node))
             else:
+                position = position - len(target.elts) if starred else position
                 bind_target(scope, element, binding._replace(unpack=(*binding.unpack, position)))
 
 

@@ -19,9 +19,11 @@ from flake8_async_sqla.semantics.types import (
     Generator,
     Instance,
     Manager,
+    NoneValue,
     ProjectClass,
     ProjectInstance,
     Type,
+    Unknown,
     join,
 )
 
@@ -194,7 +196,7 @@ def binding_type(module: Module, scope: Scope, binding: Binding) -> Type:
     if kind == "value":
         return unpacked(module.type_of(binding.value), binding.unpack, binding.value, module)
     if kind in ("with", "async with"):
-        return unpacked(entered(module.type_of(binding.value)), binding.unpack)
+        return unpacked(entered(module.type_of(binding.value), is_async=kind == "async with"), binding.unpack)
     if kind in ("for", "async for"):
         return unpacked(item_of(module.type_of(binding.value)), binding.unpack)
     return UNKNOWN
@@ -213,15 +215,27 @@ def refine(declared: Type, inferred: Type) -> Type:
     return declared
 
 
-def entered(manager: Type) -> Type:
+def entered(manager: Type, *, is_async: bool = True) -> Type:
     """Infer what ``with``/``async with`` binds; for a factory, which cannot be entered, what was meant."""
     if isinstance(manager, (Manager, Coroutine)):
         return manager.result
     if isinstance(manager, Instance) and manager.cls in _FACTORIES:
         return manager.args[0] if manager.args else UNKNOWN
-    if isinstance(manager, (Instance, ProjectInstance)):
-        return manager
-    return UNKNOWN
+    if isinstance(manager, ProjectInstance):
+        return _by_method(manager, "__aenter__" if is_async else "__enter__")
+    return manager if isinstance(manager, Instance) else UNKNOWN
+
+
+def _by_method(manager: ProjectInstance, name: str) -> Type:
+    """Infer what a method of the project gives that enters its object; the object itself, if that cannot be told."""
+    from flake8_async_sqla.semantics.classes import class_attribute, lineage
+
+    method = class_attribute(manager.cls, name, manager)
+    given = method.module.result_of(method) if isinstance(method, Function) else UNKNOWN
+    given = given.result if isinstance(given, Coroutine) else given
+    itself = isinstance(given, ProjectInstance) and given.cls in lineage(manager.cls)
+    vague = isinstance(given, (Unknown, NoneValue)) or (isinstance(given, Instance) and given.cls.endswith(".Self"))
+    return manager if itself or vague else given
 
 
 def item_of(iterable: Type) -> Type:
@@ -234,12 +248,12 @@ def item_of(iterable: Type) -> Type:
 def unpacked(value: Type, path: tuple[int, ...], node: ast.expr | None = None, module: Module | None = None) -> Type:
     """Follow tuple unpacking into a value."""
     for position in path:
-        if isinstance(node, (ast.Tuple, ast.List)) and module is not None and position < len(node.elts):
+        if isinstance(node, (ast.Tuple, ast.List)) and module is not None and abs(position) < len(node.elts):
             node = node.elts[position]
             value = module.type_of(node)
         else:
             node = None
-            value = item_of(value)
+            value = value.at(position) if isinstance(value, Container) else item_of(value)
     return value
 
 

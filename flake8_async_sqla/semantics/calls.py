@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from flake8_async_sqla.semantics.annotations import annotated
+from flake8_async_sqla.semantics.bindings import refine
 from flake8_async_sqla.semantics.classes import class_attribute, is_a, is_class, lineage
 from flake8_async_sqla.semantics.members import member_call
 from flake8_async_sqla.semantics.module import Module
@@ -37,6 +39,7 @@ SCOPED_SESSION = "sqlalchemy.orm.scoped_session"
 FACTORIES = (ASYNC_SESSIONMAKER, SESSIONMAKER)
 REGISTRIES = (ASYNC_SCOPED_SESSION, SCOPED_SESSION)
 SESSIONS = (ASYNC_SESSION, SESSION)
+CASTS = ("typing.cast", "typing_extensions.cast")
 
 _RETURNS = {
     "sqlalchemy.create_engine": ENGINE,
@@ -105,6 +108,8 @@ def _external(module: Module, call: ast.Call, path: str) -> Type:
         return Manager(module.type_of(call.args[0]), path.endswith("aclosing"))
     if path == "builtins.super":
         return _super(module, call)
+    if path in CASTS and len(call.args) > 1:
+        return refine(annotated(module, call.args[0], module.scope_of(call)), module.type_of(call.args[1]))
     last = path.rpartition(".")[2]
     return Instance(path, origin) if last[:1].isupper() or path in _LOWER_CLASSES else UNKNOWN
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 
+from flake8_async_sqla.semantics.calls import CASTS
 from flake8_async_sqla.semantics.declared import declares_value
 from flake8_async_sqla.semantics.functions import is_generator, registers, transparent
 from flake8_async_sqla.semantics.identities import paired
 from flake8_async_sqla.semantics.members import fact
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import Function, Instance, Member, ProjectClass
+from flake8_async_sqla.semantics.types import External, Function, Instance, Member, ProjectClass
 
 _ITERATING = frozenset(
     {
@@ -62,6 +63,9 @@ def _by_callee(module: Module, call: ast.Call, node: ast.expr) -> str:
     if isinstance(callee, Member):
         taken = fact(callee.cls, callee.name) is not None and callee.name != "run_sync"
         return f"{callee.name}() gets a coroutine" if taken else ""
+    if isinstance(callee, External) and callee.path in CASTS and node in call.args[1:]:
+        taken = declares_value(module, call.args[0], module.scope_of(call))
+        return "cast() says that the coroutine is its result" if taken else ""
     if isinstance(callee, Function):
         return _by_function(callee, call, node)
     if isinstance(call.func, ast.Attribute) and call.func.attr in _VALIDATORS and node in call.args[:1]:

@@ -79,7 +79,7 @@ class Frame:
             return UNKNOWN
         binding = others[0]
         if binding.kind == "with":
-            found = entered(self.type_of(others[0].value, hops))
+            found = entered(self.type_of(others[0].value, hops), is_async=False)
             found = found if found != UNKNOWN else self._entered_choice(others[0].value)
         else:
             found = self.type_of(others[0].value, hops) if binding.kind == "value" else UNKNOWN

@@ -119,13 +119,23 @@ def _await(module: Module, node: ast.Await, scope: Scope | None) -> Type:
 def _subscript(module: Module, node: ast.Subscript, scope: Scope | None) -> Type:
     holder = _of(module, node.value, scope)
     if isinstance(holder, Container):
-        return holder.item
+        return _item(holder, node.slice)
     if isinstance(holder, Instance) and holder.cls.rpartition(".")[2] in MAPPINGS:
         return next(iter(holder.args), UNKNOWN)
     given = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     if isinstance(holder, (External, ProjectClass)) and any(isinstance(item, _TYPE_ARGUMENTS) for item in given):
         return holder
     return UNKNOWN
+
+
+def _item(holder: Container, index: ast.expr) -> Type:
+    if isinstance(index, ast.Slice):
+        return Container(holder.item)
+    sign = -1 if isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub) else 1
+    number = index.operand if isinstance(index, ast.UnaryOp) else index
+    if isinstance(number, ast.Constant) and isinstance(number.value, int):
+        return holder.at(sign * number.value)
+    return holder.item
 
 
 def _choice(module: Module, node: ast.IfExp, scope: Scope | None) -> Type:
@@ -156,6 +166,12 @@ def _functions(module: Module, node: ast.Dict, scope: Scope | None) -> Type:
     if len(results) < len(kinds):
         return UNKNOWN
     return Instance("builtins.dict", None, (Instance(CALLABLE, None, (Coroutine(join(results)),)),))
+
+
+def _tuple(module: Module, node: ast.Tuple, scope: Scope | None) -> Type:
+    items = tuple(_of(module, item, scope) for item in node.elts)
+    starred = any(isinstance(item, ast.Starred) for item in node.elts)
+    return Container(join(list(items)), () if starred else items) if items else UNKNOWN
 
 
 def _comprehension(module: Module, node: ast.ListComp, scope: Scope | None) -> Type:
@@ -196,7 +212,7 @@ _HANDLERS: dict[type, Callable[..., Type]] = {
     ast.NamedExpr: _walrus,
     ast.Dict: _functions,
     ast.List: _items,
-    ast.Tuple: _items,
+    ast.Tuple: _tuple,
     ast.Set: _items,
     ast.ListComp: _comprehension,
     ast.SetComp: _comprehension,

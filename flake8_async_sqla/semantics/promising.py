@@ -6,6 +6,7 @@ import ast
 
 from flake8_async_sqla.facts.frameworks import STATE_HOLDERS
 from flake8_async_sqla.semantics.bindings import binding_type
+from flake8_async_sqla.semantics.calls import CASTS
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.scopes import Scope
 from flake8_async_sqla.semantics.types import CALLABLE, External, Instance, NoneValue, Type, Unknown
@@ -68,4 +69,4 @@ def _of_type(kind: Type) -> bool:
     if isinstance(kind, (Unknown, NoneValue)):
         return False
     path = kind.path if isinstance(kind, External) else kind.cls if isinstance(kind, Instance) else ""
-    return path.partition(".")[0] not in _OTHERS or path == CALLABLE or bool(getattr(kind, "args", ()))
+    return path.partition(".")[0] not in _OTHERS or path in (CALLABLE, *CASTS) or bool(getattr(kind, "args", ()))

@@ -155,9 +155,21 @@ class Generator:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A list, tuple, set or other collection, and the type of its items."""
+    """A list, tuple, set or other collection.
+
+    Attributes:
+        item: The type of its items, where they have one.
+        items: The types of a tuple's items, where their number is known.
+    """
 
     item: Type
+    items: tuple[Type, ...] = ()
+
+    def at(self, position: int) -> Type:
+        """Return the type of the item at a position, from the end if it is negative."""
+        if not self.items:
+            return self.item
+        return self.items[position] if -len(self.items) <= position < len(self.items) else UNKNOWN
 
 
 Type: TypeAlias = (

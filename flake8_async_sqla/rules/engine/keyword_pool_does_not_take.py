@@ -22,7 +22,8 @@ configuration .../NullPool/Engine.`
     engine = create_async_engine("sqlite+aiosqlite:///app.db", poolclass=NullPool)
 
 ## Fix safety
-Unsafe: it removes the setting, while the pool class may be what is wrong.
+Unsafe: it removes the setting, while the pool class may be what is wrong. Not offered where the pool class depends on a
+condition: the other one may take the setting.
 
 ## References
 - [SQLAlchemy: connection pooling](https://docs.sqlalchemy.org/en/20/core/pooling.html)
@@ -36,7 +37,7 @@ from functools import partial
 
 from flake8_async_sqla.facts.keywords_generated import POOL_KEYWORDS
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, RemoveArgument, unsafe
-from flake8_async_sqla.rules.engine.pools import SETTINGS, pools_of
+from flake8_async_sqla.rules.engine.pools import SETTINGS, choices, pools_of
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.engines import EngineCall
 from flake8_async_sqla.semantics.module import Module
@@ -56,14 +57,18 @@ def keyword_pool_does_not_take(engine: EngineCall, module: Module) -> Iterator[D
             if name not in POOL_KEYWORDS[version][pool]
         ]
         if refusing:
+            chosen = len(choices(engine.keyword("poolclass"))) > 1
+            advice = "give it to the pool that takes it only" if chosen else "remove it"
             yield Diagnostic(
                 at=keyword,
-                message=f"{refusing[0]} takes no '{name}' (TypeError: Invalid argument(s)); remove it",
-                fix=partial(_fix, engine, keyword),
+                message=f"{refusing[0]} takes no '{name}' (TypeError: Invalid argument(s)); {advice}",
+                fix=partial(_fix, engine, keyword, chosen=chosen),
             )
 
 
-def _fix(engine: EngineCall, keyword: ast.keyword) -> Fix | Refusal:
+def _fix(engine: EngineCall, keyword: ast.keyword, *, chosen: bool) -> Fix | Refusal:
+    if chosen:
+        return Refusal("the other pool may take it")
     if not engine.holds(keyword):
         return Refusal("the keyword is written in a mapping that others may read")
     return unsafe("the pool class may be what is wrong", RemoveArgument(engine.options, keyword))

@@ -55,6 +55,7 @@ from flake8_async_sqla.rules.sessions.providers import is_resource, noun
 from flake8_async_sqla.semantics.annotations import annotated
 from flake8_async_sqla.semantics.bindings import item_of
 from flake8_async_sqla.semantics.functions import is_generator, own_nodes
+from flake8_async_sqla.semantics.imports import global_type
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN, Coroutine, External, Generator, Instance, Manager, Type, join
 
@@ -122,8 +123,6 @@ def _fix(module: Module, annotation: ast.expr, declared: Type, is_async: bool) -
     code = "{generator}[{item}, None, None]" if name == "Generator" else "{generator}[{item}]"
     if name == "AsyncGenerator":
         code = "{generator}[{item}, None]"
-    return safe(
-        ReplaceExpression(
-            annotation, Code(code, nodes={"item": item}, symbols={"generator": f"collections.abc.{name}"})
-        )
-    )
+    known = global_type(module, name)
+    path = f"typing.{name}" if known == External(f"typing.{name}") else f"collections.abc.{name}"
+    return safe(ReplaceExpression(annotation, Code(code, nodes={"item": item}, symbols={"generator": path})))

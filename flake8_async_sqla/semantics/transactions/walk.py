@@ -217,6 +217,8 @@ class Walk:
             since = path.since
             if since is None or (since.entry and since.entry == place.entry and not _around(path, place)):
                 continue
+            if problem == "failed" and self.failing:
+                continue
             certain = len(problems) == len(state.paths)
             if not certain and not (since.certain and place.certain and self._plain(since.site, place.site)):
                 continue
