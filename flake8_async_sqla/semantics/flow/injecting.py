@@ -7,17 +7,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from flake8_async_sqla.semantics.binders import parameters
-from flake8_async_sqla.semantics.dependencies import depends_argument, provides, shared_provider
+from flake8_async_sqla.semantics.dependencies import (
+    dependency_calls,
+    depends_argument,
+    provided,
+    provides,
+    shared_provider,
+)
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.invoking import invoke
+from flake8_async_sqla.semantics.flow.members import function
 from flake8_async_sqla.semantics.flow.objects import forget_session
 from flake8_async_sqla.semantics.flow.origins import is_session, parameter, session_value
 from flake8_async_sqla.semantics.flow.relevance import uses_session
 from flake8_async_sqla.semantics.flow.values import OPAQUE, Opaque, Routine, Value
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.origins import origin_of
-from flake8_async_sqla.semantics.types import Function, FunctionNode
+from flake8_async_sqla.semantics.scopes import Binding
+from flake8_async_sqla.semantics.types import External, Function, FunctionNode, Instance, ProjectClass
 
 MAX_DEPTH = 4
 
@@ -30,19 +38,17 @@ class Injector:
         frame: The function under analysis.
         state: What is known; it is changed by what the dependencies do.
         known: What each of them gave.
+        seen: Whether all that may query could be seen.
     """
 
     frame: Frame
     state: State
     known: dict[FunctionNode, Value] = field(default_factory=dict)
+    seen: bool = True
 
-    def run_unnamed(self) -> bool:
-        """Run the dependencies that the route or its router names, which give the function nothing.
-
-        Returns:
-            Whether all of them could be seen.
-        """
-        node, seen = self.frame.node, True
+    def run_unnamed(self) -> None:
+        """Run the dependencies that the route or its router names, which give the function nothing."""
+        node = self.frame.node
         for module, given in _unnamed(self.frame.module, node) if not isinstance(node, ast.Lambda) else ():
             for item in given.elts if isinstance(given, (ast.List, ast.Tuple)) else [given]:
                 argument = depends_argument(item) if isinstance(item, ast.Call) else None
@@ -50,8 +56,7 @@ class Injector:
                 if isinstance(provider, Function):
                     self._provided(provider, item, MAX_DEPTH)
                 else:
-                    seen = False
-        return seen
+                    self.seen = False
 
     def value(self, frame: Frame, argument: ast.arg, depth: int = MAX_DEPTH) -> Value:
         """Return what a parameter is given.
@@ -62,6 +67,7 @@ class Injector:
             depth: How many dependencies of dependencies to follow.
         """
         provider = _provider(frame.module, frame.node, argument) if depth else None
+        self.seen = self.seen and (provider is not None or not _may_query(frame.module, frame.node, argument))
         found = self._provided(provider, argument, depth) if provider is not None else OPAQUE
         return parameter(frame, self.state, argument, None) if isinstance(found, Opaque) else found
 
@@ -92,9 +98,9 @@ def inject(frame: Frame, state: State) -> dict[str, Value]:
         state: What is known; it is changed by what the dependencies do.
     """
     injector = Injector(frame, state)
-    seen = injector.run_unnamed()
+    injector.run_unnamed()
     found = {argument.arg: injector.value(frame, argument) for argument, _ in parameters(frame.node.args)}
-    for session in state.sessions if not seen else ():
+    for session in state.sessions if not injector.seen else ():
         forget_session(state, session)
     return found
 
@@ -119,10 +125,28 @@ def _queries(provider: Function, depth: int) -> bool:
 
 
 def _provider(module: Module, node: FunctionNode | ast.Lambda, argument: ast.arg) -> Function | None:
-    bindings = module.index.scopes[node].names.get(argument.arg, ())
-    binding = next((binding for binding in bindings if binding.node is argument), None)
+    binding = _binding(module, node, argument)
     found = shared_provider(module, binding) if binding is not None else None
-    return found if isinstance(found, Function) else None
+    return found if isinstance(found, Function) and found.receiver is None else None
+
+
+def _binding(module: Module, node: FunctionNode | ast.Lambda, argument: ast.arg) -> Binding | None:
+    bindings = module.index.scopes[node].names.get(argument.arg, ())
+    return next((binding for binding in bindings if binding.node is argument), None)
+
+
+def _may_query(module: Module, node: FunctionNode | ast.Lambda, argument: ast.arg) -> bool:
+    """Tell whether a parameter's dependency, which is no function that can be run, may query: a callable object."""
+    binding = _binding(module, node, argument)
+    calls = [*dependency_calls(module, binding)] if binding is not None else []
+    if binding is None or not calls or is_session(provided(module, binding)):
+        return False
+    found = shared_provider(module, binding)
+    if isinstance(found, ProjectClass):
+        start = function(found, "__init__")
+        return start is not None and is_given_objects(start.module, start.node)
+    kinds = (holder.type_of(given) for holder, call in calls if (given := depends_argument(call)) is not None)
+    return any(not isinstance(kind, (External, Instance)) for kind in kinds)
 
 
 def _unnamed(module: Module, node: FunctionNode) -> Iterator[tuple[Module, ast.expr]]:

@@ -95,6 +95,25 @@ class Users:
         return (await self.session.scalars(select(User).options(selectinload(User.posts)))).all()
 
 
+class Checker:
+    async def __call__(self, session: SessionDep, user: User = Depends(current_user)):
+        await session.refresh(user, ["posts"])
+
+
+class Loader:
+    def __init__(self, loaded: Annotated[None, Depends(load_posts)]):
+        self.loaded = loaded
+
+
+class Plain:
+    def __init__(self, session: SessionDep):
+        self.session = session
+
+
+def get_settings() -> dict:
+    return {}
+
+
 CurrentUser = Annotated[User, Depends(current_user)]
 app = FastAPI()
 loading = APIRouter(dependencies=[Depends(load_posts)])
@@ -179,6 +198,21 @@ async def routed(user: CurrentUser):
 async def own(user: User = Depends(current_user, use_cache=False), session: AsyncSession = Depends(get_session)):
     await session.refresh(user, ["posts"])
     return len(user.posts)
+
+
+@app.get("/checked")
+async def checked(user: CurrentUser, _: Annotated[None, Depends(Checker())]):
+    return len(user.posts)
+
+
+@app.get("/classed")
+async def classed(user: CurrentUser, loader: Annotated[Loader, Depends()]):
+    return len(user.posts)
+
+
+@app.get("/settled")
+async def settled(user: CurrentUser, made: Annotated[dict, Depends(get_settings)], it: Annotated[Plain, Depends()]):
+    return len(user.posts)  # relationship
 
 
 app.include_router(loading)

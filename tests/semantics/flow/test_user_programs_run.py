@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flake8_async_sqla.dev.differential.predict import predict
 from flake8_async_sqla.dev.differential.running import Worker
 from tests.semantics.flow.test_programs_run import MODELS, check, worker
 
@@ -338,3 +339,17 @@ __all__ = ["worker"]
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_what_is_marked_raises_and_nothing_else(name: str, worker: tuple[Worker, str]) -> None:
     check(PROGRAMS[name], MORE, worker)
+
+
+def test_what_loggers_format() -> None:
+    """Nothing is raised to be seen here: ``logging`` prints the exception instead of the message."""
+    lines = {
+        'logger.warning("%s", loud)': True,
+        'logger.info("%r of %d", loud, loud.id)': True,
+        'logging.error("%s", loud)': True,
+        'logger.info("%d", loud.id)': False,
+        'logger.debug("%s", loud)': False,
+    }
+    for line, found in lines.items():
+        program = f"async def main(session: AsyncSession):\n    loud = await session.get_one(Loud, 1)\n    {line}\n"
+        assert bool(predict(MORE + program, "2.0")) is found, line
