@@ -81,9 +81,11 @@ def bare_begin(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
 
 
 def _needs_start(use: ast.AST, result: Type) -> bool:
-    """Tell whether what is asked of an object fails when it is not started."""
-    known = fact(result.cls, use.attr) if isinstance(use, ast.Attribute) and isinstance(result, Instance) else None
-    return known is not None and known.kind in ("coroutine", "awaitable_cm")
+    """Tell whether what is asked of an object fails when it is not started: of a result, which is not there, all."""
+    if not isinstance(use, ast.Attribute) or not isinstance(result, Instance):
+        return False
+    known = fact(result.cls, use.attr)
+    return known is not None and (known.kind in ("coroutine", "awaitable_cm") or result.cls.endswith("Result"))
 
 
 def _begins(module: Module, call: ast.Call) -> bool:

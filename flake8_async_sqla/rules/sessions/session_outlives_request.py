@@ -4,7 +4,8 @@
 ## What it does
 Finds a session that FastAPI injects out of a generator, or that `async with` closes, given to something that goes on
 after it: a background task, a task that the function does not await, a streaming response that leaves the session's
-connection checked out, a websocket loop that never ends the transaction.
+connection checked out (the endpoint's own, or that of a dependency such as a check of the user), a websocket loop that
+never ends the transaction.
 
 ## Why is this bad?
 A closed `AsyncSession` does not refuse work: it takes a connection out of the pool again, and nobody returns it. A
@@ -86,7 +87,7 @@ from flake8_async_sqla.facts.frameworks import BACKGROUND
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.calls import argument
 from flake8_async_sqla.semantics.concurrency import task_of
-from flake8_async_sqla.semantics.endpoints import holding_session, websocket_loop
+from flake8_async_sqla.semantics.endpoints import held_by_dependency, holding_session, websocket_loop
 from flake8_async_sqla.semantics.lifetimes import block_of, ends_at_once, fate, injected, sessions_given
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.spawning import SPAWNING, applied, called
@@ -143,6 +144,9 @@ def _endpoint(node: ast.AsyncFunctionDef, module: Module) -> Iterator[Diagnostic
     for parameter in holding_session(module, node):
         message = f"'{parameter.arg}' keeps its connection until the stream ends; close it before"
         yield Diagnostic(at=parameter, message=message + ", or Depends(..., scope='function')")
+    for at, name in held_by_dependency(module, node):
+        message = f"{name}() leaves a session that keeps its connection until the stream ends; open and close one in it"
+        yield Diagnostic(at=at, message=message + ", or Depends(..., scope='function')")
     for parameter in websocket_loop(module, node):
         message = (
             f"'{parameter.arg}' keeps its connection while the socket is open; commit or close it after each message"

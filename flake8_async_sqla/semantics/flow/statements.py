@@ -31,11 +31,17 @@ def run_block(frame: Frame, statements: list[ast.stmt], states: list[State]) -> 
             passed = run(frame, statement, state)
             going += passed.normal
             flow.leave(passed)
-            if before is not None and not isinstance(statement, (ast.With, ast.AsyncWith, ast.Pass)):
+            if before is not None and not isinstance(statement, (ast.With, ast.AsyncWith)) and _may_raise(statement):
                 flow.raised.append(before)
         flow.normal = bounded(going)
         flow.raised = bounded(flow.raised)
     return flow
+
+
+def _may_raise(node: ast.stmt) -> bool:
+    if isinstance(node, (ast.Return, ast.Expr)):
+        return not isinstance(node.value, (ast.Constant, ast.Name, type(None)))
+    return not isinstance(node, (ast.Pass, ast.Break, ast.Continue))
 
 
 def run(frame: Frame, node: ast.stmt, state: State) -> Flow:
@@ -112,6 +118,8 @@ def _try(frame: Frame, node: ast.Try, state: State) -> Flow:
     flow = run_block(frame, node.body, [state])
     frame.run.catching -= bool(node.handlers)
     raised, flow.raised = flow.raised, []
+    for end in flow.normal if node.handlers else ():
+        end.trail[id(node)] = ("nothing raised", True)
     if node.orelse:
         rest = run_block(frame, node.orelse, flow.normal)
         flow.normal = rest.normal
