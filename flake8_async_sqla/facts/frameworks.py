@@ -166,6 +166,8 @@ TASKS = frozenset(
     {
         "anyio.abc.TaskGroup.start",
         "anyio.abc.TaskGroup.start_soon",
+        "asyncer.TaskGroup.soonify",
+        "asyncer.TaskGroup.start_soon",
         "asyncio.AbstractEventLoop.create_task",
         "asyncio.TaskGroup.create_task",
         "asyncio.as_completed",

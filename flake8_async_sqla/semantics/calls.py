@@ -51,6 +51,7 @@ _RETURNS = {
     "inspect.cleandoc": "builtins.str",
     "textwrap.dedent": "builtins.str",
     "anyio.create_task_group": "anyio.abc.TaskGroup",
+    "asyncer.create_task_group": "asyncer.TaskGroup",
     "asyncio.get_event_loop": "asyncio.AbstractEventLoop",
     "asyncio.get_running_loop": "asyncio.AbstractEventLoop",
     "asyncio.new_event_loop": "asyncio.AbstractEventLoop",

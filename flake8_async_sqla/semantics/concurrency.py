@@ -107,7 +107,8 @@ def _repeats(module: Module, key: Key, loops: tuple[ast.AST, ...]) -> bool:
 def task_of(module: Module, call: ast.Call) -> Task | None:
     """Describe the task that a call starts; ``None`` if it is awaited at once or handed to ``gather()``."""
     work = started(module, call)
-    if work is None or not isinstance(call.func, (ast.Attribute, ast.Name)):
+    func = call.func.func if isinstance(call.func, ast.Call) else call.func
+    if work is None or not isinstance(func, (ast.Attribute, ast.Name)):
         return None
     outer: ast.AST | None = module.parent(call)
     while isinstance(outer, ast.Call) and called(module, outer) in _WRAPPERS:
@@ -120,7 +121,7 @@ def task_of(module: Module, call: ast.Call) -> Task | None:
         if isinstance(around, ast.Call) and spawner(module, around) in GATHERING:
             return None
     grouped = spawner(module, call).partition(".")[0] != "asyncio" or "TaskGroup" in spawner(module, call)
-    group = key_of(module, call.func.value) if grouped and isinstance(call.func, ast.Attribute) else None
+    group = key_of(module, func.value) if grouped and isinstance(func, ast.Attribute) else None
     if grouped and group is None:
         return None
     return Task(call, work, group, frozenset(holders(module, call)))

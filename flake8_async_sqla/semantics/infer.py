@@ -72,6 +72,7 @@ def _narrowed(module: Module, node: ast.Name | ast.Attribute, kind: Type) -> Typ
 
 
 _TYPE_ARGUMENTS = (ast.Name, ast.Attribute, ast.Subscript)
+_TABLE = "sqlalchemy.Table"
 # A sync registry of async sessions has the methods of these.
 _PROXY = "sqlalchemy.orm.scoped_session"
 _BEHIND_PROXY = "sqlalchemy.ext.asyncio.AsyncSession"
@@ -97,7 +98,8 @@ def attribute_type(module: Module, holder: Type, name: str) -> Type:
     if isinstance(holder, ProjectInstance):
         return instance_attribute(holder, name)
     if isinstance(holder, ProjectClass):
-        return class_attribute(holder, name)
+        found = class_attribute(holder, name)
+        return Instance(_TABLE) if found == UNKNOWN and name == "__table__" else found
     if isinstance(holder, Super):
         return class_attribute(holder.cls, name, holder.receiver, inherited=True)
     return UNKNOWN

@@ -15,6 +15,8 @@ from flake8_async_sqla.semantics.scopes import Binding
 from flake8_async_sqla.semantics.types import External, Instance, Member
 
 GATHERING = frozenset({"asyncio.gather", "asyncio.wait", "asyncio.as_completed"})
+# ``task_group.soonify(function)(arguments)``.
+_SOONIFY = "asyncer.TaskGroup.soonify"
 _STARTING = frozenset({"start", "start_soon"})
 _COLLECTIONS = frozenset({"list", "tuple", "set"})
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -46,8 +48,9 @@ class Work:
 
 def spawner(module: Module, call: ast.Call) -> str:
     """Return the canonical path of the function that starts tasks or waits for several; empty if it is another."""
-    path = called(module, call)
-    return path if path in TASKS else ""
+    applying = isinstance(call.func, ast.Call)
+    path = called(module, call.func if isinstance(call.func, ast.Call) else call)
+    return path if path in TASKS and applying == (path == _SOONIFY) else ""
 
 
 def called(module: Module, call: ast.Call) -> str:
@@ -93,6 +96,8 @@ def started(module: Module, call: ast.Call) -> Work | None:
     path = spawner(module, call)
     if not path or path in GATHERING:
         return None
+    if isinstance(call.func, ast.Call):
+        return applied(module, call, call.func.args[0], call.args, call.keywords) if call.func.args else None
     if path.rpartition(".")[2] in _STARTING:
         return applied(module, call, call.args[0], call.args[1:], []) if call.args else None
     coroutine = argument(call, "coro", 0)

@@ -213,9 +213,13 @@ class Walk:
     def report(self, frame: Frame, call: ast.AST, state: State, problems: dict[Path, Problem], of: Resource) -> None:
         """Keep what is refused on all ways to a call, or on one of them that is as plain as the call itself."""
         place = frame.place(call)
+        receiver = call.func.value if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) else None
+        seen_there = receiver is None or bool(resource(frame.module.type_of(receiver)))
         for path, problem in problems.items():
             since = path.since
-            if since is None or (since.entry and since.entry == place.entry and not _around(path, place)):
+            if since is None or (
+                seen_there and since.entry and since.entry == place.entry and not _around(path, place)
+            ):
                 continue
             if problem == "failed" and self.failing:
                 continue
