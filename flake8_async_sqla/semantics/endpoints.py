@@ -86,7 +86,7 @@ def _dependencies(module: Module, node: ast.AsyncFunctionDef) -> Iterator[tuple[
             given = argument(maker, "dependencies") if isinstance(maker, ast.Call) else None
             for item in given.elts if isinstance(given, ast.List) else ():
                 if isinstance(item, ast.Call) and is_depends(module, item):
-                    yield item, module, item
+                    yield item if maker is decorator else decorator, module, item
 
 
 def _needed(holder: Module, call: ast.Call, seen: frozenset[Function] = frozenset()) -> Iterator[Function]:
