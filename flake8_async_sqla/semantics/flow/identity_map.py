@@ -207,7 +207,7 @@ def known_before(state: State, fresh: ObjectState, *, alone: bool = False) -> Ob
 
 def _comes_back(old: ObjectState, name: str, here: Unloaded, there: Unloaded) -> bool:
     """Tell whether an expired attribute may come back whatever the options: what is held is loaded again, as before."""
-    if there.kind != "expired":
+    if there.kind != "expired" or here.kind == "expired":
         return False
     return here.kind in ("deferred", "raising") or not isinstance(slot_of(unexpired(old), name), Unloaded)
 

@@ -249,6 +249,15 @@ PROGRAMS = {
                 await session.refresh(await session.get_one(Match, 1), ["notes"])
                 print(any(match.notes for match in matches))
     """,
+    "any() of what is expired": """
+        async def main(flag):
+            async with expiring() as session:
+                matches = (await session.scalars(select(Match))).all()
+                for match in matches:
+                    print(match.name)
+                await session.commit()
+            print(any(match.id for match in matches))  # detached
+    """,
     "get() of what is held flushes nothing": """
         async def main(flag):
             async with factory() as session:
