@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_async_sqla.facts.frameworks import BOTS
 from flake8_async_sqla.semantics.callers import uses_of
 from flake8_async_sqla.semantics.functions import manager_kind, registers
 from flake8_async_sqla.semantics.infer import callee
@@ -14,6 +15,7 @@ from flake8_async_sqla.semantics.types import External, Function, Member, Type
 _RUNNERS = frozenset({"asyncio.run", "anyio.run", "trio.run", "asyncio.runners.run", "asgiref.sync.async_to_sync"})
 _RUNNING_METHODS = frozenset({"run_until_complete"})
 _ALONE_DECORATORS = frozenset({"command", "async_to_sync", "callback"})
+_BOT_LIBRARIES = frozenset(path.partition(".")[0] for path in BOTS)
 _STARTUP = frozenset({"on_event", "on_startup", "listener"})
 
 
@@ -70,6 +72,9 @@ def _runs(module: Module, decorator: ast.expr) -> bool:
     if isinstance(kind, Function):
         wrappers = [inner for inner in ast.walk(kind.node) if isinstance(inner, ast.Call)]
         return any(_is_runner(kind.module, inner) for inner in wrappers)
+    path = kind.path if isinstance(kind, External) else kind.cls if isinstance(kind, Member) else ""
+    if path.partition(".")[0] in _BOT_LIBRARIES:
+        return False
     name = target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
     return name in _ALONE_DECORATORS
 
