@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.migrate.project import FUNCTIONS, Sources, home, nodes
+from flake8_async_sqla.migrate.registries import plain_registries
 from flake8_async_sqla.migrate.requests import is_fixture, requested
 from flake8_async_sqla.migrate.tables import entry
 from flake8_async_sqla.migrate.twins import sync_class
 from flake8_async_sqla.semantics.bindings import entered, item_of, reaching
-from flake8_async_sqla.semantics.calls import call_type
+from flake8_async_sqla.semantics.calls import SCOPED_SESSION, call_type
 from flake8_async_sqla.semantics.classes import class_attribute, lineage, scope_of_class
 from flake8_async_sqla.semantics.dependencies import provider
 from flake8_async_sqla.semantics.frames import pairs
@@ -40,15 +41,21 @@ _ANY_MODULE = Instance("types.ModuleType")
 
 
 class Kinds:
-    """Answers what an expression is, over all modules that are to be migrated."""
+    """Answers what an expression is, over all modules that are to be migrated.
+
+    Attributes:
+        registries: The calls of ``scoped_session`` that a factory can take the place of, with their modules.
+    """
 
     def __init__(self, sources: Sources) -> None:
         """Look at what is stored and passed on, until nothing new is learnt."""
         self._known: dict[ast.expr, Type] = {}
         self._active: set[ast.expr] = set()
         self._fed: dict[ast.arg, Type] = {}
+        self._given_classes: set[ast.AST] = set()
         self._stored: dict[tuple[object, str], list[tuple[Module, ast.expr]]] = {}
         self._fixtures = [function for function in sources.functions() if is_fixture(function)]
+        self.registries = plain_registries(sources)
         for module in sources.modules:
             self._collect_stored(module)
         for _ in range(_ROUNDS):
@@ -68,7 +75,7 @@ class Kinds:
             return UNKNOWN
         self._active.add(node)
         try:
-            found = module.type_of(node)
+            found = self._unscoped(module.type_of(node))
             found = self._derived(module, node) if found == UNKNOWN or _of_any_module(found) else found
         finally:
             self._active.discard(node)
@@ -90,6 +97,18 @@ class Kinds:
         elif isinstance(kind, ProjectInstance):
             kind = class_attribute(kind.cls, "__call__", kind)
         return kind if isinstance(kind, Function) else None
+
+    def _unscoped(self, kind: Type) -> Type:
+        """Take a registry that only makes sessions for the factory it is given."""
+        if isinstance(kind, Instance) and kind.cls == SCOPED_SESSION and kind.origin in self.registries:
+            module, call = self.registries[kind.origin]
+            return self.of(module, call.args[0])
+        return kind
+
+    def is_given_classes(self, module: Module, node: ast.Name) -> bool:
+        """Tell whether a parameter is given classes of the project by all its calls."""
+        found = module.scope_of(node).lookup(node.id)
+        return found is not None and len(found[1]) == 1 and found[1][0].node in self._given_classes
 
     def _derived(self, module: Module, node: ast.expr) -> Type:
         match node:
@@ -221,6 +240,7 @@ class Kinds:
     def _feed(self, sources: Sources) -> dict[ast.arg, Type]:
         """Collect what calls give to parameters that say nothing of their type themselves."""
         found: dict[ast.arg, list[Type]] = {}
+        classes: dict[ast.AST, list[bool]] = {}
         for module in sources.modules:
             for call in nodes(module, ast.Call):
                 assert isinstance(call, ast.Call)
@@ -229,12 +249,17 @@ class Kinds:
                     continue
                 scope = function.module.index.scopes[function.node]
                 for name, value in pairs(function, call):
-                    binding = scope.names[name][0]
-                    if isinstance(binding.node, ast.arg) and binding.annotation is None:
-                        kind = self.of(module, value)
-                        if _travels(kind):
+                    binding, kind = scope.names[name][0], self.of(module, value)
+                    if isinstance(binding.node, ast.arg):
+                        classes.setdefault(binding.node, []).append(isinstance(kind, ProjectClass))
+                        if binding.annotation is None and _travels(kind):
                             found.setdefault(binding.node, []).append(_without_origin(kind))
-        return {parameter: join(kinds) for parameter, kinds in found.items()}
+        self._given_classes = {parameter for parameter, given in classes.items() if all(given)}
+        return {
+            parameter: join(kinds)
+            for parameter, kinds in found.items()
+            if parameter in self._given_classes or not any(isinstance(kind, ProjectClass) for kind in kinds)
+        }
 
 
 def _of_any_module(kind: Type) -> bool:

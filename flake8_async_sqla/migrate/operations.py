@@ -11,12 +11,14 @@ from typing import Literal, TypeAlias
 from flake8_async_sqla.migrate.decorators import calls_decorated
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.project import nodes
+from flake8_async_sqla.migrate.registries import origin
 from flake8_async_sqla.migrate.twins import MAKERS, TWINS, member_kind, sync_class
 from flake8_async_sqla.semantics.calls import ENGINE, argument
-from flake8_async_sqla.semantics.classes import is_a, is_class
+from flake8_async_sqla.semantics.classes import is_a, is_class, lineage, scope_of_class
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.sync_io import CONNECTION, QUERY
 from flake8_async_sqla.semantics.types import (
+    UNKNOWN,
     External,
     Function,
     Instance,
@@ -37,6 +39,7 @@ _REGISTRY = "scoped_session has no counterpart without a scope function; give ea
 _VIEWS = frozenset({"sync_session", "sync_engine", "sync_connection"})
 _EVENTS = frozenset({"sqlalchemy.event.listen", "sqlalchemy.event.listens_for", "sqlalchemy.event.remove"})
 _HARMLESS = frozenset({"typing.cast", "typing.assert_type", "typing.reveal_type"})
+_EMPTY = ("abc.", "builtins.object", "typing.Generic")
 _STARTED = ("awaitable_cm", "async_cm")
 
 
@@ -131,13 +134,15 @@ def _given_away(kinds: Kinds, module: Module, call: ast.Call) -> Operation | Non
         return None
     kind = kinds.of(module, call.func)
     if isinstance(kind, External) and is_class(kind, "sqlalchemy.orm.scoped_session"):
+        if origin(module, call) in kinds.registries:
+            return None
         return _refused(module, call, "scoped_session", _REGISTRY)
     if kind == External("sqlalchemy.inspect") and is_a(kinds.of(module, given), ENGINE) and len(call.args) == 1:
         return Operation(module, call, "inspect", "inspect", given)
     if is_event(kinds, module, call):
         return Operation(module, call, "sync_view", "event.listen", given)
     ours = isinstance(kind, (Function, ProjectClass, ProjectInstance)) or calls_decorated(kinds, module, call)
-    if ours or _takes_it(kind) or _is_builtin(module, call.func):
+    if ours or _takes_it(kind) or _is_builtin(module, call.func) or _is_missing(kinds, module, call.func):
         return None
     what = ast.unparse(call.func)
     thing = (sync_class(kinds.of(module, given)) or QUERY).rpartition(".")[2]
@@ -156,6 +161,26 @@ def _takes_it(kind: Type) -> bool:
 
 def _is_builtin(module: Module, func: ast.expr) -> bool:
     return isinstance(func, ast.Name) and hasattr(builtins, func.id) and module.scope_of(func).lookup(func.id) is None
+
+
+def _is_missing(kinds: Kinds, module: Module, func: ast.expr) -> bool:
+    """Tell whether a call asks an object for a method that its class does not have, and so fails in any case."""
+    holder = kinds.of(module, func.value) if isinstance(func, ast.Attribute) else None
+    if not isinstance(func, ast.Attribute) or not isinstance(holder, ProjectInstance):
+        return False
+    for cls in lineage(holder.cls):
+        if not isinstance(cls, ProjectClass):
+            if not cls.startswith(_EMPTY):
+                return False
+            continue
+        known = [
+            kinds.of(cls.module, base.value if isinstance(base, ast.Subscript) else base) for base in cls.node.bases
+        ]
+        scope = scope_of_class(cls)
+        names = {*scope.names, *scope.attributes}
+        if cls.node.decorator_list or cls.node.keywords or {func.attr, "__getattr__"} & names or UNKNOWN in known:
+            return False
+    return True
 
 
 def _with(kinds: Kinds, module: Module, block: ast.With) -> Operation | None:

@@ -96,3 +96,11 @@ def test_a_method_that_is_named_as_a_type_is_not_meant_by_annotations(tmp_path: 
     code += "        return db.scalars(text('SELECT 1')).all()\n\n    def add(self, things: list[int]) -> None:\n"
     code += "        kept: list[int] = things\n"
     assert "    async def list(self, db: AsyncSession) -> list[int]:\n" in flipped(tmp_path, code)
+
+
+def test_a_method_that_a_class_does_not_have_gets_no_session(tmp_path: Path) -> None:
+    code = f"{HEAD}\n\nclass Service:\n    def save(self, db: Session):\n        db.commit()\n\n\n"
+    code += "service = Service()\n\n\ndef use(db: Session):\n    service.save(db)\n    service.gone(db)\n"
+    assert "    await service.save(db)\n    service.gone(db)\n" in flipped(tmp_path, code)
+    unknown = code.replace("class Service:", "from somewhere import Base\n\n\nclass Service(Base):")
+    assert "service.gone() gets a synchronous Session" in refusal(tmp_path / "unknown", unknown)

@@ -72,3 +72,86 @@ def test_queries_that_cannot_be_followed_stay(name: str, tmp_path: Path) -> None
     done = migrated(tmp_path, _modules({name: KEPT[name]}), ("query", "flip"))
     assert "form_000.py" in done.refused
     assert done.files == {}
+
+
+def test_query_that_is_tested_for_truth(tmp_path: Path) -> None:
+    code = """\
+from sqlalchemy.orm import DeclarativeBase, Session
+
+
+class Thing(DeclarativeBase):
+    __tablename__ = "things"
+
+
+def add(db: Session):
+    old = db.query(Thing).filter_by(id=1)
+    if not old:
+        return 1
+    return 2 if old else 3
+"""
+    new = migrated(tmp_path, {"app.py": code}, ("query",)).files["app.py"][1].decode()
+    assert "    old = select(Thing).filter_by(id=1)\n    if old is None:\n" in new
+    assert "return 2 if old is not None else 3\n" in new
+
+
+def test_parameter_that_all_calls_give_a_class(tmp_path: Path) -> None:
+    code = """\
+from sqlalchemy.orm import DeclarativeBase, Session
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class A(Base):
+    __tablename__ = "a"
+
+
+class B(Base):
+    __tablename__ = "b"
+
+
+def page(db: Session, model, skip):
+    return db.query(model).offset(skip).all()
+
+
+def pages(db: Session):
+    return page(db, A, 1), page(db, skip=1, model=B)
+"""
+    new = migrated(tmp_path / "classes", {"app.py": code}, ("query",)).files["app.py"][1].decode()
+    assert "return db.scalars(select(model).offset(skip)).unique().all()\n" in new
+    other = code.replace("page(db, A, 1)", "page(db, A.id, 1)")
+    assert migrated(tmp_path / "columns", {"app.py": other}, ("query",)).files == {}
+
+
+def test_method_that_gives_a_query_and_overrides_one_that_nobody_calls(tmp_path: Path) -> None:
+    code = """\
+from sqlalchemy.orm import DeclarativeBase, Session
+
+
+class Thing(DeclarativeBase):
+    __tablename__ = "things"
+
+
+class Service:
+    def fetch(self): ...
+
+
+class Things(Service):
+    def fetch(self, db: Session):
+        return db.query(Thing)
+
+
+class Others(Service):
+    def fetch(self):
+        return 1
+
+
+def first(db: Session):
+    return Things().fetch(db).first()
+"""
+    new = migrated(tmp_path / "one", {"app.py": code}, ("query",)).files["app.py"][1].decode()
+    assert "        return select(Thing)\n" in new
+    assert "    return db.scalars(Things().fetch(db).limit(1)).first()\n" in new
+    code += "\n\ndef any_of(service: Service):\n    return service.fetch()\n"
+    assert migrated(tmp_path / "two", {"app.py": code}, ("query",)).files == {}

@@ -17,10 +17,14 @@ CREATED = "async with engine.begin() as connection:\n        await connection.ru
 
 
 def test_tables_are_created_in_a_new_lifespan(tmp_path: Path) -> None:
-    code = f"from fastapi import FastAPI\n{DB}other = MetaData()\n{CREATE}other.create_all(bind=engine)\napp = FastAPI()\n"
+    code = (
+        f"from fastapi import FastAPI\n{DB}other = MetaData()\n{CREATE}other.create_all(bind=engine)\napp = FastAPI()\n"
+    )
     new = flipped(tmp_path, code)
     assert f"async def lifespan(app: FastAPI) -> AsyncIterator[None]:\n    {CREATED}" in new
-    assert "        await connection.run_sync(other.create_all)\n    yield\n\n\napp = FastAPI(lifespan=lifespan)\n" in new
+    assert (
+        "        await connection.run_sync(other.create_all)\n    yield\n\n\napp = FastAPI(lifespan=lifespan)\n" in new
+    )
 
 
 def test_tables_are_created_in_the_lifespan_there_is(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Edit, ReplaceExpression, ReplaceName
 from flake8_async_sqla.migrate.kinds import Kinds
-from flake8_async_sqla.migrate.model import Plan
+from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.migrate.operations import is_event
 from flake8_async_sqla.migrate.stays import StaysSync
 from flake8_async_sqla.migrate.twins import TWINS
@@ -31,6 +31,10 @@ def session_edits(kinds: Kinds, module: Module, plan: Plan, stays: StaysSync) ->
             plan.refuse(module, node, "Query has no asyncio form")
         elif kind.path in TWINS:
             _class(kinds, module, node, kind.path, plan)
+    for place, call in kinds.registries.values():
+        if place == module:
+            plan.edit(module, ReplaceExpression(call, Code("{factory}", {"factory": call.args[0]})))
+            plan.changes.append(remark(module, call, "each call makes a session; scoped_session made one for a thread"))
     for constant, path in _quoted(module):
         if not stays.holds(module, constant):
             plan.edit(module, ReplaceExpression(constant, Code("{cls}", symbols={"cls": TWINS[path]})))

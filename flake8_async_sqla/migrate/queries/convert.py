@@ -27,7 +27,7 @@ from flake8_async_sqla.migrate.queries.places import Choice, Flow, Lost, Place, 
 from flake8_async_sqla.migrate.queries.sessions import Sessions
 from flake8_async_sqla.migrate.queries.steps import is_step, step_edits
 from flake8_async_sqla.migrate.queries.values import Values
-from flake8_async_sqla.migrate.queries.web import Web
+from flake8_async_sqla.migrate.queries.web import Web, is_tested
 from flake8_async_sqla.migrate.references import override_groups, references
 from flake8_async_sqla.semantics.calls import SESSION
 from flake8_async_sqla.semantics.module import Module
@@ -151,7 +151,7 @@ def _of_flow(flow: Flow, web: Web, values: Values, sessions: Sessions) -> list[E
         raise Lost(chain.module, chain.end, _NO_FORM)
     edits = [edit for step in steps for edit in step_edits(step)]
     if end is None and (flow.target is not None or flow.harmless):
-        return edits
+        return [*edits, *_tested(chain)]
     value = values.at_end(flow, end)
     if value is None:
         raise Lost(chain.module, chain.end, "no query is seen to come here")
@@ -176,6 +176,15 @@ def _of_flow(flow: Flow, web: Web, values: Values, sessions: Sessions) -> list[E
     if more is None:
         raise Lost(chain.module, chain.end, _NO_FORM)
     return [*more, *(edit for edit in edits if not more or edit not in last)]
+
+
+def _tested(chain: Chain) -> Iterator[Edit]:
+    """Yield what tests whether there is a query at all: unlike one, `select()` has no truth value."""
+    outer = chain.module.parent(chain.end)
+    if is_tested(outer, chain.end):
+        negated = isinstance(outer, ast.UnaryOp)
+        code = Code("{query} is None" if negated else "{query} is not None", {"query": chain.end})
+        yield ReplaceExpression(outer if isinstance(outer, ast.UnaryOp) else chain.end, code)
 
 
 def _is_loaded(chain: Chain) -> bool:

@@ -62,7 +62,7 @@ def _is_class(kinds: Kinds, module: Module, node: ast.expr) -> bool | None:
         return _declares_class(kinds, module, node)
     if isinstance(node, ast.Name):
         known = _is_alias(kinds, module, node) or _declares_class(kinds, module, node) or means_class(module, node)
-        return True if known else None
+        return True if known or kinds.is_given_classes(module, node) else None
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.queries.chain import Chain, chain_from, is_root, step_name
@@ -21,10 +21,11 @@ from flake8_async_sqla.migrate.queries.places import (
 )
 from flake8_async_sqla.migrate.queries.steps import UNIONS
 from flake8_async_sqla.migrate.references import Reference
+from flake8_async_sqla.semantics.classes import lineage
 from flake8_async_sqla.semantics.frames import pairs
 from flake8_async_sqla.semantics.functions import is_generator, own_nodes
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import Function, FunctionNode
+from flake8_async_sqla.semantics.types import Function, FunctionNode, ProjectClass
 
 _PLAIN = frozenset({"staticmethod", "classmethod"})
 
@@ -43,14 +44,14 @@ class Web:
         self,
         kinds: Kinds,
         named: Mapping[FunctionNode, Sequence[Reference]],
-        overridden: Collection[FunctionNode],
+        overridden: Mapping[FunctionNode, Sequence[Function]],
     ) -> None:
         """Start with nothing.
 
         Args:
             kinds: Types.
             named: Where functions are named.
-            overridden: Methods that override others or are overridden.
+            overridden: Methods with those that override them or that they override.
         """
         self._kinds, self._named, self._overridden = kinds, named, overridden
         self.roots: dict[ast.Call, Module] = {}
@@ -96,7 +97,7 @@ class Web:
         outer = module.parent(parent) if keyword is not None and parent is not None else parent
         if _executes(module, end, parent):
             self.flows.append(Flow(source, chain))
-        elif isinstance(parent, ast.Compare) and _with_none(parent, end):
+        elif is_tested(parent, end) or (isinstance(parent, ast.Compare) and _with_none(parent, end)):
             self.flows.append(Flow(source, chain, harmless=True))
         else:
             target = self._target(module, end, outer)
@@ -165,7 +166,7 @@ class Web:
         decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
         if not _PLAIN.issuperset(decorators) or is_generator(function.module, node):
             raise Lost(function.module, node, f"{node.name}() takes or returns a query, and is no plain function")
-        if node in self._overridden:
+        if self._is_called_as_another(function):
             raise Lost(function.module, node, f"{node.name}() takes or returns a query, and other classes override it")
         found: list[tuple[Module, ast.Call, Function]] = []
         for reference in self._named.get(node, ()):
@@ -177,6 +178,14 @@ class Web:
                 raise Lost(reference.module, reference.node, f"{node.name} takes or returns a query, and is passed on")
         self.calls[node] = found
         return found
+
+    def _is_called_as_another(self, function: Function) -> bool:
+        """Tell whether a call of a method may run another one, or a call of another one this."""
+        for other in self._overridden.get(function.node, ()):
+            owner, cls = _class_of(function), _class_of(other)
+            if cls != owner and (owner in lineage(cls) or (cls in lineage(owner) and self._named.get(other.node))):
+                return True
+        return False
 
     def _come(self, module: Module, value: ast.expr | None) -> None:
         """Follow a value back to where it begins."""
@@ -227,6 +236,19 @@ class Web:
             for module, call, function in self.calls.get(place.scope.node, ()) if place.parameter else ():  # type: ignore[call-overload]
                 found += [(module, value) for name, value in pairs(function, call) if name == place.name]
         return [(module, value) for module, value in found if value is not None]
+
+
+def _class_of(method: Function) -> ProjectClass:
+    owner = method.module.scope_of(method.node).node
+    assert isinstance(owner, ast.ClassDef)
+    return ProjectClass(method.module, owner)
+
+
+def is_tested(parent: ast.AST | None, end: ast.expr) -> bool:
+    """Tell whether a query is tested for truth, which is true of each."""
+    if isinstance(parent, ast.UnaryOp):
+        return isinstance(parent.op, ast.Not)
+    return isinstance(parent, (ast.If, ast.IfExp, ast.While)) and parent.test is end
 
 
 def _executes(module: Module, end: ast.expr, parent: ast.AST | None) -> bool:

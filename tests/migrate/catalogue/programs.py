@@ -167,17 +167,20 @@ def owners(db: Session) -> Query:
 def form(s: Session):
     return s.query(U).filter(U.id.in_(owners(s))).order_by(U.id).all()
 """,
+    "truth": """
+def form(s: Session):
+    query = s.query(U).filter(U.id > 1)
+    found = 0 if not query else 1
+    if not s.query(U).filter(U.id < 0):
+        found = 5
+    return found, [user.id for user in query.all()] if query else []
+""",
 }
 KEPT = {
     "given to something unknown": """
 def form(s: Session):
     import paging
     return paging.paginate(active(s.query(U)))
-""",
-    "truth": """
-def form(s: Session):
-    query = s.query(U)
-    return query.all() if query else []
 """,
     "different kinds": """
 def count(query):
