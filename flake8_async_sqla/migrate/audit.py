@@ -6,7 +6,7 @@ import ast
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TypeAlias
 
 from flake8_async_sqla.migrate.kinds import Kinds
@@ -54,10 +54,16 @@ def defects(
     if changed:
         yield from unawaited(Kinds(sources), sources, changed, before)
     for code, remark in _found(workspace, changed, lint):
-        if code in _AS_BEFORE:
+        if code in _AS_BEFORE or _forgotten_before(code, remark, before):
             notes.append(remark)
         else:
             yield remark
+
+
+def _forgotten_before(code: str, remark: Remark, before: Collection[str]) -> bool:
+    """Tell whether a finding says that nobody awaits what was a coroutine function, and not awaited, before."""
+    called = re.search(r": ASQ\d+ (\w+)\(\)", remark.text)
+    return code.startswith("ASQ3") and called is not None and called[1] in before
 
 
 def _missing(module: Module) -> Iterator[tuple[str, str]]:

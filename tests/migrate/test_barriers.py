@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.migrate.kit import flipped, migrated, refusal
+from flake8_async_sqla.migrate.migration import migrate
+from flake8_async_sqla.semantics.settings import Settings
+from tests.migrate.kit import flipped, migrated, refusal, write
 
 HEAD = """\
 from sqlalchemy import create_engine, text
@@ -78,10 +81,23 @@ def stamp(session: Session, context, instances):
 
 
 def test_the_result_is_checked_by_the_linter(tmp_path: Path) -> None:
-    code = f"from sqlalchemy.orm import scoped_session\n{HEAD}\n\nasync def save(db: Session):\n    db.commit()\n\n\n"
+    code = f"{HEAD}\n\ndef save(db: Session):\n    db.commit()\n"
+    write(tmp_path, {"app.py": code})
+
+    def lint(paths: Sequence[str], root: str) -> list[list[tuple[str, int, str]]]:
+        return [[("ASQ302", 9, "gone")] if "await" in Path(path).read_text(encoding="utf-8") else [] for path in paths]
+
+    done = migrate(str(tmp_path), ["app.py"], ("flip",), Settings(), lint)
+    assert done.files == {}
+    assert "the result has this finding of our own linter: ASQ302 gone" in done.plan.refusals[0].text
+
+
+def test_what_was_not_awaited_before_is_told(tmp_path: Path) -> None:
+    code = f"{HEAD}\n\nasync def save(db: Session):\n    db.commit()\n\n\n"
     code += "async def forgets(db: Session):\n    save(db)\n"
-    assert "the result has this finding of our own linter: ASQ3" in refusal(tmp_path, code)
-    assert migrated(tmp_path, {"app.py": code}).plan.refusals[0].line == 14
+    done = migrated(tmp_path, {"app.py": code})
+    assert b"    save(db)\n" in done.files["app.py"][1]
+    assert "the result has this finding of our own linter: ASQ3" in done.plan.notes[0].text
 
 
 def test_session_that_cannot_be_told_is_refused(tmp_path: Path) -> None:

@@ -86,12 +86,16 @@ class Thing(DeclarativeBase):
 def add(db: Session):
     old = db.query(Thing).filter_by(id=1)
     if not old:
-        return 1
-    return 2 if old else 3
+        old = new(db)
+    return 2 if db.query(Thing) else 3
+
+
+def new(db: Session):
+    return db.get(Thing, 1)
 """
     new = migrated(tmp_path, {"app.py": code}, ("query",)).files["app.py"][1].decode()
-    assert "    old = select(Thing).filter_by(id=1)\n    if old is None:\n" in new
-    assert "return 2 if old is not None else 3\n" in new
+    assert "    old = select(Thing).filter_by(id=1)\n    if old is None:\n        old = new(db)\n" in new
+    assert "return 2 if select(Thing) is not None else 3\n" in new
 
 
 def test_parameter_that_all_calls_give_a_class(tmp_path: Path) -> None:
@@ -144,7 +148,7 @@ class Things(Service):
 
 class Others(Service):
     def fetch(self):
-        return 1
+        return super().fetch()
 
 
 def first(db: Session):

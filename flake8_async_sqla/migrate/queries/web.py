@@ -21,10 +21,12 @@ from flake8_async_sqla.migrate.queries.places import (
 )
 from flake8_async_sqla.migrate.queries.steps import UNIONS
 from flake8_async_sqla.migrate.references import Reference
+from flake8_async_sqla.semantics.bindings import reaching
 from flake8_async_sqla.semantics.classes import lineage
 from flake8_async_sqla.semantics.frames import pairs
 from flake8_async_sqla.semantics.functions import is_generator, own_nodes
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.scopes import Binding
 from flake8_async_sqla.semantics.types import Function, FunctionNode, ProjectClass
 
 _PLAIN = frozenset({"staticmethod", "classmethod"})
@@ -131,7 +133,7 @@ class Web:
         elif isinstance(place, Variable):
             for use in loads(place):
                 self._flow(place, chain_from(place.module, use))
-            for binding in place.bindings:
+            for binding in _read(place):
                 self._come(place.module, binding.value)
             if place.parameter is not None:
                 self._given(place)
@@ -183,7 +185,8 @@ class Web:
         """Tell whether a call of a method may run another one, or a call of another one this."""
         for other in self._overridden.get(function.node, ()):
             owner, cls = _class_of(function), _class_of(other)
-            if cls != owner and (owner in lineage(cls) or (cls in lineage(owner) and self._named.get(other.node))):
+            named = any(not _of_super(place.node) for place in self._named.get(other.node, ()))
+            if cls != owner and (owner in lineage(cls) or (named and cls in lineage(owner))):
                 return True
         return False
 
@@ -229,13 +232,25 @@ class Web:
             nodes = own_nodes(module, place.function.node, ast.Return)
             found = [(module, node.value) for node in nodes if isinstance(node, ast.Return)]
         else:
-            for binding in place.bindings:
+            for binding in _read(place):
                 if binding.kind not in ("value", "annotation", "parameter") or binding.unpack:
                     raise Lost(place.module, binding.node, "a query meets something else here")
                 found.append((place.module, binding.value))
             for module, call, function in self.calls.get(place.scope.node, ()) if place.parameter else ():  # type: ignore[call-overload]
                 found += [(module, value) for name, value in pairs(function, call) if name == place.name]
         return [(module, value) for module, value in found if value is not None]
+
+
+def _of_super(node: ast.expr) -> bool:
+    """Tell whether a method is named as ``super().method``, which means that one and no other."""
+    holder = node.value if isinstance(node, ast.Attribute) else None
+    return isinstance(holder, ast.Call) and isinstance(holder.func, ast.Name) and holder.func.id == "super"
+
+
+def _read(place: Variable) -> list[Binding]:
+    """List the bindings of a variable that are read somewhere."""
+    read = [reaching(place.module, place.bindings, use) for use in loads(place)]
+    return [binding for binding in place.bindings if any(binding in found for found in read)]
 
 
 def _class_of(method: Function) -> ProjectClass:
