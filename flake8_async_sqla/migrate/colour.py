@@ -13,7 +13,7 @@ from flake8_async_sqla.migrate.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.migrate.operations import Operation, is_sync_object, operations
 from flake8_async_sqla.migrate.project import FUNCTIONS, Sources, home
-from flake8_async_sqla.migrate.references import Reference, join, override_groups, references
+from flake8_async_sqla.migrate.references import Reference, join, of_some_module, override_groups, references
 from flake8_async_sqla.migrate.requests import requesting
 from flake8_async_sqla.migrate.roles import in_main_guard, is_manager, overridden_base, role
 from flake8_async_sqla.migrate.stays import stays_sync
@@ -68,6 +68,7 @@ class Colouring:
         for module in sources.modules:
             self._unresolved(module)
             self._unknown_sessions(module)
+        self._of_some_modules()
         self._drop_bridges()
 
     def _wrap(self, sources: Sources) -> None:
@@ -233,6 +234,18 @@ class Colouring:
             if self._kinds.of(module, call.func.value) == UNKNOWN and not isinstance(module.parent(call), ast.Await):
                 text = f"{ast.unparse(call.func)}() may be a session's: annotate it, so that it can be told"
                 self._plan.refuse(module, call, text)
+
+    def _of_some_modules(self) -> None:
+        """Refuse the calls of what is a coroutine function in one module and none in another."""
+        meant: dict[ast.expr, tuple[Module, set[bool]]] = {}
+        for node, places in self.references.items():
+            for place in places:
+                if place.use == "call" and of_some_module(self._kinds, place.module, place.node):
+                    meant.setdefault(place.node, (place.module, set()))[1].add(self.is_coloured(node))
+        for node, (module, found) in meant.items():
+            if len(found) == 2:
+                text = "this may call a coroutine function or another one: the module cannot be told"
+                self._plan.refuse(module, node, text)
 
     def _is_method(self, node: FunctionNode) -> bool:
         function = self.coloured[node][0]

@@ -37,7 +37,8 @@ from flake8_async_sqla.semantics.types import (
 
 _ROUNDS = 6
 _LIBRARIES = ("sqlalchemy.", "sqlmodel.")
-_ANY_MODULE = Instance("types.ModuleType")
+# A module that tests load by a name that is put together.
+ANY_MODULE = Instance("types.ModuleType")
 
 
 class Kinds:
@@ -85,7 +86,7 @@ class Kinds:
 
     def stored(self, module: Module, node: ast.expr | None) -> list[tuple[Module, ast.expr]]:
         """Follow an attribute of something unknown to what is stored there; other expressions stand for themselves."""
-        if isinstance(node, ast.Attribute) and self.of(module, node.value) in (UNKNOWN, _ANY_MODULE):
+        if isinstance(node, ast.Attribute) and self.of(module, node.value) in (UNKNOWN, ANY_MODULE):
             return self._kept(module, node) or [(module, node)]
         return [(module, node)] if node is not None else []
 
@@ -184,7 +185,7 @@ class Kinds:
         holder = self.of(module, node.value)
         if isinstance(holder, Manager) and sync_class(holder.result).endswith("Transaction"):
             holder = holder.result
-        told = holder not in (UNKNOWN, _ANY_MODULE)
+        told = holder not in (UNKNOWN, ANY_MODULE)
         found = attribute_type(module, holder, node.attr) if told else UNKNOWN
         if found == UNKNOWN and isinstance(holder, ProjectInstance):
             found = self._of_instance(holder, node.attr)
@@ -263,7 +264,7 @@ class Kinds:
 
 
 def _of_any_module(kind: Type) -> bool:
-    return isinstance(kind, Member) and kind.receiver == _ANY_MODULE
+    return isinstance(kind, Member) and kind.receiver == ANY_MODULE
 
 
 def _given(function: Function) -> list[ast.expr]:

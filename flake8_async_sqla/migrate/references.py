@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.kinds import ANY_MODULE, Kinds
 from flake8_async_sqla.migrate.project import Sources
 from flake8_async_sqla.migrate.tables import is_entry
 from flake8_async_sqla.semantics.classes import class_attribute, lineage, scope_of_class
@@ -60,6 +60,10 @@ class Reference(NamedTuple):
 def references(kinds: Kinds, sources: Sources) -> dict[FunctionNode, list[Reference]]:
     """Collect the places that name each function."""
     found: dict[FunctionNode, list[Reference]] = {}
+    named: dict[str, list[Function]] = {}
+    for function in sources.functions():
+        if function.module.parent(function.node) is function.module.tree:
+            named.setdefault(function.node.name, []).append(function)
     for module in sources.modules:
         for node in _named(module):
             kind = kinds.of(module, node)
@@ -69,9 +73,16 @@ def references(kinds: Kinds, sources: Sources) -> dict[FunctionNode, list[Refere
                 kind = class_attribute(kind, "__init__", ProjectInstance(kind))
             elif called and isinstance(kind, ProjectInstance):
                 kind = class_attribute(kind.cls, "__call__", kind)
-            if isinstance(kind, Function):
-                found.setdefault(kind.node, []).append(Reference(module, node, _use(kinds, module, node)))
+            meant = [kind] if isinstance(kind, Function) else named.get(of_some_module(kinds, module, node), ())
+            for function in meant:
+                found.setdefault(function.node, []).append(Reference(module, node, _use(kinds, module, node)))
     return found
+
+
+def of_some_module(kinds: Kinds, module: Module, node: ast.expr) -> str:
+    """Return which name of a module an attribute means where it cannot be told which module; empty for others."""
+    some = isinstance(node, ast.Attribute) and kinds.of(module, node.value) == ANY_MODULE
+    return node.attr if some and isinstance(node, ast.Attribute) else ""
 
 
 def _named(module: Module) -> Iterator[ast.expr]:

@@ -96,11 +96,19 @@ def returned_as_value(module: Module, node: ast.Return) -> bool:
         return declares_value(module, function.returns, module.scope_of(function)) or any(
             registers(module, decorator) for decorator in function.decorator_list
         )
+    return serialised(module, node)
+
+
+def serialised(module: Module, node: ast.Return) -> bool:
+    """Tell whether a framework makes JSON of what a function returns, and awaits nothing inside."""
+    function = module.function(node)
+    if function is None or is_generator(module, function):
+        return False
     return any(_serialises(module, decorator) for decorator in function.decorator_list)
 
 
 def _serialises(module: Module, decorator: ast.expr) -> bool:
-    """Tell whether a decorator registers a plain function with a framework that never awaits what it returns."""
+    """Tell whether a decorator registers a function with a framework that never awaits what it returns."""
     target = decorator.func if isinstance(decorator, ast.Call) else decorator
     if not isinstance(target, ast.Attribute) or not registers(module, decorator):
         return False

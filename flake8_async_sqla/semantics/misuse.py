@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flake8_async_sqla.semantics.bindings import reaching
-from flake8_async_sqla.semantics.consumers import consumed, returned_as_value
+from flake8_async_sqla.semantics.consumers import consumed, returned_as_value, serialised
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.scopes import Scope
 
 Kind = Literal["discarded", "unread", "late", "used", "looped", "entered", "returned"]
 _OWN = frozenset({"send", "throw", "close", "cr_await", "cr_code", "cr_frame", "cr_origin", "cr_running", "__await__"})
 _STARTING = frozenset({"start", "__aenter__", "__await__"})
+_DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.Tuple)
 MAX_DEPTH = 8
 
 
@@ -57,6 +58,10 @@ def misuse(module: Module, node: ast.expr, starts: bool = False, depth: int = MA
         return misuse(module, parent, starts, depth - 1) if passes else Misuse("used", parent, _TRUE)
     if isinstance(parent, ast.Return):
         return Misuse("returned", parent) if returned_as_value(module, parent) else None
+    if isinstance(parent, _DISPLAYS):
+        while isinstance(parent, _DISPLAYS):
+            parent = module.parent(parent)
+        return Misuse("returned", parent) if isinstance(parent, ast.Return) and serialised(module, parent) else None
     if isinstance(parent, (ast.Call, ast.keyword, ast.Starred)):
         error = consumed(module, parent, node)
         return Misuse("used", parent, error) if error else None
