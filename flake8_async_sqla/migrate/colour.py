@@ -242,10 +242,10 @@ class Colouring:
             for place in places:
                 if place.use == "call" and of_some_module(self._kinds, place.module, place.node):
                     meant.setdefault(place.node, (place.module, set()))[1].add(self.is_coloured(node))
-        for node, (module, found) in meant.items():
+        for named, (module, found) in meant.items():
             if len(found) == 2:
                 text = "this may call a coroutine function or another one: the module cannot be told"
-                self._plan.refuse(module, node, text)
+                self._plan.refuse(module, named, text)
 
     def _is_method(self, node: FunctionNode) -> bool:
         function = self.coloured[node][0]
