@@ -88,7 +88,9 @@ class Intended:
                     start, stop = old.index(edit.first), old.index(edit.last) + 1
                     code = Code(f"{edit.header.template.rstrip()} pass", edit.header.nodes, edit.header.symbols)
                     (block,) = self._statements(code, edit.first)
-                    assert isinstance(block, (ast.With, ast.AsyncWith, ast.If, ast.For, ast.AsyncFor, ast.Try))
+                    assert isinstance(
+                        block, (ast.With, ast.AsyncWith, ast.If, ast.For, ast.AsyncFor, ast.Try, ast.AsyncFunctionDef)
+                    )
                     block.body = [node for node in new[start:stop] if isinstance(node, ast.stmt)]
                     new[start:stop] = [block]
         return new

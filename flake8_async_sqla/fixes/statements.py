@@ -116,8 +116,14 @@ def wrapped(tree: Tree, edit: WrapStatements, name_at: NameAt) -> list[Splice]:
         raise Refused("the statements to wrap share a line with others")
     values = templates.parts(edit.header, text, lambda symbol: name_at(symbol, edit.first))
     header = templates.header(edit.header, values).replace("\n", text.newline(first))
-    header = f"{text.indentation(first)}{header}{text.newline(first)}"
-    return [Splice(start, start, header), *indentations(tree.module, text, first, last, text.indent_unit())]
+    newline, top = text.newline(first), tree.parent[edit.first] is tree.module
+    defines = _begins_with_definition(f"{header} pass")
+    before = newline * (2 - _blanks_above(text, first)) if top and defines else ""
+    found = [Splice(start, start, f"{before}{text.indentation(first)}{header}{newline}")]
+    if defines and last < text.line_count and not _is_blank(text, last + 1):
+        end = text.line_end(last)
+        found.append(Splice(end, end, newline * (2 if top else 1)))
+    return [*found, *indentations(tree.module, text, first, last, text.indent_unit())]
 
 
 def _printed(tree: Tree, code: Code, at: ast.stmt, name_at: NameAt) -> str:
@@ -159,7 +165,8 @@ def _appended(tree: Tree, node: ast.stmt, code: str) -> Splice:
         line += 1
     at, newline = text.line_end(line), text.newline(line)
     ended = text.code[:at].endswith(("\n", "\r"))
-    new = indented(code, indent)
+    apart = tree.parent[node] is tree.module and _begins_with_definition(code)
+    new = (newline * 2 if apart else "") + indented(code, indent)
     return Splice(at, at, f"{new}{newline}" if ended else f"{newline}{new}")
 
 

@@ -23,7 +23,7 @@ Lint: TypeAlias = Callable[[Sequence[str], str], list[list[tuple[str, int, str]]
 
 
 # What these say was so in the synchronous program as well; only nobody said it.
-_AS_BEFORE = frozenset({"ASQ207", "ASQ209", "ASQ211", "ASQ701", "ASQ705", "ASQ706", "ASQ707"})
+_AS_BEFORE = frozenset({"ASQ112", "ASQ207", "ASQ209", "ASQ211", "ASQ701", "ASQ705", "ASQ706", "ASQ707"})
 
 
 def defects(

@@ -16,6 +16,7 @@ from flake8_async_sqla.migrate.project import FUNCTIONS, Sources, home
 from flake8_async_sqla.migrate.references import Reference, join, of_some_module, override_groups, references
 from flake8_async_sqla.migrate.requests import requesting
 from flake8_async_sqla.migrate.roles import in_main_guard, is_manager, overridden_base, role
+from flake8_async_sqla.migrate.scripts import Scripts
 from flake8_async_sqla.migrate.stays import stays_sync
 from flake8_async_sqla.migrate.twins import sync_class
 from flake8_async_sqla.semantics.calls import ENGINE
@@ -39,6 +40,7 @@ class Colouring:
         imported: Schema operations that run when a module is imported.
         clients: The test clients.
         commands: The coloured functions that a command line runs, each in an event loop of its own.
+        scripts: The statements outside of functions that become coroutine functions.
     """
 
     def __init__(self, kinds: Kinds, sources: Sources, plan: Plan) -> None:
@@ -56,6 +58,7 @@ class Colouring:
         self.bridged: dict[ast.Call, tuple[Module, Operation | Function]] = {}
         self.imported: list[Operation] = []
         self.commands: list[Function] = []
+        self.scripts, self._names = Scripts(sources), dict[ast.AST, str]()
         self._bridging = {"command", "entry"} | (set() if self.clients.change else {"test", "fixture"})
         for module in sources.modules:
             if not self.sync.is_module(module):
@@ -69,6 +72,7 @@ class Colouring:
             self._unresolved(module)
             self._unknown_sessions(module)
         self._of_some_modules()
+        self._judge_scripts()
         self._drop_bridges()
 
     def _wrap(self, sources: Sources) -> None:
@@ -110,6 +114,9 @@ class Colouring:
             self._demand_of(Function(module, scope.node), node, what, name)
         elif scope.kind == "module" and in_main_guard(module, node) and self._bridgeable(module, node, what):
             self._bridge(module, node, what)
+        elif scope.kind == "module":
+            self.scripts.places.setdefault(module, []).append(node)
+            self._names[node] = name
         else:
             where = {"lambda": "a lambda", "class": "a class body"}.get(scope.kind, "code that runs at import")
             self._plan.refuse(module, node, f"{name} in {where} cannot be awaited")
@@ -191,6 +198,13 @@ class Colouring:
         assert isinstance(node, ast.Call)
         self.bridged[node] = module, what
 
+    def _judge_scripts(self) -> None:
+        """Refuse what cannot be awaited at the top of a module."""
+        for module in list(self.scripts.places):
+            if reason := self.scripts.in_the_way(module):
+                for node in self.scripts.places.pop(module):
+                    self._plan.refuse(module, node, f"{self._names[node]} in {reason} cannot be awaited")
+
     def _drop_bridges(self) -> None:
         """Await where a function was coloured after all, and report the bridges that remain."""
         for command in self.commands:
@@ -202,7 +216,7 @@ class Colouring:
             self._plan.bridges.append(remark(command.module, command.node, f"asyncio.run() runs {command.node.name}()"))
         for call, (module, what) in list(self.bridged.items()):
             scope = home(module, call)
-            if isinstance(scope.node, FUNCTIONS) and self.is_coloured(scope.node):
+            if self.scripts.holds(module, call) or (isinstance(scope.node, FUNCTIONS) and self.is_coloured(scope.node)):
                 del self.bridged[call]
                 continue
             name = what.name if isinstance(what, Operation) else f"{what.node.name}()"

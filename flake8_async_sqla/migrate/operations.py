@@ -129,6 +129,8 @@ def _given_away(kinds: Kinds, module: Module, call: ast.Call) -> Operation | Non
     values = [*call.args, *(keyword.value for keyword in call.keywords)]
     if kinds.of(module, call.func) == External("sqlalchemy.orm.object_session"):
         return _refused(module, call, "object_session", "object_session() gives a synchronous session with asyncio too")
+    if kinds.of(module, call.func) == External("flask_sqlalchemy.SQLAlchemy"):
+        return _refused(module, call, "SQLAlchemy", "Flask-SQLAlchemy works with synchronous sessions and nothing else")
     given = next((value for value in values if is_sync_object(kinds.of(module, value)) and not _is_view(value)), None)
     if given is None:
         return None

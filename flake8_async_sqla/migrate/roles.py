@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from flake8_async_sqla.migrate.decorators import wrapping
 from flake8_async_sqla.migrate.kinds import Kinds
-from flake8_async_sqla.semantics.classes import is_class, lineage
+from flake8_async_sqla.semantics.classes import is_a, is_class, lineage
 from flake8_async_sqla.semantics.event_loops import is_test
 from flake8_async_sqla.semantics.functions import manager_kind, registers
 from flake8_async_sqla.semantics.module import Module
@@ -28,6 +28,7 @@ _KEEPING_METHODS = {"slowapi.Limiter": ("limit", "shared_limit", "exempt")}
 _KEEPING_NAMES = frozenset({"staticmethod", "classmethod"})
 _COMMANDS = frozenset({"click.command", "click.group", "celery.shared_task", "dramatiq.actor"})
 _COMMAND_HOLDERS = ("click.", "typer.", "celery.", "rq.", "huey.")
+_FLASK = ("flask.Flask", "flask.Blueprint", "flask.app.Flask", "flask.blueprints.Blueprint")
 _ONCE = ("click.", "typer.")
 _COMMAND_NAMES = frozenset({"command", "callback", "task", "periodic_task"})
 _CASES = ("unittest.TestCase", "unittest.case.TestCase")
@@ -103,6 +104,9 @@ def overridden_base(kinds: Kinds, function: Function) -> str:
 def _decorated(kinds: Kinds, module: Module, decorator: ast.expr) -> Role | None:
     target = decorator.func if isinstance(decorator, ast.Call) else decorator
     name = ast.unparse(target)
+    holder = kinds.of(module, target.value) if isinstance(target, ast.Attribute) else UNKNOWN
+    if is_a(holder, *_FLASK):
+        return Role("barrier", "Flask runs each coroutine in an event loop of its own, and connections belong to one")
     if name in _KEEPING_NAMES or registers(module, decorator) or name.startswith(("pytest.mark.", "mark.")):
         return None
     kind = kinds.of(module, target)

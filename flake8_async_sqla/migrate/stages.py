@@ -14,6 +14,7 @@ from flake8_async_sqla.migrate.edits.functions import function_edits
 from flake8_async_sqla.migrate.edits.mocks import mock_edits
 from flake8_async_sqla.migrate.edits.operations import operation_edits
 from flake8_async_sqla.migrate.edits.pytests import pytest_edits
+from flake8_async_sqla.migrate.edits.scripts import script_edits
 from flake8_async_sqla.migrate.edits.sessions import session_edits
 from flake8_async_sqla.migrate.edits.startup import startup_edits
 from flake8_async_sqla.migrate.expiry import expiry_notes
@@ -40,6 +41,7 @@ def flip(sources: Sources) -> Plan:
     operation_edits(kinds, colouring, plan, entered)
     startup_edits(kinds, sources, colouring, plan)
     bridge_edits(colouring, plan)
+    script_edits(colouring, plan)
     bulk_edits(colouring, plan)
     client_edits(kinds, sources, colouring.clients, plan)
     mock_edits(kinds, sources, plan)

@@ -42,7 +42,9 @@ def test_function_passed_on_as_a_value(tmp_path: Path) -> None:
         ("def f(db: Session):\n    return db.get_bind()\n", "gives a synchronous object"),
         ("def f(obj):\n    return object_session(obj)\n", "gives a synchronous session"),
         ("def f(db: Session):\n    with db.begin(), open('x'):\n        pass\n", "split it"),
-        ("with SessionLocal() as db:\n    db.commit()\n", "runs at import"),
+        ("db = SessionLocal().scalar(text('SELECT 1'))\n\n\ndef f():\n    print(db)\n", "runs at import"),
+        ("app = Flask(__name__)\n\n\n@app.get('/')\ndef f():\n    SessionLocal().commit()\n", "Flask runs each"),
+        ("db = SQLAlchemy()\n", "Flask-SQLAlchemy works with synchronous sessions"),
         (
             "class T(Thread):\n    def run(self):\n        with SessionLocal() as db:\n            db.commit()\n",
             "may call it",
@@ -55,7 +57,8 @@ def test_function_passed_on_as_a_value(tmp_path: Path) -> None:
 def test_what_cannot_await_is_refused(tmp_path: Path, body: str, reason: str) -> None:
     imports = (
         "from functools import lru_cache\nfrom threading import Thread\nfrom unittest import TestCase\n"
-        "import third_party\nfrom sqlalchemy.orm import object_session, scoped_session\n"
+        "import third_party\nfrom flask import Flask\nfrom flask_sqlalchemy import SQLAlchemy\n"
+        "from sqlalchemy.orm import object_session, scoped_session\n"
     )
     assert reason in refusal(tmp_path, f"{imports}{HEAD}\n\n{body}")
 
