@@ -42,7 +42,7 @@ def test_function_passed_on_as_a_value(tmp_path: Path) -> None:
         ("def f(db: Session):\n    return db.get_bind()\n", "gives a synchronous object"),
         ("def f(obj):\n    return object_session(obj)\n", "gives a synchronous session"),
         ("def f(db: Session):\n    with db.begin(), open('x'):\n        pass\n", "split it"),
-        ("db = SessionLocal().scalar(text('SELECT 1'))\n\n\ndef f():\n    print(db)\n", "runs at import"),
+        ("def f():\n    print(db)\n\n\nwith SessionLocal() as db:\n    db.commit()\n", "runs at import"),
         ("app = Flask(__name__)\n\n\n@app.get('/')\ndef f():\n    SessionLocal().commit()\n", "Flask runs each"),
         ("db = SQLAlchemy()\n", "Flask-SQLAlchemy works with synchronous sessions"),
         (
