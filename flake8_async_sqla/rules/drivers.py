@@ -105,7 +105,7 @@ def _only_used_by(module: Module, engine: EngineCall, node: ast.expr) -> bool:
     names = [target.id for target in targets if isinstance(target, ast.Name)]
     if len(names) != 1:
         return False
-    uses = [use for scope in module.index.scopes.values() for use in scope.loads.get(names[0], ())]
+    uses = module.reads(names[0])
     return all(any(outer is engine.call for outer in module.ancestors(use)) for use in uses)
 
 

@@ -28,11 +28,10 @@ def uses(module: Module, call: ast.expr) -> Iterator[ast.Name]:
     home = module.scope_of(call)
     for name in assigned_names(module, call):
         holder = home.foreign.get(name, home)
-        for scope in module.index.scopes.values():
-            for use in scope.loads.get(name, ()):
-                found = scope.lookup(name)
-                if found is not None and found[0] is holder:
-                    yield use
+        for use in module.reads(name):
+            found = module.scope_of(use).lookup(name)
+            if found is not None and found[0] is holder:
+                yield use
 
 
 def used_asynchronously(module: Module, call: ast.expr) -> bool:

@@ -259,6 +259,13 @@ def unpacked(value: Type, path: tuple[int, ...], node: ast.expr | None = None, m
 
 def parameter_type(module: Module, node: ast.arg, binding: Binding, scope: Scope) -> Type:
     """Infer the type of a parameter: its annotation, what its dependency provides, or ``self``."""
+    if (known := module.parameters.get(node)) is not None:
+        return known
+    solve = module.project.solve
+    return solve(node, module.parameters, lambda: _parameter_type(module, node, binding, scope), UNKNOWN, module.path)
+
+
+def _parameter_type(module: Module, node: ast.arg, binding: Binding, scope: Scope) -> Type:
     function = scope.node
     owner = scope.parent
     if owner is not None and owner.kind == "class" and isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):

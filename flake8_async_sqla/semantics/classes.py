@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 
 from flake8_async_sqla.facts.repositories import is_coroutine
 from flake8_async_sqla.semantics.members import bases as external_bases
@@ -33,7 +34,9 @@ def scope_of_class(cls: ProjectClass) -> Scope:
 def lineage(cls: ProjectClass) -> list[ProjectClass | str]:
     """List a class and its known bases, nearest first: project classes, and external ones by path."""
     module = cls.module
-    return module.project.solve(cls, module.lineages, lambda: _lineage(cls), [cls], module.path)
+    if (known := module.lineages.get(cls.node)) is not None:
+        return known
+    return module.project.solve(cls.node, module.lineages, lambda: _lineage(cls), [cls], module.path)
 
 
 def _lineage(cls: ProjectClass) -> list[ProjectClass | str]:
@@ -52,17 +55,24 @@ def _lineage(cls: ProjectClass) -> list[ProjectClass | str]:
 def is_a(kind: Type, *paths: str) -> bool:
     """Tell whether a type is an instance of one of the external classes, subclasses included."""
     if isinstance(kind, Instance):
-        return any(base in paths for base in external_bases(kind.cls))
-    if isinstance(kind, ProjectInstance):
-        return any(base in paths for base in lineage(kind.cls))
-    return False
+        return _extends(kind.cls, paths)
+    return isinstance(kind, ProjectInstance) and _descends(kind.cls, paths)
+
+
+@cache
+def _extends(cls: str, paths: tuple[str, ...]) -> bool:
+    return any(base in paths for base in external_bases(cls))
+
+
+def _descends(cls: ProjectClass, paths: tuple[str, ...]) -> bool:
+    return any(type(base) is str and base in paths for base in lineage(cls))
 
 
 def is_class(kind: Type, *paths: str) -> bool:
     """Tell whether a type is one of the external classes itself, or a subclass."""
     if isinstance(kind, External):
-        return any(base in paths for base in external_bases(kind.path))
-    return isinstance(kind, ProjectClass) and any(base in paths for base in lineage(kind))
+        return _extends(kind.path, paths)
+    return isinstance(kind, ProjectClass) and _descends(kind, paths)
 
 
 def inherits_constructor(cls: ProjectClass) -> bool:

@@ -83,6 +83,7 @@ class Index:
         scopes: Scope by the node that opens it.
         owners: Scope of a statement, or of an exception handler.
         whole: Whether all of the file is parsed.
+        parents: Parent by node, of the nodes that somebody asked for.
     """
 
     def __init__(self, text: str, tree: ast.Module | None = None, data: bytes | None = None) -> None:
@@ -104,6 +105,7 @@ class Index:
         self.scopes[self.top.node] = self.top
         self.owners: dict[ast.AST, Scope] = {}
         self._nodes = Nodes(self.scopes)
+        self.parents = self._nodes.parents
         self._starts: dict[Scope, list[tuple[int, int]]] = {}
         self._opened = self._complete = False
         self._adopted: dict[int, _Adopted | None] = {}
@@ -166,11 +168,9 @@ class Index:
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """Return the node around a node."""
-        found = self._nodes.parents.get(node)
-        if found is None and node is not self.top.node:
+        if node not in self.parents and node is not self.top.node:
             self.reach(node)
-            found = self._nodes.parents.get(node)
-        return found
+        return self.parents.get(node)
 
     def open(self, scope: Scope) -> None:
         """Find the statements of a scope, and what they bind."""

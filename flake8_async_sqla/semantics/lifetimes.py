@@ -43,7 +43,7 @@ def _of_target(module: Module, call: ast.Call, target: ast.expr) -> Fate:
         return "awaited" if any(text in ast.unparse(found) for found in _awaits(module, call)) else "kept"
     if not isinstance(target, ast.Name):
         return "awaited"
-    loads = [use for scope in module.index.scopes.values() for use in scope.loads.get(target.id, ())]
+    loads = module.reads(target.id)
     holder = module.scope_of(call)
     mine = [use for use in loads if (found := module.scope_of(use).lookup(target.id)) and found[0] is holder]
     fates = [_of_use(module, use) for use in mine]

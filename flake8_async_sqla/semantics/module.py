@@ -11,13 +11,14 @@ from typing import TypeVar
 from flake8_async_sqla.semantics import watching
 from flake8_async_sqla.semantics.binders import COMPREHENSIONS
 from flake8_async_sqla.semantics.index import Index
+from flake8_async_sqla.semantics.nodes import INNER
 from flake8_async_sqla.semantics.project import Project
 from flake8_async_sqla.semantics.scopes import Scope
 from flake8_async_sqla.semantics.types import UNKNOWN, Function, Origin, ProjectClass, Type
 
 MAX_CHAIN = 16
+_LINKS = frozenset({ast.Attribute, ast.Call, ast.Await, ast.Subscript})
 Result = TypeVar("Result")
-_INNER = (*COMPREHENSIONS, ast.Lambda)
 
 
 class Module:
@@ -50,7 +51,8 @@ class Module:
         self._scopes: dict[ast.AST, Scope] = {}
         self._results: dict[object, Type] = {}
         self.globals: dict[object, Type] = {}
-        self.lineages: dict[ProjectClass, list[ProjectClass | str]] = {}
+        self.lineages: dict[ast.ClassDef, list[ProjectClass | str]] = {}
+        self.parameters: dict[ast.AST, Type] = {}
         self.promises: dict[Scope, dict[str, bool]] = {}
         self._caches: dict[object, object] = {}
 
@@ -89,18 +91,18 @@ class Module:
         """Return the scope in which a node is evaluated."""
         if (known := self._scopes.get(node)) is not None:
             return known
-        index = self.index
+        index, parents = self.index, self.index.parents
         passed, child = [node], node
         below: ast.AST | None = None
         while True:
-            parent = index.parent(child)
+            parent = parents.get(child) or index.parent(child)
             if parent is None:
                 found = index.top
                 break
             if (owner := index.owners.get(child)) is not None:
                 found = owner
                 break
-            if isinstance(parent, _INNER) and _evaluated_inside(parent, child, below):
+            if type(parent) in INNER and _evaluated_inside(parent, child, below):
                 found = index.scopes[parent]
                 break
             below, child = child, parent
@@ -115,15 +117,27 @@ class Module:
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """Yield the nodes around a node, innermost first."""
-        parent = self.index.parent
+        parents, parent = self.index.parents, self.index.parent
         current = parent(node)
         while current is not None:
             yield current
-            current = parent(current)
+            current = parents.get(current) or parent(current)
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """Return the node directly around a node."""
         return self.index.parent(node)
+
+    def reads(self, name: str) -> list[ast.Name]:
+        """List the places that read a name, whatever it means there."""
+
+        def collect() -> dict[str, list[ast.Name]]:
+            found: dict[str, list[ast.Name]] = {}
+            for scope in self.index.scopes.values():
+                for read, uses in scope.loads.items():
+                    found.setdefault(read, []).extend(uses)
+            return found
+
+        return self.cached("reads", collect).get(name, [])
 
     def statement(self, node: ast.AST) -> ast.stmt:
         """Return the innermost statement that holds a node (the node itself, if it is one)."""
@@ -151,7 +165,7 @@ class Module:
         from flake8_async_sqla.semantics.infer import infer
 
         solve = self.project.solve
-        if len(chain := _chain(node)) > MAX_CHAIN:
+        if type(node) in _LINKS and len(chain := _chain(node)) > MAX_CHAIN:
             for part in reversed(chain):
                 solve(part, self._types, functools.partial(infer, self, part), UNKNOWN, self.path)
         return solve(node, self._types, functools.partial(infer, self, node), UNKNOWN, self.path)
@@ -177,20 +191,24 @@ class Module:
             compute: Computes it.
             owner: Whom a `watching.Record` shall hold to be its keeper; the module, if left out.
         """
-        if key not in self._caches:
-            if watching.record is None:
-                self._caches[key] = compute()
-            else:
-                with watching.kept_for(owner or self.path):
-                    self._caches[key] = compute()
-        return self._caches[key]  # type: ignore[return-value]
+        try:
+            return self._caches[key]  # type: ignore[return-value]
+        except KeyError:
+            pass
+        if watching.record is None:
+            result = compute()
+        else:
+            with watching.kept_for(owner or self.path):
+                result = compute()
+        self._caches[key] = result
+        return result
 
 
 def _chain(node: ast.expr) -> list[ast.expr]:
     """List what the last link of ``a.b().c`` hangs on, outermost first: long chains are inferred from their start."""
     chain: list[ast.expr] = []
-    while isinstance(node, (ast.Attribute, ast.Call, ast.Await, ast.Subscript)):
-        node = node.func if isinstance(node, ast.Call) else node.value
+    while (kind := type(node)) in _LINKS:
+        node = node.func if kind is ast.Call else node.value  # type: ignore[attr-defined]
         chain.append(node)
     return chain
 

@@ -196,26 +196,27 @@ class Project:
         """
         if key in memo:
             return memo[key]
-        if key in self._provisional:
+        active = self._active
+        if self._provisional and key in self._provisional:
             return self._provisional[key]  # type: ignore[return-value]
-        if key in self._active or len(self._active) >= MAX_DEPTH:
+        if key in active or len(active) >= MAX_DEPTH:
             self._truncated += 1
             return unknown
         before = self._truncated
-        self._active.add(key)
+        active.add(key)
         if (record := watching.record) is not None:
             record.enter(owner)
         try:
             result = compute()
         finally:
-            self._active.discard(key)
+            active.discard(key)
             if record is not None:
                 record.leave()
-        if self._truncated == before or not self._active:
+        if self._truncated == before or not active:
             memo[key] = result
         else:
             self._provisional[key] = result
-        if not self._active:
+        if not active and self._provisional:
             self._provisional.clear()
         return result
 

@@ -105,7 +105,7 @@ class Scope:
         first = True
         while scope is not None:
             if first or scope.kind != "class":
-                bindings = scope.find(name)
+                bindings = scope.names.get(name) if scope.parent is not None else scope.index.find(name)
                 if scope.foreign and (foreign := scope.foreign.get(name)) is not None:
                     scope = foreign
                     bindings = scope.find(name)

@@ -57,7 +57,7 @@ def described(found: Misuse, node: ast.expr) -> str:
 
 
 def _runs_in_run_sync(module: Module, function: ast.FunctionDef) -> bool:
-    uses = (use for scope in module.index.scopes.values() for use in scope.loads.get(function.name, ()))
+    uses = module.reads(function.name)
     calls = (module.parent(use) for use in uses)
     return any(
         isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "run_sync"

@@ -31,7 +31,7 @@ def changed(walk: Walk, frame: Frame, target: ast.expr) -> Key | None:
     found = scope.lookup(name.id)
     if found is None or found[0] is not scope or len(found[1]) != 1:
         return None
-    uses = [use for inner in frame.module.index.scopes.values() for use in inner.loads.get(name.id, ())]
+    uses = frame.module.reads(name.id)
     if not all(_only_looks(frame, use, target) for use in uses if frame.module.function(use) is frame.function.node):
         return None
     return _loaded_by(walk, frame, found[1][0])

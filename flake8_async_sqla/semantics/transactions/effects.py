@@ -16,18 +16,22 @@ from flake8_async_sqla.semantics.types import Function, ProjectClass
 _DEFERRED = (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _LOOKING = (ast.Compare, ast.If, ast.While, ast.Assert, ast.UnaryOp, ast.BoolOp, ast.IfExp)
+_SIGNS = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
+_INERT = frozenset({ast.Constant, *(sign for kind in _SIGNS for sign in kind.__subclasses__())})
 _KEEPING = (ast.Assign, ast.AnnAssign, ast.Attribute)
 _HARMLESS = frozenset({"builtins.print", "builtins.isinstance", "builtins.id", "builtins.type", "builtins.repr"})
 
 
 def visit(walk: Walk, frame: Frame, node: ast.AST, world: World) -> World:
     """Follow the evaluation of an expression or simple statement."""
+    if type(node) in _INERT:
+        return world
     if isinstance(node, ast.Call):
         return _call(walk, frame, node, world)
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        return _read(walk, frame, node, world) if world else world
     if isinstance(node, _DEFERRED):
         return _captured(walk, frame, node, world)
-    if isinstance(node, (ast.Name, ast.Attribute)):
-        return _read(walk, frame, node, world)
     if isinstance(node, (ast.BoolOp, ast.IfExp)):
         first, others = (node.values[0], node.values[1:]) if isinstance(node, ast.BoolOp) else (node.test, [])
         world = visit(walk, frame, first, world)
@@ -56,7 +60,7 @@ def _maybe(walk: Walk, frame: Frame, nodes: Iterable[ast.AST], world: World) -> 
 
 def _read(walk: Walk, frame: Frame, node: ast.Name | ast.Attribute, world: World) -> World:
     """Give up a session that is handed to code that nobody looks at."""
-    if not world or not isinstance(node.ctx, ast.Load):
+    if not isinstance(node.ctx, ast.Load):
         return world
     if isinstance(node, ast.Name) and not walk.may_mean(frame, node, world):
         return world

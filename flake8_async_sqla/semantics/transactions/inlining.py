@@ -20,7 +20,6 @@ MAX_DEPTH = 3
 MAX_BODIES = 60
 MAX_TOUCHES = 2
 _LOOKS = re.compile(r"^(?:self\.)?\w*(?:session|db|conn|connection)\w*$", re.IGNORECASE)
-_TURNS = frozenset({"begin", "commit", "rollback", "flush"})
 _STUBS = frozenset({"abstractmethod", "overload"})
 
 
@@ -84,12 +83,13 @@ def touches(function: Function, depth: int = MAX_TOUCHES) -> bool:
     if known is None or (not known and (function.node, depth) not in memo):
         memo[function.node] = memo[function.node, depth] = False
         memo[function.node] = uses_directly(function) or any(
-            touches(callee, depth - 1) for callee in (_callees(function) if depth else ())
+            touches(callee, depth - 1) for callee in (callees(function) if depth else ())
         )
     return memo[function.node]
 
 
-def _callees(function: Function) -> Iterator[Function]:
+def callees(function: Function) -> Iterator[Function]:
+    """List the project functions that a function calls."""
     module = function.module
     for found in own_nodes(module, function.node, ast.Call):
         callee = module.type_of(found.func)  # type: ignore[attr-defined]
@@ -107,17 +107,6 @@ def uses_directly(function: Function, names: Collection[str] = ACTIONS) -> bool:
             if resource(kind) or (kind == UNKNOWN and _LOOKS.search(ast.unparse(func.value))):
                 return True
     return False
-
-
-def worth_walking(function: Function) -> bool:
-    """Tell whether something may go wrong in a function itself: it, or what it calls, ends or begins transactions."""
-    if uses_directly(function):
-        return True
-    if any(uses_directly(callee, _TURNS) for callee in _callees(function)):
-        return True
-    blocks = own_nodes(function.module, function.node, ast.AsyncWith)
-    managers = (item.optional_vars for block in blocks for item in block.items)  # type: ignore[attr-defined]
-    return any(resource(function.module.type_of(name)) for name in managers) and touches(function)
 
 
 def plain(cls: ProjectClass) -> bool:

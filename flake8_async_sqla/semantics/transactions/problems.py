@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.transactions import inlining, providers
+from flake8_async_sqla.semantics.transactions import inlining, promising, providers
 from flake8_async_sqla.semantics.transactions.walk import Frame, Walk
 from flake8_async_sqla.semantics.types import Function, FunctionNode, ProjectClass, ProjectInstance
 
@@ -40,4 +40,4 @@ def _receiver(module: Module, node: FunctionNode) -> ProjectInstance | None:
 
 
 def _matters(function: Function) -> bool:
-    return inlining.worth_walking(function) or (providers.is_endpoint(function) and inlining.touches(function))
+    return promising.worth_walking(function) or (providers.is_endpoint(function) and inlining.touches(function))
