@@ -9,7 +9,7 @@ from typing import NamedTuple, get_args
 
 from flake8_async_sqla import INTERNAL_ERROR
 from flake8_async_sqla.rules import load
-from flake8_async_sqla.rules.model import Diagnostic, Fixer, Rule
+from flake8_async_sqla.rules.model import Fixer, Rule
 from flake8_async_sqla.semantics.expectations import expected
 from flake8_async_sqla.semantics.gate import LIBRARIES
 from flake8_async_sqla.semantics.memory import uncollected
@@ -69,6 +69,15 @@ class Table:
                     for kind in rule.types:
                         self.typed[subject].setdefault(kind, []).append(rule)
         self.wants_calls = any(subject in self.subjects for subject in _SUBJECTS)
+        self._known: dict[tuple[type, str], tuple[Rule, ...]] = {}
+
+    def of(self, subject: type, name: str) -> tuple[Rule, ...]:
+        """Return the rules that look at calls, or attributes, of some name whatever their type is."""
+        key = subject, name
+        if (known := self._known.get(key)) is None:
+            rules = [*self.nodes[subject], *self.named[subject].get(name, ())]
+            known = self._known[key] = tuple(dict.fromkeys(rules))
+        return known
 
 
 _TABLES: dict[frozenset[str], Table] = {}
@@ -131,52 +140,69 @@ def _table(codes: frozenset[str]) -> Table:
     return _TABLES[codes]
 
 
-def _dispatch(module: Module, table: Table) -> Iterator[Finding]:
-    failed: set[str] = set()
+def _dispatch(module: Module, table: Table) -> list[Finding]:
+    looker = _Looker(module)
     subjects = table.subjects
-    yield from _run(module, subjects.get(ast.Module, ()), module.tree, failed)
+    looker.run(subjects.get(ast.Module, ()), module.tree)
     for scope in list(module.index.scopes.values()):
         for node in scope.nodes:
             kind = type(node)
             if kind is ast.Call:
-                yield from _call(module, table, node, scope, failed)  # type: ignore[arg-type]
+                _call(looker, table, node, scope)  # type: ignore[arg-type]
             elif kind is ast.Attribute:
-                rules = _attribute_rules(module, table, node, scope)  # type: ignore[arg-type]
-                yield from _run(module, rules, node, failed)
+                looker.run(_attribute_rules(module, table, node, scope), node)  # type: ignore[arg-type]
             elif kind in subjects:
-                yield from _run(module, subjects[kind], node, failed)
+                looker.run(subjects[kind], node)
+    return looker.found
 
 
-def _call(module: Module, table: Table, call: ast.Call, scope: Scope, failed: set[str]) -> Iterator[Finding]:
-    named = table.named[ast.Call]
-    rules = [*table.nodes[ast.Call], *named.get(last_name(call.func), ())]
-    for keyword in call.keywords:
-        if keyword.arg in named:
-            rules.extend(named[keyword.arg])
+class _Looker:
+    """What looks at the subjects of a module, rule by rule."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.found: list[Finding] = []
+        self.failed: set[str] = set()
+
+    def run(self, rules: Iterable[Rule], subject: object) -> None:
+        for rule in rules:
+            if rule.code in self.failed:
+                continue
+            try:
+                for diagnostic in rule.check(subject, self.module):
+                    self.found.append(Finding(rule.code, diagnostic.at, diagnostic.message, diagnostic.fix))
+            except Exception as error:  # a defect of one rule must not end the whole flake8 run
+                self.failed.add(rule.code)
+                self.found.append(_crash(self.module, rule, error))
+
+
+def _call(looker: _Looker, table: Table, call: ast.Call, scope: Scope) -> None:
+    module, named = looker.module, table.named[ast.Call]
+    rules: Iterable[Rule] = table.of(ast.Call, last_name(call.func))
+    more = [rule for keyword in call.keywords if keyword.arg in named for rule in named[keyword.arg]]
     is_promising = promising(module, call.func, scope)
     if is_promising:
         callee = module.type_of(call.func)
-        rules.extend(table.typed[ast.Call].get(type(callee), ()))
+        more.extend(table.typed[ast.Call].get(type(callee), ()))
         if isinstance(callee, External):
-            rules.extend(named.get(callee.path.rpartition(".")[2], ()))
+            more.extend(named.get(callee.path.rpartition(".")[2], ()))
         elif isinstance(callee, Member):
-            rules.extend(named.get(callee.name, ()))
-    if rules:
-        yield from _run(module, dict.fromkeys(rules), call, failed)
+            more.extend(named.get(callee.name, ()))
+    looker.run(dict.fromkeys([*rules, *more]) if more else rules, call)
     if is_promising and table.wants_calls:
         for subject in call_subjects(module, call):
             if (interested := table.subjects.get(type(subject))) is not None:
-                yield from _run(module, interested, subject, failed)
+                looker.run(interested, subject)
 
 
 def _attribute_rules(module: Module, table: Table, node: ast.Attribute, scope: Scope) -> Iterable[Rule]:
-    named = table.named[ast.Attribute]
-    rules = [*table.nodes[ast.Attribute], *named.get(node.attr, ())]
-    if type(node.value) is ast.Attribute and node.value.attr in named:
-        rules.extend(named[node.value.attr])
-    if promising(module, node.value, scope):
-        rules.extend(table.typed[ast.Attribute].get(type(module.type_of(node.value)), ()))
-    return dict.fromkeys(rules)
+    rules, value = table.of(ast.Attribute, node.attr), node.value
+    more: list[Rule] = []
+    if type(value) is ast.Attribute:
+        more.extend(table.named[ast.Attribute].get(value.attr, ()))
+    if promising(module, value, scope):
+        more.extend(table.typed[ast.Attribute].get(type(module.type_of(value)), ()))
+    return dict.fromkeys([*rules, *more]) if more else rules
 
 
 def last_name(node: ast.expr) -> str:
@@ -189,22 +215,6 @@ def last_name(node: ast.expr) -> str:
         else:
             return ""
     return node.attr if isinstance(node, ast.Attribute) else node.id
-
-
-def _run(module: Module, rules: Iterable[Rule], subject: object, failed: set[str]) -> Iterator[Finding]:
-    for rule in rules:
-        if rule.code in failed:
-            continue
-        try:
-            for diagnostic in rule.check(subject, module):
-                yield _finding(rule, diagnostic)
-        except Exception as error:  # a defect of one rule must not end the whole flake8 run
-            failed.add(rule.code)
-            yield _crash(module, rule, error)
-
-
-def _finding(rule: Rule, diagnostic: Diagnostic) -> Finding:
-    return Finding(rule.code, diagnostic.at, diagnostic.message, diagnostic.fix)
 
 
 def _crash(module: Module, rule: Rule, error: Exception) -> Finding:

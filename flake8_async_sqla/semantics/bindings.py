@@ -41,9 +41,22 @@ def name_type(module: Module, name: ast.Name, scope: Scope) -> Type:
         return _star_or_builtin(module, name.id)
     holder, bindings = found
     if len(bindings) > 1 and holder is scope:
-        bindings = reaching(module, bindings, name)
-    kind = join([binding_type(module, holder, binding) for binding in bindings])
-    return _declared(module, holder, name.id) if kind == UNKNOWN else kind
+        return _joined(module, holder, name.id, reaching(module, bindings, name))
+    key = holder, name.id
+    if (kind := module.names.get(key)) is None:
+        cuts = module.project.cuts
+        kind = _joined(module, holder, name.id, bindings)
+        if module.project.certain(cuts):
+            module.names[key] = kind
+    return kind
+
+
+def _joined(module: Module, holder: Scope, name: str, bindings: list[Binding]) -> Type:
+    if len(bindings) == 1:
+        kind = binding_type(module, holder, bindings[0])
+    else:
+        kind = join([binding_type(module, holder, binding) for binding in bindings])
+    return _declared(module, holder, name) if kind == UNKNOWN else kind
 
 
 def _declared(module: Module, scope: Scope, name: str) -> Type:

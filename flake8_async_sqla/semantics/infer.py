@@ -7,7 +7,13 @@ from collections.abc import Callable
 
 from flake8_async_sqla.facts.frameworks import STATE_HOLDERS
 from flake8_async_sqla.semantics import imports
+from flake8_async_sqla.semantics.bindings import name_type
+from flake8_async_sqla.semantics.calls import call_type
+from flake8_async_sqla.semantics.classes import class_attribute, instance_attribute, is_a
+from flake8_async_sqla.semantics.keeping import kept
+from flake8_async_sqla.semantics.members import member_type
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.narrowing import narrowed
 from flake8_async_sqla.semantics.scopes import Scope
 from flake8_async_sqla.semantics.types import (
     CALLABLE,
@@ -49,26 +55,16 @@ def _of(module: Module, node: ast.expr, scope: Scope | None) -> Type:
 
 
 def _name(module: Module, node: ast.Name, scope: Scope | None) -> Type:
-    from flake8_async_sqla.semantics.bindings import name_type
-
     kind = name_type(module, node, scope or module.scope_of(node))
-    return _narrowed(module, node, kind) if scope is None else kind
+    return narrowed(module, node, kind) if scope is None and module.asks else kind
 
 
 def _attribute(module: Module, node: ast.Attribute, scope: Scope | None) -> Type:
     holder = _of(module, node.value, scope)
     kind = attribute_type(module, holder, node.attr)
     if kind == UNKNOWN and isinstance(node.value, ast.Attribute) and node.value.attr in STATE_HOLDERS:
-        from flake8_async_sqla.semantics.keeping import kept
-
         return kept(module, node)
-    return _narrowed(module, node, kind) if scope is None else kind
-
-
-def _narrowed(module: Module, node: ast.Name | ast.Attribute, kind: Type) -> Type:
-    from flake8_async_sqla.semantics.narrowing import narrowed
-
-    return narrowed(module, node, kind)
+    return narrowed(module, node, kind) if scope is None and module.asks else kind
 
 
 _TYPE_ARGUMENTS = (ast.Name, ast.Attribute, ast.Subscript)
@@ -81,9 +77,6 @@ _OF_PROXY = frozenset({"__call__", "configure", "query_property", "registry", "r
 
 def attribute_type(module: Module, holder: Type, name: str) -> Type:
     """Infer the type of ``holder.name``."""
-    from flake8_async_sqla.semantics.classes import class_attribute, instance_attribute, is_a
-    from flake8_async_sqla.semantics.members import member_type
-
     if isinstance(holder, External):
         return imports.external(f"{holder.path}.{name}")
     if isinstance(holder, (ProjectModule, Package)):
@@ -106,8 +99,6 @@ def attribute_type(module: Module, holder: Type, name: str) -> Type:
 
 
 def _call(module: Module, node: ast.Call, scope: Scope | None) -> Type:
-    from flake8_async_sqla.semantics.calls import call_type
-
     return call_type(module, node, _of(module, node.func, scope))
 
 

@@ -29,6 +29,7 @@ class Module:
         path: Absolute path of its file.
         text: Its text.
         index: What is where in it.
+        asks: Whether ``isinstance()`` is called in it.
     """
 
     def __init__(
@@ -47,12 +48,14 @@ class Module:
         self.path = path
         self.text = text
         self.index = Index(text, tree, data)
+        self.asks = "isinstance(" in text
         self._types: dict[ast.expr, Type] = {}
         self._scopes: dict[ast.AST, Scope] = {}
         self._results: dict[object, Type] = {}
         self.globals: dict[object, Type] = {}
         self.lineages: dict[ast.ClassDef, list[ProjectClass | str]] = {}
         self.parameters: dict[ast.AST, Type] = {}
+        self.names: dict[tuple[Scope, str], Type] = {}
         self.promises: dict[Scope, dict[str, bool]] = {}
         self._caches: dict[object, object] = {}
 

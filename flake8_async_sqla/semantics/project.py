@@ -42,6 +42,7 @@ class Project:
     Attributes:
         root: Absolute path; nothing outside it is ever read.
         settings: The user's options.
+        cuts: How often a question was cut short, because it depends on itself or goes too deep.
     """
 
     def __init__(self, root: str, settings: Settings) -> None:
@@ -54,7 +55,7 @@ class Project:
         self.outlines = Outlines(self.resolve)
         self._active: set[object] = set()
         self._provisional: dict[object, object] = {}
-        self._truncated = 0
+        self.cuts = 0
         self.importers: dict[str, set[str]] | None = None
         self.overrides: list[Type] | None = None
         self.declaring: dict[str, dict[str, list[str]]] = {}
@@ -186,6 +187,10 @@ class Project:
         """Whether a question is under way, so that answers may be cut short."""
         return bool(self._active)
 
+    def certain(self, cuts: int) -> bool:
+        """Tell whether nothing was cut short since ``cuts`` was read, so that an answer may be kept."""
+        return self.cuts == cuts and not self._provisional
+
     def solve(
         self, key: Key, memo: dict[Key, Result], compute: Callable[[], Result], unknown: Result, owner: str
     ) -> Result:
@@ -200,9 +205,9 @@ class Project:
         if self._provisional and key in self._provisional:
             return self._provisional[key]  # type: ignore[return-value]
         if key in active or len(active) >= MAX_DEPTH:
-            self._truncated += 1
+            self.cuts += 1
             return unknown
-        before = self._truncated
+        before = self.cuts
         active.add(key)
         if (record := watching.record) is not None:
             record.enter(owner)
@@ -212,7 +217,7 @@ class Project:
             active.discard(key)
             if record is not None:
                 record.leave()
-        if self._truncated == before or not active:
+        if self.cuts == before or not active:
             memo[key] = result
         else:
             self._provisional[key] = result
