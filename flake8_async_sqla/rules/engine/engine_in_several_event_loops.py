@@ -75,8 +75,11 @@ def engine_in_several_event_loops(tree: ast.Module, module: Module) -> Iterator[
     """Report engines, or else the calls that start the loops, where one engine serves several event loops."""
     if is_test(module):
         return
+    started = runs(module)
+    if not _may_start_several(module, [call for call, _ in started]):
+        return
     users: dict[Origin, list[ast.Call]] = {}
-    for call, function in runs(module):
+    for call, function in started:
         for origin in reached(function):
             users.setdefault(origin, []).append(call)
     for origin, calls in users.items():
@@ -94,6 +97,12 @@ def engine_in_several_event_loops(tree: ast.Module, module: Module) -> Iterator[
             "attached to a different loop); use NullPool or dispose of the engine in the coroutine",
             fix=partial(without_pool, engine) if here else None,
         )
+
+
+def _may_start_several(module: Module, calls: list[ast.Call]) -> bool:
+    """Tell whether a call may run more than once, or two of them one after the other, whatever it is that they run."""
+    again = any(module.function(call) is not None or repeated(module, call) for call in calls)
+    return again or in_one_block(module, calls)
 
 
 def _disposes_beside(module: Module, call: ast.Call) -> bool:

@@ -13,6 +13,7 @@ from flake8_async_sqla.semantics.types import Function
 
 _TURNS = frozenset({"begin", "commit", "rollback", "flush"})
 _DECISIVE = frozenset(name for name, action in ACTIONS.items() if action in ("begin", "nested", "close"))
+_FIRST = (ast.Call, ast.With, ast.AsyncWith, ast.Assign, ast.AnnAssign, ast.Yield)
 _BLOCKS = frozenset({"With", "AsyncWith", "Try", "TryStar"})
 
 
@@ -65,7 +66,7 @@ def _signs(function: Function, depth: int) -> _Signs:
 def _resources(function: Function) -> Iterator[bool]:
     """Tell, of each expression that may stand for a session or connection first, whether it does."""
     module = function.module
-    for node in own_nodes(module, function.node, ast.Call, ast.With, ast.AsyncWith, ast.Assign, ast.AnnAssign, ast.Yield):
+    for node in own_nodes(module, function.node, *_FIRST):
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Attribute) and node.func.attr in ACTIONS:
                 yield bool(resource(module.type_of(node.func.value)))
