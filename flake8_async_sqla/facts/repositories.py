@@ -1,4 +1,4 @@
-"""Coroutine methods of Advanced Alchemy's repositories and services."""
+"""Coroutine methods and attributes of Advanced Alchemy's repositories and services."""
 
 from __future__ import annotations
 
@@ -29,3 +29,19 @@ def is_coroutine(cls: str, name: str) -> bool:
         name: The method.
     """
     return cls.startswith(_LIBRARIES) and name in _COROUTINES.get(cls.rpartition(".")[2], ())
+
+
+def attribute(cls: str, name: str) -> str:
+    """Name what an attribute of an asynchronous repository or service holds.
+
+    Args:
+        cls: Canonical path of the class.
+        name: The attribute.
+
+    Returns:
+        ``"session"``, ``"repository"``, or an empty string for others.
+    """
+    last = cls.rpartition(".")[2]
+    if not cls.startswith(_LIBRARIES) or last not in _COROUTINES:
+        return ""
+    return name if name == ("repository" if last.endswith("Service") else "session") else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from functools import cache
 
-from flake8_async_sqla.facts.repositories import is_coroutine
+from flake8_async_sqla.facts.repositories import attribute, is_coroutine
 from flake8_async_sqla.semantics.members import bases as external_bases
 from flake8_async_sqla.semantics.members import member_type
 from flake8_async_sqla.semantics.module import Module
@@ -22,6 +22,7 @@ from flake8_async_sqla.semantics.types import (
     join,
 )
 
+_ASYNC_SESSION = "sqlalchemy.ext.asyncio.AsyncSession"
 _LIBRARIES = ("sqlalchemy.", "sqlmodel.", "typing.", "builtins.")
 _PROPERTIES = {"property", "cached_property", "functools.cached_property", "pydantic.computed_field"}
 
@@ -109,7 +110,7 @@ def class_attribute(
     instance = isinstance(receiver, ProjectInstance)
     for item in lineage(cls)[inherited:]:
         if isinstance(item, str):
-            found = member_type(receiver, item, name) if isinstance(receiver, ProjectInstance) else UNKNOWN
+            found = _external(receiver, item, name) if isinstance(receiver, ProjectInstance) else UNKNOWN
             if found != UNKNOWN and (not isinstance(found, Member) or _known(found)):
                 return found
             continue
@@ -126,6 +127,16 @@ def class_attribute(
         inner = [_holder(item.module, scope, found.node) for found in bindings]
         return join([binding_type(item.module, holder, found) for holder, found in zip(inner, bindings, strict=True)])
     return UNKNOWN
+
+
+def _external(instance: ProjectInstance, base: str, name: str) -> Type:
+    """Infer an attribute that an instance has from a library's class."""
+    if (held := attribute(base, name)) == "session":
+        return Instance(_ASYNC_SESSION)
+    if held:
+        repository = class_attribute(instance.cls, "repository_type")
+        return ProjectInstance(repository) if isinstance(repository, ProjectClass) else UNKNOWN
+    return member_type(instance, base, name)
 
 
 def _known(member: Member) -> bool:
