@@ -171,3 +171,12 @@ def _is_property(module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -
 
 def _property_value(method: Function) -> Type:
     return method.module.result_of(method)
+
+
+def kept(module: Module, node: ast.Attribute) -> ast.expr | None:
+    """Return what a class of this module keeps in an attribute that is assigned once: ``self.inner``."""
+    holder = module.type_of(node.value) if isinstance(node.value, ast.Name) else None
+    if not isinstance(holder, ProjectInstance) or holder.cls.module != module:
+        return None
+    bindings = scope_of_class(holder.cls).attributes.get(node.attr, [])
+    return bindings[0].value if len(bindings) == 1 and bindings[0].kind == "value" and not bindings[0].unpack else None

@@ -14,7 +14,7 @@ from flake8_async_sqla.semantics.calls import (
     SESSIONMAKER,
     argument,
 )
-from flake8_async_sqla.semantics.classes import is_a
+from flake8_async_sqla.semantics.classes import is_a, kept
 from flake8_async_sqla.semantics.frames import Frame
 from flake8_async_sqla.semantics.identities import ASYNC_CONNECTION
 from flake8_async_sqla.semantics.origins import engine_of, origin_of
@@ -155,7 +155,9 @@ def is_blocking(frame: Frame, node: ast.expr, kind: Type) -> bool:
 def _is_view(frame: Frame, node: ast.expr, hops: int) -> bool:
     """Tell whether an expression means the sync side of an async object."""
     if isinstance(node, ast.Attribute):
-        return node.attr in _SYNC_VIEWS or _is_view(frame, node.value, hops)
+        inner = kept(frame.module, node) if hops else None
+        views = node.attr in _SYNC_VIEWS or (inner is not None and _is_view(frame, inner, hops - 1))
+        return views or _is_view(frame, node.value, hops)
     if isinstance(node, ast.Call):
         values = [node.func, *node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "bind")]
         return any(_is_view(frame, value, hops) for value in values)

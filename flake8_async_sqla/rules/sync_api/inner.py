@@ -9,6 +9,7 @@ from flake8_async_sqla.rules.sync_api.schema import ddl_target
 from flake8_async_sqla.semantics.bindings import reaching
 from flake8_async_sqla.semantics.blocking import arguments, uses
 from flake8_async_sqla.semantics.calls import argument
+from flake8_async_sqla.semantics.classes import kept
 from flake8_async_sqla.semantics.infer import attribute_type, callee
 from flake8_async_sqla.semantics.members import fact
 from flake8_async_sqla.semantics.module import Module
@@ -39,6 +40,8 @@ def inner_object(module: Module, node: ast.expr) -> ast.Attribute | None:
         if len(bindings) != 1 or bindings[0].kind not in ("value", "annotation") or bindings[0].unpack:
             return None
         node = bindings[0].value or node
+    elif isinstance(node, ast.Attribute) and node.attr not in _IO:
+        node = kept(module, node) or node
     if isinstance(node, ast.Attribute) and node.attr in _IO and is_async_object(module.type_of(node.value)):
         return node
     return None

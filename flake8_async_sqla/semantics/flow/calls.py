@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
+from flake8_async_sqla.semantics.calls import FACTORIES
+from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.invoking import invoke
@@ -179,10 +181,19 @@ def apply(frame: Frame, state: State, node: ast.expr, callee: Value, arguments: 
     if isinstance(callee, (Plain, Clause)) and not arguments.awaited:
         formatting.formatted(frame, state, arguments)
         return callee
-    if isinstance(callee, Opaque) and formatting.logged(frame, state, arguments):
-        return OPAQUE
+    if isinstance(callee, Opaque):
+        if formatting.logged(frame, state, arguments):
+            return OPAQUE
+        if _of_factory(frame, arguments.node.func) and (made := _session(frame, state, arguments)) is not None:
+            return made
     forget(state, [callee, *arguments.all()])
     return OPAQUE
+
+
+def _of_factory(frame: Frame, func: ast.expr) -> bool:
+    """Tell whether a factory of sessions is called, or its ``begin()``: one that the function has made itself."""
+    maker = func.value if isinstance(func, ast.Attribute) and func.attr == "begin" else func
+    return isinstance(maker, ast.Name) and is_a(frame.module.type_of(maker), *FACTORIES)
 
 
 def _session(frame: Frame, state: State, arguments: Arguments) -> Value | None:
