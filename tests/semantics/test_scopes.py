@@ -25,7 +25,7 @@ SCOPES: dict[str, tuple[str, list[str]]] = {
     "comprehension": ("[reveal(x) for x in [B()]]\nreveal(x)", [B, A]),
     "comprehension's first source is outside": ("[x for x in reveal(x)]", [A]),
     "comprehension's later sources are inside": ("[1 for x in [B()] for y in reveal(x)]", [B]),
-    "dict comprehension": ("{reveal(k): reveal(v) for k, v in [(A(), B())]}", ["?", "?"]),
+    "dict comprehension": ("{reveal(k): reveal(v) for k, v in [(A(), B())]}", [A, B]),
     "walrus": ("if (y := B()):\n    reveal(y)", [B]),
     "walrus in a comprehension binds outside": ("[(y := B()) for _ in range(3)]\nreveal(y)", [B]),
     "global statement": ("def f():\n    global y\n    y = B()\ndef g():\n    reveal(y)", [B]),
@@ -37,6 +37,9 @@ SCOPES: dict[str, tuple[str, list[str]]] = {
     "match": ("def f(y):\n    match y:\n        case [x]:\n            reveal(x)", ["?"]),
     "unpacking": ("def f():\n    x, (y, z) = B(), (A(), B())\n    reveal(x)\n    reveal(y)\n    reveal(z)", [B, A, B]),
     "starred": ("def f():\n    *x, y = [B()]\n    reveal(x)", ["?"]),
+    "after a starred": ("def f(t: tuple[int, A, B]):\n    *x, y, z = t\n    reveal(y)\n    reveal(z)", [A, B]),
+    "item of a tuple": ("def f(t: tuple[A, B]):\n    reveal(t[1])\n    reveal(t[-2])\n    reveal(t[9])", [B, A, "?"]),
+    "tuple of any length": ("def f(t: tuple[A, ...]):\n    reveal(t[3])\n    y, z = t\n    reveal(z)", [A, A]),
     "augmented": ("def f():\n    x = B()\n    x += 1\n    reveal(x)", ["?"]),
     "instance attribute": ("class C:\n    def __init__(self):\n        self.x = B()\n    def m(self):\n"
             "        reveal(self.x)", [B]),
