@@ -109,6 +109,9 @@ def _updated(held: ObjectState, place: Place) -> ObjectState:
             held = held.having(name, Unloaded("server", place))
         if attribute.server_onupdate and held.mapped.eager_defaults is not True and not given:
             held = held.having(name, Unloaded("server", place))
+        generated = attribute.server_default or attribute.server_onupdate
+        if generated and held.mapped.eager_defaults is True and isinstance(slot_of(held, name), Unloaded):
+            held = held.having(name, UNSURE)
     return replace(held, dirty=False)
 
 
