@@ -52,10 +52,7 @@ def name_type(module: Module, name: ast.Name, scope: Scope) -> Type:
 
 
 def _joined(module: Module, holder: Scope, name: str, bindings: list[Binding]) -> Type:
-    if len(bindings) == 1:
-        kind = binding_type(module, holder, bindings[0])
-    else:
-        kind = join([binding_type(module, holder, binding) for binding in bindings])
+    kind = join([binding_type(module, holder, binding) for binding in bindings])
     return _declared(module, holder, name) if kind == UNKNOWN else kind
 
 
