@@ -82,9 +82,10 @@ def unknown_session_keyword(subject: FactoryCall | SessionCall | MemberCall, mod
         if lacking:
             known = sorted(set().union(*(table[lacking[0]] for table in tables)))
             meant = [_MEANT[name]] if _MEANT.get(name) in known else difflib.get_close_matches(name, known, 1, _CLOSE)
+            where = f" on SQLAlchemy {lacking[0]}" if len(lacking) < len(targets) else ""
             yield Diagnostic(
                 at=keyword,
-                message=f"a session has no keyword '{name}' (TypeError when a session is made); "
+                message=f"a session has no keyword '{name}'{where} (TypeError when a session is made); "
                 f"{_advice(name, meant, lacking[0])}",
                 fix=partial(_fix, subject.call, name, meant),
             )
