@@ -13,8 +13,8 @@ from typing import Any
 
 from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules import run as running
-from flake8_async_sqla.semantics.index import Index
-from flake8_async_sqla.semantics.project import Project
+from flake8_async_sqla.semantics.files.project import Project
+from flake8_async_sqla.semantics.names.index import Index
 from flake8_async_sqla.semantics.settings import Settings
 
 clock = time.process_time_ns

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from flake8_async_sqla import INTERNAL_ERROR
 from flake8_async_sqla.selection import possible, selected
+from flake8_async_sqla.semantics.files.watching import CHANGING, content_digest
 from flake8_async_sqla.semantics.gate import holds_a_word
 from flake8_async_sqla.semantics.settings import Settings
-from flake8_async_sqla.semantics.watching import CHANGING, content_digest
 
 if TYPE_CHECKING:
     from flake8_async_sqla.cache.results import Results
@@ -101,7 +101,7 @@ class Linter:
         if not self.codes:
             return []
         from flake8_async_sqla.rules.run import findings
-        from flake8_async_sqla.semantics.source import characters
+        from flake8_async_sqla.semantics.files.source import characters
 
         found = []
         for finding in findings(tree, lines, filename, self.settings, self.codes, positions_only=True):
@@ -124,7 +124,7 @@ class Linter:
 
         if (store := configured(self._options)) is None:
             return None
-        if (project := sys.modules.get("flake8_async_sqla.semantics.project")) is not None:
+        if (project := sys.modules.get("flake8_async_sqla.semantics.files.project")) is not None:
             project.forget()
         results = Results(store, self._name, self.settings.root)
         self._save = Finalize(None, results.save, exitpriority=1)
@@ -138,7 +138,7 @@ class Linter:
 
 def _digest_on_disk(filename: str, text: str) -> str:
     """Digest a file as others read it, if it holds the text that is checked."""
-    from flake8_async_sqla.semantics.source import decode, read_bytes
+    from flake8_async_sqla.semantics.files.source import decode, read_bytes
 
     data = read_bytes(os.path.abspath(filename))
     return content_digest(data) if data is not None and decode(data) == text else CHANGING

@@ -11,7 +11,7 @@ from flake8 import __version__ as flake8
 
 from flake8_async_sqla import __file__ as own
 from flake8_async_sqla import __version__
-from flake8_async_sqla.semantics.watching import content_digest
+from flake8_async_sqla.semantics.files.watching import content_digest
 
 
 def named(kind: str, *parts: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from flake8_async_sqla.semantics.watching import FACTS, Need
+from flake8_async_sqla.semantics.files.watching import FACTS, Need
 
 Graph = Mapping[Need, Iterable[Need]]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import os
 
-from flake8_async_sqla.semantics.source import MARKERS, entries, find_root, python_files, read_bytes
-from flake8_async_sqla.semantics.watching import CHANGING, Record, content_digest, kind_of, listing_digest
+from flake8_async_sqla.semantics.files.source import MARKERS, entries, find_root, python_files, read_bytes
+from flake8_async_sqla.semantics.files.watching import CHANGING, Record, content_digest, kind_of, listing_digest
 
 Fact = tuple[str, str]
 
@@ -22,7 +22,7 @@ class Facts:
         self._has_marker = functools.cache(self._holds_marker)
 
     def __call__(self, fact: Fact) -> str:
-        """Digest a fact; `flake8_async_sqla.semantics.watching` says what there are."""
+        """Digest a fact; `flake8_async_sqla.semantics.files.watching` says what there are."""
         if (known := self._known.get(fact)) is None:
             known = self._known[fact] = self._look(*fact)
         return known

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from flake8_async_sqla.cache.facts import Fact, Facts
 from flake8_async_sqla.cache.store import Store
-from flake8_async_sqla.semantics import watching
+from flake8_async_sqla.semantics.files import watching
 
 
 class _Entry(NamedTuple):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flake8_async_sqla.semantics.watching import content_digest
+from flake8_async_sqla.semantics.files.watching import content_digest
 
 MAX_BYTES = 64_000_000
 MAX_FILES = 16

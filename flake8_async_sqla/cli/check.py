@@ -17,8 +17,8 @@ from flake8_async_sqla.cli.formats import formatter
 from flake8_async_sqla.cli.formats.problem import OwnFormatter, Problem
 from flake8_async_sqla.cli.progress import watched
 from flake8_async_sqla.cli.reported import File, Kept, Reported, read
-from flake8_async_sqla.semantics.source import decode
-from flake8_async_sqla.semantics.watching import content_digest
+from flake8_async_sqla.semantics.files.source import decode
+from flake8_async_sqla.semantics.files.watching import content_digest
 
 if TYPE_CHECKING:
     from flake8_async_sqla.cli.flake8_bridge import Configuration

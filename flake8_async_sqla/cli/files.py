@@ -11,10 +11,10 @@ from flake8_async_sqla.cli.flake8_bridge import Configuration
 from flake8_async_sqla.cli.reported import File, Reported, read
 from flake8_async_sqla.fixes.text import Refused, Text
 from flake8_async_sqla.rules.run import findings, may_matter
-from flake8_async_sqla.semantics.outlines import LIBRARIES
-from flake8_async_sqla.semantics.project import project_of
+from flake8_async_sqla.semantics.files.outlines import LIBRARIES
+from flake8_async_sqla.semantics.files.project import project_of
+from flake8_async_sqla.semantics.files.source import characters
 from flake8_async_sqla.semantics.settings import Settings
-from flake8_async_sqla.semantics.source import characters
 
 
 def opened(path: str, configuration: Configuration) -> File:

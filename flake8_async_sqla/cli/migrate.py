@@ -15,14 +15,14 @@ from flake8_async_sqla.cli.files import parse
 from flake8_async_sqla.fixes.write import NotWritten
 from flake8_async_sqla.migrate.migration import ORDER, Migration, migrate
 from flake8_async_sqla.migrate.project import DEFAULT, Options, files_below
-from flake8_async_sqla.migrate.report import as_json, markdown
-from flake8_async_sqla.migrate.report_page import as_html
+from flake8_async_sqla.migrate.reports.report import as_json, markdown
+from flake8_async_sqla.migrate.reports.report_page import as_html
 from flake8_async_sqla.migrate.write import write_all
 from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules.run import findings
-from flake8_async_sqla.semantics.project import forget
+from flake8_async_sqla.semantics.files.project import forget
+from flake8_async_sqla.semantics.files.source import find_root, inside
 from flake8_async_sqla.semantics.settings import Settings, SettingsError
-from flake8_async_sqla.semantics.source import find_root, inside
 
 _REPORTS = {".html": as_html, ".md": markdown, ".json": as_json}
 

@@ -11,7 +11,7 @@ from flake8_async_sqla.cli.policy import Policy
 from flake8_async_sqla.cli.reported import Reported
 from flake8_async_sqla.fixes.apply import apply
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal
-from flake8_async_sqla.semantics.project import forget
+from flake8_async_sqla.semantics.files.project import forget
 
 MAX_PASSES = 10
 

@@ -18,7 +18,7 @@ from flake8_async_sqla.dev.misuses import FAMILIES, PRELUDE, RIGHT, Misuse, unan
 from flake8_async_sqla.dev.readme import ROOT
 from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules.run import findings
-from flake8_async_sqla.semantics.project import forget
+from flake8_async_sqla.semantics.files.project import forget
 from flake8_async_sqla.semantics.settings import Settings
 
 PAGE = ROOT / "docs" / "comparison.md"

@@ -23,7 +23,7 @@ from flake8_async_sqla.fixes.order import owner
 from flake8_async_sqla.fixes.vocabulary import Fix, InsertAfter, WrapStatements
 from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules.run import Finding, findings
-from flake8_async_sqla.semantics.project import forget
+from flake8_async_sqla.semantics.files.project import forget
 from flake8_async_sqla.semantics.settings import Settings
 
 MAX_PASSES = 10

@@ -9,13 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TypeAlias
 
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.model import Remark
 from flake8_async_sqla.migrate.project import Sources
 from flake8_async_sqla.migrate.unawaited import coroutine_functions, unawaited
 from flake8_async_sqla.migrate.workspace import Workspace
-from flake8_async_sqla.semantics.imports import source_of
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.imports import source_of
 from flake8_async_sqla.semantics.settings import Settings
 
 # Gives code, line and message of each finding in files of a project: takes their absolute paths and its root.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
-from flake8_async_sqla.semantics.imports import resolve, source_of
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.imports import resolve, source_of
 from flake8_async_sqla.semantics.types import ProjectModule
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_async_sqla.migrate.colour import Colouring
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.colouring.colour import Colouring
+from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
-from flake8_async_sqla.semantics.event_loops import is_test
+from flake8_async_sqla.semantics.blocking.event_loops import is_test
 from flake8_async_sqla.semantics.mapping.classes import is_mapped
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.scopes import Scope
+from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.types import ProjectInstance
 
 _BLOCKS = ("body", "orelse", "finalbody")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_async_sqla.migrate.colour import Colouring
+from flake8_async_sqla.migrate.colouring.colour import Colouring
 from flake8_async_sqla.migrate.edits.threads import in_thread
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
-from flake8_async_sqla.semantics.event_loops import is_test
-from flake8_async_sqla.semantics.functions import own_nodes
+from flake8_async_sqla.semantics.blocking.event_loops import is_test
+from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.types import External, Function, FunctionNode, Member
 
 _FUNCTIONS = frozenset(

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Edit, ReplaceExpression
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.migrate.project import Sources, nodes
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.classes import is_class, lineage
-from flake8_async_sqla.semantics.event_loops import is_test
+from flake8_async_sqla.semantics.blocking.event_loops import is_test
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.classes import is_class, lineage
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN, External, ProjectClass, ProjectInstance
 

@@ -13,12 +13,12 @@ from flake8_async_sqla.fixes.vocabulary import Fix
 from flake8_async_sqla.migrate.audit import Lint, defects
 from flake8_async_sqla.migrate.components import components
 from flake8_async_sqla.migrate.model import Plan, Remark
-from flake8_async_sqla.migrate.places import Places
 from flake8_async_sqla.migrate.project import DEFAULT, Options, Sources
+from flake8_async_sqla.migrate.reports.places import Places
 from flake8_async_sqla.migrate.requirements import requirement_changes, urls_outside
 from flake8_async_sqla.migrate.stages import STAGES
 from flake8_async_sqla.migrate.workspace import Workspace
-from flake8_async_sqla.semantics.event_loops import is_test
+from flake8_async_sqla.semantics.blocking.event_loops import is_test
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.settings import Settings
 

@@ -7,13 +7,13 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from flake8_async_sqla.semantics.event_loops import is_test
+from flake8_async_sqla.semantics.blocking.event_loops import is_test
+from flake8_async_sqla.semantics.files.outlines import Outlines
+from flake8_async_sqla.semantics.files.project import Project
+from flake8_async_sqla.semantics.files.source import python_files
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.outlines import Outlines
-from flake8_async_sqla.semantics.project import Project
-from flake8_async_sqla.semantics.scopes import Scope
+from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.settings import Settings
-from flake8_async_sqla.semantics.source import python_files
 from flake8_async_sqla.semantics.types import Function
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from flake8_async_sqla.migrate.colour import Colouring
+from flake8_async_sqla.migrate.colouring.colour import Colouring
 from flake8_async_sqla.migrate.edits.bridges import bridge_edits
 from flake8_async_sqla.migrate.edits.bulk import bulk_edits
 from flake8_async_sqla.migrate.edits.clients import client_edits
@@ -18,13 +18,13 @@ from flake8_async_sqla.migrate.edits.scripts import script_edits
 from flake8_async_sqla.migrate.edits.sessions import session_edits
 from flake8_async_sqla.migrate.edits.startup import startup_edits
 from flake8_async_sqla.migrate.expiry import expiry_notes
-from flake8_async_sqla.migrate.graph import calls
 from flake8_async_sqla.migrate.hygiene import hygiene_notes
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.loading import loading_edits
 from flake8_async_sqla.migrate.model import Plan
 from flake8_async_sqla.migrate.project import Sources
 from flake8_async_sqla.migrate.queries.convert import query_edits
+from flake8_async_sqla.migrate.reports.graph import calls
 
 
 def flip(sources: Sources) -> Plan:

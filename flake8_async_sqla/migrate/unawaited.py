@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator
 
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.inference.kinds import Kinds
+from flake8_async_sqla.migrate.inference.twins import TWINS
 from flake8_async_sqla.migrate.model import Remark, remark
 from flake8_async_sqla.migrate.project import Sources, nodes
-from flake8_async_sqla.migrate.twins import TWINS
-from flake8_async_sqla.semantics.functions import is_generator, transparent
-from flake8_async_sqla.semantics.members import fact
+from flake8_async_sqla.semantics.inference.functions import is_generator, transparent
+from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import FunctionNode, Member
 

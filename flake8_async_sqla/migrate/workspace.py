@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from flake8_async_sqla.semantics.source import python_files
+from flake8_async_sqla.semantics.files.source import python_files
 
 _CONFIGURATIONS = ("alembic.ini", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 

@@ -6,7 +6,7 @@ import ast
 
 from flake8_async_sqla.facts.driver_arguments import refused, translated
 from flake8_async_sqla.fixes.vocabulary import Edit, Fix, Refusal, RemoveArgument, ReplaceInString, safe, unsafe
-from flake8_async_sqla.semantics.drivers import (
+from flake8_async_sqla.semantics.engine.drivers import (
     async_in,
     driver_name,
     replacement,
@@ -14,9 +14,9 @@ from flake8_async_sqla.semantics.drivers import (
     sync_engine_possible,
     sync_in,
 )
-from flake8_async_sqla.semantics.engines import EngineCall
+from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.engine.urls import DatabaseUrl
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.urls import DatabaseUrl
 
 __all__ = [
     "async_in",

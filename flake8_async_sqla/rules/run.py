@@ -11,12 +11,12 @@ from flake8_async_sqla import INTERNAL_ERROR
 from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules.model import Fixer, Rule
 from flake8_async_sqla.semantics.expectations import expected
+from flake8_async_sqla.semantics.files.memory import uncollected
+from flake8_async_sqla.semantics.files.project import Project, project_of
 from flake8_async_sqla.semantics.gate import LIBRARIES
-from flake8_async_sqla.semantics.memory import uncollected
+from flake8_async_sqla.semantics.inference.promising import promising
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.project import Project, project_of
-from flake8_async_sqla.semantics.promising import promising
-from flake8_async_sqla.semantics.scopes import Scope
+from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.settings import Settings
 from flake8_async_sqla.semantics.subjects import Subject, call_subjects
 from flake8_async_sqla.semantics.types import External, Member

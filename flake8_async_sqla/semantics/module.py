@@ -8,12 +8,12 @@ import os
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from flake8_async_sqla.semantics import watching
-from flake8_async_sqla.semantics.binders import COMPREHENSIONS
-from flake8_async_sqla.semantics.index import Index
-from flake8_async_sqla.semantics.nodes import INNER
-from flake8_async_sqla.semantics.project import Project
-from flake8_async_sqla.semantics.scopes import Scope
+from flake8_async_sqla.semantics.files import watching
+from flake8_async_sqla.semantics.files.project import Project
+from flake8_async_sqla.semantics.names.binders import COMPREHENSIONS
+from flake8_async_sqla.semantics.names.index import Index
+from flake8_async_sqla.semantics.names.nodes import INNER
+from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.types import UNKNOWN, Function, Origin, ProjectClass, Type
 
 MAX_CHAIN = 16
@@ -165,7 +165,7 @@ class Module:
             return UNKNOWN
         if (known := self._types.get(node)) is not None:
             return known
-        from flake8_async_sqla.semantics.infer import infer
+        from flake8_async_sqla.semantics.inference.infer import infer
 
         solve = self.project.solve
         if type(node) in _LINKS and len(chain := _chain(node)) > MAX_CHAIN:
@@ -175,7 +175,7 @@ class Module:
 
     def result_of(self, function: Function) -> Type:
         """Infer what a call of a function of this module gives."""
-        from flake8_async_sqla.semantics.functions import result
+        from flake8_async_sqla.semantics.inference.functions import result
 
         if function.receiver is not None:
             return result(function)

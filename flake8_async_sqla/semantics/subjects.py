@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flake8_async_sqla.semantics.calls import (
+from flake8_async_sqla.semantics.engine.engines import EngineCall, engine_call, provided_engine
+from flake8_async_sqla.semantics.inference.calls import (
     ASYNC_SESSIONMAKER,
     FACTORIES,
     REGISTRIES,
@@ -14,8 +15,7 @@ from flake8_async_sqla.semantics.calls import (
     SESSIONS,
     argument,
 )
-from flake8_async_sqla.semantics.classes import is_a, is_class
-from flake8_async_sqla.semantics.engines import EngineCall, engine_call, provided_engine
+from flake8_async_sqla.semantics.inference.classes import is_a, is_class
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, Instance, Member, ProjectClass, ProjectInstance, Type
 
@@ -126,7 +126,7 @@ def _external(module: Module, call: ast.Call, callee: External) -> Iterator[Subj
         if (engine := provided_engine(module, call)) is not None:
             yield engine
     elif path in ("fastapi.Depends", "fastapi.Security"):
-        from flake8_async_sqla.semantics.overrides import depended
+        from flake8_async_sqla.semantics.frameworks.overrides import depended
 
         dependency = depended(module, call)
         if dependency is not None:

@@ -16,8 +16,9 @@ import pytest
 
 from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules.run import findings
-from flake8_async_sqla.semantics import infer, source
-from flake8_async_sqla.semantics import project as projects
+from flake8_async_sqla.semantics.files import project as projects
+from flake8_async_sqla.semantics.files import source
+from flake8_async_sqla.semantics.inference import infer
 from flake8_async_sqla.semantics.settings import Settings
 from tests.cli.cache.edits import start
 

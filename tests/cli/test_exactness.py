@@ -13,7 +13,7 @@ from random import Random
 import pytest
 
 from flake8_async_sqla.cli import main
-from flake8_async_sqla.semantics.project import forget
+from flake8_async_sqla.semantics.files.project import forget
 from tests.cli.cache.edits import edit, start
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example"

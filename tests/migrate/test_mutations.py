@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from flake8_async_sqla.cli.migrate import lint
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.migration import ORDER
 from flake8_async_sqla.migrate.project import Sources
 from flake8_async_sqla.migrate.unawaited import unawaited
-from flake8_async_sqla.semantics.project import forget
+from flake8_async_sqla.semantics.files.project import forget
 from flake8_async_sqla.semantics.settings import Settings
 from tests.migrate.differential.grammar import program
 from tests.migrate.kit import migrated, write

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from flake8_async_sqla.cli import main
-from flake8_async_sqla.migrate.advice import advice
-from flake8_async_sqla.migrate.graph_picture import MAX_BOXES, call_graph
 from flake8_async_sqla.migrate.migration import Migration
 from flake8_async_sqla.migrate.model import Call, Plan, Remark
-from flake8_async_sqla.migrate.report_page import as_html
+from flake8_async_sqla.migrate.reports.advice import advice
+from flake8_async_sqla.migrate.reports.graph_picture import MAX_BOXES, call_graph
+from flake8_async_sqla.migrate.reports.report_page import as_html
 from tests.markup.reading import Reader
 
 _PROJECTS = Path(__file__).parent / "projects"

@@ -10,10 +10,10 @@ import pytest
 
 from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules.run import findings
-from flake8_async_sqla.semantics import index as indexing
-from flake8_async_sqla.semantics import outlines
-from flake8_async_sqla.semantics.fragments import Fragments
-from flake8_async_sqla.semantics.nodes import Nodes
+from flake8_async_sqla.semantics.files import outlines
+from flake8_async_sqla.semantics.files.fragments import Fragments
+from flake8_async_sqla.semantics.names import index as indexing
+from flake8_async_sqla.semantics.names.nodes import Nodes
 from flake8_async_sqla.semantics.settings import Settings
 
 OTHERS = 200

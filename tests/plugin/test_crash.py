@@ -9,7 +9,7 @@ from tests.plugin.running import BAD, IMPORT, flake8, rows, write
 CRASHING = """
 import sys
 from flake8_async_sqla.rules.model import rule
-from flake8_async_sqla.semantics.engines import EngineCall
+from flake8_async_sqla.semantics.engine.engines import EngineCall
 
 @rule("ASQ199", symptom="none")
 def crashing_rule(subject: EngineCall, module):

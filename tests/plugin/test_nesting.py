@@ -9,7 +9,7 @@ import pytest
 from flake8.options.parse_args import parse_args
 
 from flake8_async_sqla.plugin import Plugin
-from flake8_async_sqla.semantics.project import forget
+from flake8_async_sqla.semantics.files.project import forget
 from tests.plugin.running import BAD, IMPORT
 
 SECONDS = 60

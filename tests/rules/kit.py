@@ -11,7 +11,7 @@ from flake8_async_sqla.fixes.apply import Applied, apply
 from flake8_async_sqla.fixes.vocabulary import Fix
 from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules.run import Finding, findings
-from flake8_async_sqla.semantics.project import forget
+from flake8_async_sqla.semantics.files.project import forget
 from flake8_async_sqla.semantics.settings import Settings
 
 FIXTURES = Path(__file__).parent / "fixtures"

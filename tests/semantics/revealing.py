@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from flake8_async_sqla.semantics.infer import infer
+from flake8_async_sqla.semantics.engine.text import HOLE, texts
+from flake8_async_sqla.semantics.files.project import Project
+from flake8_async_sqla.semantics.inference.infer import infer
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.project import Project
 from flake8_async_sqla.semantics.settings import Settings
-from flake8_async_sqla.semantics.text import HOLE, texts
 from flake8_async_sqla.semantics.types import (
     Container,
     Coroutine,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from flake8_async_sqla.semantics.fragments import fragments, starts
-from flake8_async_sqla.semantics.index import Index
+from flake8_async_sqla.semantics.files.fragments import fragments, starts
+from flake8_async_sqla.semantics.names.index import Index
 
 STANDARD_LIBRARY = Path(sysconfig.get_paths()["stdlib"])
 PACKAGES = ("*.py", "asyncio/*.py", "email/*.py", "json/*.py", "unittest/*.py", "xml/*/*.py", "logging/*.py")

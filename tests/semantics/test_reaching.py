@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flake8_async_sqla.semantics import bindings
+from flake8_async_sqla.semantics.inference import bindings
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Function
 from tests.semantics.revealing import load, reveal, revealed

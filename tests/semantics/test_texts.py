@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flake8_async_sqla.semantics.urls import urls
+from flake8_async_sqla.semantics.engine.urls import urls
 from tests.semantics.revealing import load, reveal_texts, revealed
 
 SETTINGS = """\

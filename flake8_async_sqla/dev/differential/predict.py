@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from flake8_async_sqla.semantics.files.project import Project
 from flake8_async_sqla.semantics.flow.analysis import failures
-from flake8_async_sqla.semantics.project import Project
 from flake8_async_sqla.semantics.settings import Settings
 
 

@@ -6,13 +6,13 @@ import ast
 from collections.abc import Sequence
 
 from flake8_async_sqla.fixes.vocabulary import AddDecorator, Code, InsertBefore, ReplaceExpression, ReplaceStatement
-from flake8_async_sqla.migrate.colour import Colouring
+from flake8_async_sqla.migrate.colouring.colour import Colouring
+from flake8_async_sqla.migrate.colouring.operations import Operation
+from flake8_async_sqla.migrate.colouring.roles import in_main_guard
 from flake8_async_sqla.migrate.edits.operations import schema_call
 from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.migrate.names import free_name
-from flake8_async_sqla.migrate.operations import Operation
-from flake8_async_sqla.migrate.roles import in_main_guard
-from flake8_async_sqla.semantics.event_loops import is_test
+from flake8_async_sqla.semantics.blocking.event_loops import is_test
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Function
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.fixes.vocabulary import Code, ReplaceExpression, ReplaceName, WrapStatements
-from flake8_async_sqla.migrate.clients import Clients
+from flake8_async_sqla.migrate.colouring.clients import Clients
 from flake8_async_sqla.migrate.edits.sessions import loaded
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.migrate.project import Sources, nodes
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.classes import is_class
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.classes import is_class
 from flake8_async_sqla.semantics.module import Module
 
 _CLIENT = "httpx.AsyncClient"

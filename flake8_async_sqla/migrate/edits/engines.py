@@ -8,18 +8,18 @@ from collections.abc import Iterator
 from flake8_async_sqla.facts.driver_arguments import refused
 from flake8_async_sqla.facts.engine_arguments import BLOCKING_POOLS, REFUSED
 from flake8_async_sqla.fixes.vocabulary import Edit, ReplaceInString, ReplaceName
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.colouring.stays import StaysSync
+from flake8_async_sqla.migrate.inference.kinds import Kinds
+from flake8_async_sqla.migrate.inference.twins import MAKERS
 from flake8_async_sqla.migrate.model import Plan
 from flake8_async_sqla.migrate.project import nodes
-from flake8_async_sqla.migrate.stays import StaysSync
-from flake8_async_sqla.migrate.twins import MAKERS
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.drivers import replacement_of, sync_in
-from flake8_async_sqla.semantics.engines import is_wrapped
+from flake8_async_sqla.semantics.engine.drivers import replacement_of, sync_in
+from flake8_async_sqla.semantics.engine.engines import is_wrapped
+from flake8_async_sqla.semantics.engine.text import texts
+from flake8_async_sqla.semantics.engine.urls import DatabaseUrl, parse
+from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.text import texts
 from flake8_async_sqla.semantics.types import External
-from flake8_async_sqla.semantics.urls import DatabaseUrl, parse
 
 _POOL = "sqlalchemy.pool.AsyncAdaptedQueuePool"
 

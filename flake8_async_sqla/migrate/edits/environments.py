@@ -15,19 +15,19 @@ from flake8_async_sqla.fixes.vocabulary import (
     ReplaceName,
     ReplaceStatement,
 )
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.inference.kinds import Kinds
+from flake8_async_sqla.migrate.inference.twins import MAKERS
 from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.migrate.names import free_name
 from flake8_async_sqla.migrate.project import Sources, nodes
-from flake8_async_sqla.migrate.twins import MAKERS
-from flake8_async_sqla.semantics.calls import ENGINE
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.configured import configured_urls
-from flake8_async_sqla.semantics.engines import engine_call
-from flake8_async_sqla.semantics.migrations import is_environment
+from flake8_async_sqla.semantics.engine.configured import configured_urls
+from flake8_async_sqla.semantics.engine.engines import engine_call
+from flake8_async_sqla.semantics.engine.migrations import is_environment
+from flake8_async_sqla.semantics.files.source import python_files
+from flake8_async_sqla.semantics.inference.calls import ENGINE
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import origin_of
-from flake8_async_sqla.semantics.source import python_files
+from flake8_async_sqla.semantics.objects.origins import origin_of
 from flake8_async_sqla.semantics.types import External
 
 _BY_HAND = "the URL of these migrations gets an async driver; write this env.py as 'alembic init -t async' does"

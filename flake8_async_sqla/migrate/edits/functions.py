@@ -12,14 +12,14 @@ from flake8_async_sqla.fixes.vocabulary import (
     ReplaceName,
     ReplaceStatement,
 )
-from flake8_async_sqla.migrate.colour import Colouring
+from flake8_async_sqla.migrate.colouring.colour import Colouring
+from flake8_async_sqla.migrate.colouring.roles import is_manager, role
 from flake8_async_sqla.migrate.edits.templates import argument_template
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.migrate.names import free_name
-from flake8_async_sqla.migrate.roles import is_manager, role
-from flake8_async_sqla.semantics.functions import is_generator, manager_decorator
-from flake8_async_sqla.semantics.infer import infer
+from flake8_async_sqla.semantics.inference.functions import is_generator, manager_decorator
+from flake8_async_sqla.semantics.inference.infer import infer
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, Function
 

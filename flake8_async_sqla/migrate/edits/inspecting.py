@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.fixes.vocabulary import Code, ReplaceExpression, ReplaceStatement, WrapStatements
+from flake8_async_sqla.migrate.colouring.operations import Operation
 from flake8_async_sqla.migrate.edits.templates import argument_template
 from flake8_async_sqla.migrate.model import Plan
 from flake8_async_sqla.migrate.names import free_name
-from flake8_async_sqla.migrate.operations import Operation
 from flake8_async_sqla.semantics.module import Module
 
 _WRAPPED = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Assert, ast.If, ast.For)

@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, ReplaceExpression, ReplaceInString, ReplaceName
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan
 from flake8_async_sqla.migrate.project import Sources, nodes
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.event_loops import is_test
+from flake8_async_sqla.semantics.blocking.event_loops import is_test
+from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External
 

@@ -6,16 +6,16 @@ import ast
 from collections.abc import Collection
 
 from flake8_async_sqla.fixes.vocabulary import AddAwait, Code, MakeAsync, ReplaceExpression, ReplaceStatement
-from flake8_async_sqla.migrate.colour import Colouring
+from flake8_async_sqla.migrate.colouring.colour import Colouring
+from flake8_async_sqla.migrate.colouring.operations import Operation
 from flake8_async_sqla.migrate.edits.inspecting import inspection
 from flake8_async_sqla.migrate.edits.streaming import streaming
 from flake8_async_sqla.migrate.edits.templates import argument_template
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.inference.kinds import Kinds
+from flake8_async_sqla.migrate.inference.twins import sync_class
 from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.migrate.names import free_name
-from flake8_async_sqla.migrate.operations import Operation
-from flake8_async_sqla.migrate.twins import sync_class
-from flake8_async_sqla.semantics.calls import ENGINE, argument
+from flake8_async_sqla.semantics.inference.calls import ENGINE, argument
 
 
 def operation_edits(kinds: Kinds, colouring: Colouring, plan: Plan, entered: set[ast.withitem]) -> None:

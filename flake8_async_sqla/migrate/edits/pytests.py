@@ -14,11 +14,11 @@ from flake8_async_sqla.fixes.vocabulary import (
     InsertBefore,
     ReplaceExpression,
 )
-from flake8_async_sqla.migrate.colour import Colouring
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.colouring.colour import Colouring
+from flake8_async_sqla.migrate.colouring.roles import role
+from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan
 from flake8_async_sqla.migrate.project import Sources
-from flake8_async_sqla.migrate.roles import role
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Function
 

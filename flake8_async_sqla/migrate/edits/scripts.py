@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flake8_async_sqla.fixes.vocabulary import Code, InsertAfter, WrapStatements
-from flake8_async_sqla.migrate.colour import Colouring
+from flake8_async_sqla.migrate.colouring.colour import Colouring
 from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.migrate.names import free_name
 

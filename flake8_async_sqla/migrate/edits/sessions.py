@@ -6,15 +6,15 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Edit, ReplaceExpression, ReplaceName
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.colouring.operations import is_event
+from flake8_async_sqla.migrate.colouring.stays import StaysSync
+from flake8_async_sqla.migrate.inference.kinds import Kinds
+from flake8_async_sqla.migrate.inference.twins import TWINS
 from flake8_async_sqla.migrate.model import Plan, remark
-from flake8_async_sqla.migrate.operations import is_event
-from flake8_async_sqla.migrate.stays import StaysSync
-from flake8_async_sqla.migrate.twins import TWINS
-from flake8_async_sqla.semantics.annotations import parse_string
-from flake8_async_sqla.semantics.calls import SESSION, SESSIONMAKER, argument
-from flake8_async_sqla.semantics.classes import is_class
-from flake8_async_sqla.semantics.infer import infer
+from flake8_async_sqla.semantics.inference.annotations import parse_string
+from flake8_async_sqla.semantics.inference.calls import SESSION, SESSIONMAKER, argument
+from flake8_async_sqla.semantics.inference.classes import is_class
+from flake8_async_sqla.semantics.inference.infer import infer
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External
 

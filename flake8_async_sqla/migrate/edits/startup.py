@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, InsertAfter, InsertBefore, ReplaceStatement
-from flake8_async_sqla.migrate.colour import Colouring
+from flake8_async_sqla.migrate.colouring.colour import Colouring
+from flake8_async_sqla.migrate.colouring.operations import Operation
 from flake8_async_sqla.migrate.components import imports
 from flake8_async_sqla.migrate.edits.operations import schema_call
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.migrate.names import free_name
-from flake8_async_sqla.migrate.operations import Operation
 from flake8_async_sqla.migrate.project import Sources, nodes
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.event_loops import is_test
-from flake8_async_sqla.semantics.functions import is_generator
+from flake8_async_sqla.semantics.blocking.event_loops import is_test
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.functions import is_generator
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Function
 

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.fixes.vocabulary import AddAwait, Code, MakeAsync, ReplaceExpression
+from flake8_async_sqla.migrate.colouring.operations import Operation
 from flake8_async_sqla.migrate.model import Plan
-from flake8_async_sqla.migrate.operations import Operation
 from flake8_async_sqla.semantics.module import Module
 
 _STREAMS = {"scalars": "stream_scalars", "execute": "stream"}

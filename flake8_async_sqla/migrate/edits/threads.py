@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.fixes.vocabulary import Code, ReplaceExpression
+from flake8_async_sqla.migrate.colouring.operations import is_sync_object
 from flake8_async_sqla.migrate.edits.templates import argument_template
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan
-from flake8_async_sqla.migrate.operations import is_sync_object
 from flake8_async_sqla.semantics.mapping.classes import is_mapped
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import ProjectInstance

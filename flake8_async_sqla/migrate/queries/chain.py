@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from flake8_async_sqla.migrate.kinds import Kinds
-from flake8_async_sqla.semantics.calls import SCOPED_SESSION, SESSION
-from flake8_async_sqla.semantics.classes import is_a
+from flake8_async_sqla.migrate.inference.kinds import Kinds
+from flake8_async_sqla.semantics.inference.calls import SCOPED_SESSION, SESSION
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Member
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterator
 from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, AddParameter, Code, Edit, ReplaceExpression, ReplaceName
-from flake8_async_sqla.migrate.kept import kept
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.colouring.kept import kept
+from flake8_async_sqla.migrate.colouring.references import override_groups, references
+from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan
 from flake8_async_sqla.migrate.project import Sources, home, nodes
 from flake8_async_sqla.migrate.queries.chain import Chain, is_root, session_of, step_name
@@ -28,8 +29,7 @@ from flake8_async_sqla.migrate.queries.sessions import Sessions
 from flake8_async_sqla.migrate.queries.steps import is_step, step_edits
 from flake8_async_sqla.migrate.queries.values import Values
 from flake8_async_sqla.migrate.queries.web import Web, is_tested
-from flake8_async_sqla.migrate.references import override_groups, references
-from flake8_async_sqla.semantics.calls import SESSION
+from flake8_async_sqla.semantics.inference.calls import SESSION
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import FunctionNode
 

@@ -6,13 +6,13 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.fixes.vocabulary import Code, Edit, ReplaceExpression, ReplaceName
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.queries.places import Lost, Place, Result, Variable
-from flake8_async_sqla.semantics.annotations import parse_string
-from flake8_async_sqla.semantics.binders import parameters
-from flake8_async_sqla.semantics.infer import infer
+from flake8_async_sqla.semantics.blocking.sync_io import QUERY
+from flake8_async_sqla.semantics.inference.annotations import parse_string
+from flake8_async_sqla.semantics.inference.infer import infer
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.sync_io import QUERY
+from flake8_async_sqla.semantics.names.binders import parameters
 from flake8_async_sqla.semantics.types import External, Function
 
 _SELECT = "sqlalchemy.Select"

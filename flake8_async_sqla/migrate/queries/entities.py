@@ -6,11 +6,11 @@ import ast
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.queries.parameters import means_class
-from flake8_async_sqla.semantics.classes import is_a, lineage, scope_of_class
+from flake8_async_sqla.semantics.blocking.sync_io import QUERY
+from flake8_async_sqla.semantics.inference.classes import is_a, lineage, scope_of_class
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.sync_io import QUERY
 from flake8_async_sqla.semantics.types import External, Member, ProjectClass, Type
 
 Gives: TypeAlias = Literal["objects", "columns", "rows"]

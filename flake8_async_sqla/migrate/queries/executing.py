@@ -10,7 +10,7 @@ from flake8_async_sqla.fixes.vocabulary import Code, Edit, ReplaceExpression, Re
 from flake8_async_sqla.migrate.queries.chain import Chain, step_name
 from flake8_async_sqla.migrate.queries.entities import Gives
 from flake8_async_sqla.migrate.queries.steps import UNIONS
-from flake8_async_sqla.semantics.calls import argument
+from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.module import Module
 
 SELECT, _FUNC = "sqlalchemy.select", "sqlalchemy.func"

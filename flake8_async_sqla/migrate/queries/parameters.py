@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.annotations import alternatives
+from flake8_async_sqla.semantics.inference.annotations import alternatives
 from flake8_async_sqla.semantics.mapping.classes import is_mapped
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.scopes import Scope
+from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.types import ProjectInstance
 
 _TABLES = ("c", "columns")

@@ -6,12 +6,12 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.project import home
 from flake8_async_sqla.migrate.queries.chain import Chain
-from flake8_async_sqla.semantics.frames import pairs
+from flake8_async_sqla.semantics.inference.frames import pairs
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.scopes import Binding, Scope
+from flake8_async_sqla.semantics.names.scopes import Binding, Scope
 from flake8_async_sqla.semantics.types import Function
 
 

@@ -9,9 +9,9 @@ from typing import TypeAlias
 from flake8_async_sqla.migrate.queries.chain import session_of, step_name
 from flake8_async_sqla.migrate.queries.places import Flow, Lost, Place, Result, Variable
 from flake8_async_sqla.migrate.queries.web import Web
-from flake8_async_sqla.semantics.binders import parameters
-from flake8_async_sqla.semantics.frames import pairs
+from flake8_async_sqla.semantics.inference.frames import pairs
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.binders import parameters
 from flake8_async_sqla.semantics.types import Function, FunctionNode
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, replace
 
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.queries.chain import Chain, step_name
 from flake8_async_sqla.migrate.queries.entities import Gives, gives, multiplies, starts_unique
 from flake8_async_sqla.migrate.queries.executing import ENDS

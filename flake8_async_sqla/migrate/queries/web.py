@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 
-from flake8_async_sqla.migrate.kinds import Kinds
+from flake8_async_sqla.migrate.colouring.references import Reference
+from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.queries.chain import Chain, chain_from, is_root, step_name
 from flake8_async_sqla.migrate.queries.executing import CONSUMING, ENDS, SUBQUERIES
 from flake8_async_sqla.migrate.queries.places import (
@@ -20,13 +21,12 @@ from flake8_async_sqla.migrate.queries.places import (
     variable,
 )
 from flake8_async_sqla.migrate.queries.steps import UNIONS
-from flake8_async_sqla.migrate.references import Reference
-from flake8_async_sqla.semantics.bindings import reaching
-from flake8_async_sqla.semantics.classes import lineage
-from flake8_async_sqla.semantics.frames import pairs
-from flake8_async_sqla.semantics.functions import is_generator, own_nodes
+from flake8_async_sqla.semantics.inference.bindings import reaching
+from flake8_async_sqla.semantics.inference.classes import lineage
+from flake8_async_sqla.semantics.inference.frames import pairs
+from flake8_async_sqla.semantics.inference.functions import is_generator, own_nodes
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.scopes import Binding
+from flake8_async_sqla.semantics.names.scopes import Binding
 from flake8_async_sqla.semantics.types import Function, FunctionNode, ProjectClass
 
 _PLAIN = frozenset({"staticmethod", "classmethod"})

@@ -44,8 +44,8 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, RemoveAwait, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.bindings import reaching
-from flake8_async_sqla.semantics.coroutines import class_name, kinds
+from flake8_async_sqla.semantics.awaiting.coroutines import class_name, kinds
+from flake8_async_sqla.semantics.inference.bindings import reaching
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN, Member
 

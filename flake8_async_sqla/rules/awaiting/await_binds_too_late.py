@@ -44,12 +44,12 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import AddAwait, Fix, Refusal, RemoveAwait, safe, unsafe
 from flake8_async_sqla.rules.awaiting.awaits import described
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.coroutines import AWAITED, Source, misused
-from flake8_async_sqla.semantics.database_io import reaches_database
-from flake8_async_sqla.semantics.infer import attribute_type
-from flake8_async_sqla.semantics.members import fact, member_call
-from flake8_async_sqla.semantics.misuse import top_of
+from flake8_async_sqla.semantics.awaiting.coroutines import AWAITED, Source, misused
+from flake8_async_sqla.semantics.awaiting.misuse import top_of
+from flake8_async_sqla.semantics.inference.infer import attribute_type
+from flake8_async_sqla.semantics.inference.members import fact, member_call
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.sessions.database_io import reaches_database
 from flake8_async_sqla.semantics.types import UNKNOWN, Coroutine, Function, Instance, Member, ProjectInstance, Type
 
 

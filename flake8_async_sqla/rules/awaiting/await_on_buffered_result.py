@@ -44,8 +44,8 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import Fix, RemoveAwait, safe
 from flake8_async_sqla.rules.awaiting.iteration import RESULTS
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.members import fact
+from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN, Instance, Member
 

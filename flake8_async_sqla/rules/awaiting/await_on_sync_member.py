@@ -51,7 +51,9 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, RemoveAwait, ReplaceExpression, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.calls import (
+from flake8_async_sqla.semantics.awaiting.coroutines import class_name, kinds
+from flake8_async_sqla.semantics.blocking.sync_io import CONNECTION
+from flake8_async_sqla.semantics.inference.calls import (
     ASYNC_ENGINE,
     ASYNC_SCOPED_SESSION,
     ASYNC_SESSION,
@@ -59,12 +61,10 @@ from flake8_async_sqla.semantics.calls import (
     ENGINE,
     SESSION,
 )
-from flake8_async_sqla.semantics.classes import instance_attribute, is_a
-from flake8_async_sqla.semantics.coroutines import class_name, kinds
-from flake8_async_sqla.semantics.members import fact
+from flake8_async_sqla.semantics.inference.classes import instance_attribute, is_a
+from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import engine_of
-from flake8_async_sqla.semantics.sync_io import CONNECTION
+from flake8_async_sqla.semantics.objects.origins import engine_of
 from flake8_async_sqla.semantics.types import UNKNOWN, Instance, Member, ProjectInstance
 
 ASYNC = "sqlalchemy.ext.asyncio."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.fixes.vocabulary import AddAwait, Fix, Refusal, safe
-from flake8_async_sqla.semantics.misuse import Misuse
+from flake8_async_sqla.semantics.awaiting.misuse import Misuse
 from flake8_async_sqla.semantics.module import Module
 
 

@@ -50,9 +50,9 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import AddAwait, Fix, Refusal, unsafe
 from flake8_async_sqla.rules.awaiting.awaits import no_await
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.coroutines import misused
-from flake8_async_sqla.semantics.members import fact
-from flake8_async_sqla.semantics.misuse import Misuse
+from flake8_async_sqla.semantics.awaiting.coroutines import misused
+from flake8_async_sqla.semantics.awaiting.misuse import Misuse
+from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Coroutine, Function, Instance, Member, Type
 

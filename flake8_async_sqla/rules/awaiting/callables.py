@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.binders import parameters
-from flake8_async_sqla.semantics.functions import is_generator, own_nodes, transparent
+from flake8_async_sqla.semantics.inference.functions import is_generator, own_nodes, transparent
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.binders import parameters
 from flake8_async_sqla.semantics.types import Container, Coroutine, Function, Instance, Type
 
 DDL = "create_all() and drop_all()"

@@ -47,7 +47,7 @@ from functools import partial
 from flake8_async_sqla.rules.awaiting.awaits import add_await, advice, described
 from flake8_async_sqla.rules.awaiting.iteration import needs_other_loop
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.coroutines import AWAITED, misused
+from flake8_async_sqla.semantics.awaiting.coroutines import AWAITED, misused
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Function, Member
 

@@ -45,7 +45,7 @@ from functools import partial
 
 from flake8_async_sqla.rules.awaiting.awaits import add_await, advice
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.coroutines import AWAITED, class_name, kinds, misused
+from flake8_async_sqla.semantics.awaiting.coroutines import AWAITED, class_name, kinds, misused
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Function, Member
 

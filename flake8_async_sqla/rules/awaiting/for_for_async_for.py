@@ -53,8 +53,8 @@ from flake8_async_sqla.rules.awaiting.iteration import (
     only_sync,
 )
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.coroutines import AWAITED, Source, misused
-from flake8_async_sqla.semantics.misuse import Misuse
+from flake8_async_sqla.semantics.awaiting.coroutines import AWAITED, Source, misused
+from flake8_async_sqla.semantics.awaiting.misuse import Misuse
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Member
 

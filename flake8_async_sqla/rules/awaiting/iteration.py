@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.members import fact
-from flake8_async_sqla.semantics.misuse import Misuse
+from flake8_async_sqla.semantics.awaiting.misuse import Misuse
+from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN, Container, Generator, Member, Type
 

@@ -72,11 +72,11 @@ from flake8_async_sqla.fixes.vocabulary import Fix, Refusal
 from flake8_async_sqla.rules.awaiting.awaits import add_await, advice, described
 from flake8_async_sqla.rules.awaiting.iteration import loops_asynchronously
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics import untyped_sessions
-from flake8_async_sqla.semantics.coroutines import misused
-from flake8_async_sqla.semantics.database_io import reaches_database
-from flake8_async_sqla.semantics.misuse import Misuse
+from flake8_async_sqla.semantics.awaiting.coroutines import misused
+from flake8_async_sqla.semantics.awaiting.misuse import Misuse
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.sessions import untyped_sessions
+from flake8_async_sqla.semantics.sessions.database_io import reaches_database
 from flake8_async_sqla.semantics.types import Function, Instance
 
 

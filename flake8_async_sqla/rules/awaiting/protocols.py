@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flake8_async_sqla.rules.drivers import sync_engine_possible
-from flake8_async_sqla.semantics.calls import ASYNC_SESSION, FACTORIES, REGISTRIES
-from flake8_async_sqla.semantics.classes import instance_attribute, is_a
-from flake8_async_sqla.semantics.coroutines import class_name, kinds
-from flake8_async_sqla.semantics.engines import engine_call
-from flake8_async_sqla.semantics.identities import ASYNC_CONNECTION
-from flake8_async_sqla.semantics.members import fact, knows, member_call
+from flake8_async_sqla.semantics.awaiting.coroutines import class_name, kinds
+from flake8_async_sqla.semantics.engine.engines import engine_call
+from flake8_async_sqla.semantics.engine.urls import urls
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION, FACTORIES, REGISTRIES
+from flake8_async_sqla.semantics.inference.classes import instance_attribute, is_a
+from flake8_async_sqla.semantics.inference.members import fact, knows, member_call
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import engine_of, origin_of
+from flake8_async_sqla.semantics.objects.identities import ASYNC_CONNECTION
+from flake8_async_sqla.semantics.objects.origins import engine_of, origin_of
 from flake8_async_sqla.semantics.types import (
     UNKNOWN,
     Coroutine,
@@ -25,7 +26,6 @@ from flake8_async_sqla.semantics.types import (
     ProjectInstance,
     Type,
 )
-from flake8_async_sqla.semantics.urls import urls
 
 Protocol = Literal["sync", "async", "both", "none", "method"]
 _SYNC = ("sqlalchemy.Engine", "sqlalchemy.Connection", "sqlalchemy.orm.Session")

@@ -50,11 +50,11 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, RemoveArgument, ReplaceExpression, safe
 from flake8_async_sqla.rules.awaiting.callables import DDL, is_ddl, not_callable, takes_nothing
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.calls import ASYNC_SESSION
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.coroutines import source_of
-from flake8_async_sqla.semantics.identities import ASYNC_CONNECTION
+from flake8_async_sqla.semantics.awaiting.coroutines import source_of
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.objects.identities import ASYNC_CONNECTION
 from flake8_async_sqla.semantics.subjects import MemberCall
 from flake8_async_sqla.semantics.types import Coroutine, Function
 

@@ -43,9 +43,9 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Code, Edit, Fix, Refusal, RemoveAwait, ReplaceExpression, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.calls import ENGINE, SESSION
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.coroutines import class_name
+from flake8_async_sqla.semantics.awaiting.coroutines import class_name
+from flake8_async_sqla.semantics.inference.calls import ENGINE, SESSION
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import MemberCall
 from flake8_async_sqla.semantics.types import Member

@@ -58,7 +58,7 @@ from flake8_async_sqla.fixes.vocabulary import (
 from flake8_async_sqla.rules.awaiting.awaits import no_await
 from flake8_async_sqla.rules.awaiting.protocols import Entered, entered
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.classes import is_a
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Member
 

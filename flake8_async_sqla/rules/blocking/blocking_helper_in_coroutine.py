@@ -59,7 +59,7 @@ from collections.abc import Iterator
 
 from flake8_async_sqla.rules.blocking.plain import finding
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.blocking import blocking_uses
+from flake8_async_sqla.semantics.blocking.blocking import blocking_uses
 from flake8_async_sqla.semantics.module import Module
 
 

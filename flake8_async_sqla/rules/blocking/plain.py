@@ -9,17 +9,17 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import Fix, MakeSync, Refusal, unsafe
 from flake8_async_sqla.rules.engine.convert import convert_engine
 from flake8_async_sqla.rules.model import Diagnostic
-from flake8_async_sqla.semantics.blocking import BlockingUse, blocking_uses
-from flake8_async_sqla.semantics.callers import uses_of
-from flake8_async_sqla.semantics.calls import ENGINE
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.engines import EngineCall
-from flake8_async_sqla.semantics.event_loops import at_startup
-from flake8_async_sqla.semantics.functions import is_generator, own_nodes
+from flake8_async_sqla.semantics.blocking.blocking import BlockingUse, blocking_uses
+from flake8_async_sqla.semantics.blocking.event_loops import at_startup
+from flake8_async_sqla.semantics.blocking.sync_io import CONNECTION
+from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.frameworks.callers import uses_of
+from flake8_async_sqla.semantics.inference.calls import ENGINE
+from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.functions import is_generator, own_nodes
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import engine_origin
+from flake8_async_sqla.semantics.objects.origins import engine_origin
 from flake8_async_sqla.semantics.subjects import call_subjects
-from flake8_async_sqla.semantics.sync_io import CONNECTION
 from flake8_async_sqla.semantics.types import Coroutine, External, Generator, Instance, Manager
 
 _ROUTES = frozenset({"api_route", "delete", "get", "head", "options", "patch", "post", "put", "trace"})

@@ -17,10 +17,10 @@ from flake8_async_sqla.fixes.vocabulary import (
     safe,
 )
 from flake8_async_sqla.rules.drivers import in_literal, literal
-from flake8_async_sqla.semantics.engines import EngineCall
+from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.engine.text import HOLE
+from flake8_async_sqla.semantics.engine.urls import DatabaseUrl
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.text import HOLE
-from flake8_async_sqla.semantics.urls import DatabaseUrl
 
 
 def connect_args(module: Module, engine: EngineCall) -> Iterator[tuple[ast.Constant, str]]:

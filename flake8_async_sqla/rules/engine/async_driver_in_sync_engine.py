@@ -38,10 +38,10 @@ from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, ReplaceName, unsafe
 from flake8_async_sqla.rules.drivers import async_in, change_scheme
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.uses import used_asynchronously
-from flake8_async_sqla.semantics.engines import EngineCall
-from flake8_async_sqla.semantics.migrations import is_environment
+from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.engine.migrations import is_environment
+from flake8_async_sqla.semantics.engine.urls import DatabaseUrl, urls
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.urls import DatabaseUrl, urls
 
 
 @rule("ASQ103", symptom="MissingGreenlet: greenlet_spawn has not been called", fixable="sometimes")

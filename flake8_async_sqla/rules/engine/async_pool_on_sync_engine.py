@@ -37,11 +37,11 @@ from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, ReplaceName, safe
 from flake8_async_sqla.rules.drivers import sync_engine_possible
 from flake8_async_sqla.rules.engine.pools import ADAPTED, choices
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.classes import is_class
-from flake8_async_sqla.semantics.engines import EngineCall
+from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.engine.urls import urls
+from flake8_async_sqla.semantics.inference.classes import is_class
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External
-from flake8_async_sqla.semantics.urls import urls
 
 
 @rule("ASQ105", symptom="Pool class AsyncAdaptedQueuePool cannot be used with non-asyncio engine", fixable="sometimes")

@@ -17,16 +17,23 @@ from flake8_async_sqla.fixes.vocabulary import (
 )
 from flake8_async_sqla.rules.drivers import change_scheme, replacement, sync_in
 from flake8_async_sqla.rules.uses import assigned_names, uses
-from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SESSIONMAKER, ENGINE, SESSION, SESSIONMAKER, argument
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.engines import EngineCall
-from flake8_async_sqla.semantics.functions import is_generator
-from flake8_async_sqla.semantics.importers import importers
+from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.engine.urls import urls
+from flake8_async_sqla.semantics.files.importers import importers
+from flake8_async_sqla.semantics.inference.calls import (
+    ASYNC_ENGINE,
+    ASYNC_SESSIONMAKER,
+    ENGINE,
+    SESSION,
+    SESSIONMAKER,
+    argument,
+)
+from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.functions import is_generator
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import origin_of
+from flake8_async_sqla.semantics.objects.origins import origin_of
 from flake8_async_sqla.semantics.subjects import FactoryCall, call_subjects
 from flake8_async_sqla.semantics.types import External
-from flake8_async_sqla.semantics.urls import urls
 
 _CONNECTION = frozenset({"execute", "scalar", "scalars", "exec_driver_sql", "commit", "rollback"})
 _SESSION = frozenset(

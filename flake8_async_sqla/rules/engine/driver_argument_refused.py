@@ -41,10 +41,10 @@ from flake8_async_sqla.facts.driver_arguments import CONNECT_ARGUMENTS, refused
 from flake8_async_sqla.rules.drivers import driver_name
 from flake8_async_sqla.rules.engine.arguments import connect_args, fix_in_mapping, fix_in_query
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.engines import EngineCall
+from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.engine.text import HOLE
+from flake8_async_sqla.semantics.engine.urls import DatabaseUrl, urls
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.text import HOLE
-from flake8_async_sqla.semantics.urls import DatabaseUrl, urls
 
 _ELSEWHERE = frozenset({"plugin", "async_fallback"})
 _OWN_CONNECTION = ("creator", "async_creator", "pool")

@@ -65,7 +65,7 @@ from functools import partial
 from flake8_async_sqla.rules.engine.pools import keeps_connections, without_pool
 from flake8_async_sqla.rules.engine.runs import in_one_block, module_engine, reached, repeated, runs
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.blocking import is_test
+from flake8_async_sqla.semantics.blocking.blocking import is_test
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Origin
 

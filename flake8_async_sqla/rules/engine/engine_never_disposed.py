@@ -68,11 +68,11 @@ from flake8_async_sqla.rules.engine.runs import engine_at, reached, repeated, ru
 from flake8_async_sqla.rules.engine.stays import stays_in_module
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.uses import assigned_names
-from flake8_async_sqla.semantics.blocking import is_test
-from flake8_async_sqla.semantics.callers import uses_of
-from flake8_async_sqla.semantics.engines import EngineCall
-from flake8_async_sqla.semantics.functions import own_nodes
-from flake8_async_sqla.semantics.importers import importers
+from flake8_async_sqla.semantics.blocking.blocking import is_test
+from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.files.importers import importers
+from flake8_async_sqla.semantics.frameworks.callers import uses_of
+from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Function
 

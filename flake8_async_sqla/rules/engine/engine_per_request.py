@@ -72,9 +72,9 @@ from flake8_async_sqla.rules.engine.pools import certainly_pooled
 from flake8_async_sqla.rules.engine.stays import collector, stays_inside
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.uses import uses
-from flake8_async_sqla.semantics.blocking import is_test
-from flake8_async_sqla.semantics.callers import chain_to_request
-from flake8_async_sqla.semantics.engines import EngineCall
+from flake8_async_sqla.semantics.blocking.blocking import is_test
+from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.frameworks.callers import chain_to_request
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import FunctionNode
 

@@ -39,7 +39,7 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, RemoveArgument, RenameKeyword, safe
 from flake8_async_sqla.rules.engine.creators import given_by
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.engines import EngineCall
+from flake8_async_sqla.semantics.engine.engines import EngineCall
 from flake8_async_sqla.semantics.module import Module
 
 

@@ -39,7 +39,7 @@ from flake8_async_sqla.facts.keywords_generated import POOL_KEYWORDS
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, RemoveArgument, unsafe
 from flake8_async_sqla.rules.engine.pools import SETTINGS, choices, pools_of
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.engines import EngineCall
+from flake8_async_sqla.semantics.engine.engines import EngineCall
 from flake8_async_sqla.semantics.module import Module
 
 

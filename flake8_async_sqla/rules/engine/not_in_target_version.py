@@ -44,12 +44,12 @@ from flake8_async_sqla.facts.engine_arguments import ADDED, REMOVED
 from flake8_async_sqla.facts.symbols import CANONICAL
 from flake8_async_sqla.facts.versions import SUPPORTED, includes
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.engines import EngineCall
-from flake8_async_sqla.semantics.members import fact
+from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.engine.urls import urls
+from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import MemberCall
 from flake8_async_sqla.semantics.types import External
-from flake8_async_sqla.semantics.urls import urls
 
 _GUARDS = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError", "Exception"})
 _LAST = frozenset(key.rpartition(".")[2] for key in (*REMOVED, *ADDED))

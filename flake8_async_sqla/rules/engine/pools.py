@@ -15,11 +15,11 @@ from flake8_async_sqla.fixes.vocabulary import (
     ReplaceExpression,
     unsafe,
 )
-from flake8_async_sqla.semantics.classes import is_a, is_class
-from flake8_async_sqla.semantics.engines import EngineCall
+from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.engine.urls import DatabaseUrl, urls
+from flake8_async_sqla.semantics.inference.classes import is_a, is_class
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, Instance, ProjectClass, ProjectInstance
-from flake8_async_sqla.semantics.urls import DatabaseUrl, urls
 
 BLOCKING = ("sqlalchemy.pool.QueuePool", "sqlalchemy.pool.SingletonThreadPool")
 _BOUND_TO_LOOP = frozenset({"asyncpg"})

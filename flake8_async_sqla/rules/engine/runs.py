@@ -6,14 +6,14 @@ import ast
 import re
 from collections.abc import Iterator
 
-from flake8_async_sqla.semantics.callers import MAX_CALLS, uses_of
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.engines import EngineCall, engine_call
-from flake8_async_sqla.semantics.functions import own_nodes
-from flake8_async_sqla.semantics.infer import called_function, callee
+from flake8_async_sqla.semantics.engine.engines import EngineCall, engine_call
+from flake8_async_sqla.semantics.frameworks.callers import MAX_CALLS, uses_of
+from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.functions import own_nodes
+from flake8_async_sqla.semantics.inference.infer import called_function, callee
+from flake8_async_sqla.semantics.inference.promising import promising
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import engine_origin
-from flake8_async_sqla.semantics.promising import promising
+from flake8_async_sqla.semantics.objects.origins import engine_origin
 from flake8_async_sqla.semantics.types import External, Function, FunctionNode, Instance, Origin
 
 _RUN = frozenset({"asyncio.run", "uvloop.run"})

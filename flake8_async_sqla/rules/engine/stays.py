@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.rules.uses import uses
-from flake8_async_sqla.semantics.callers import handles_requests
-from flake8_async_sqla.semantics.functions import transparent
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.frameworks.callers import handles_requests
+from flake8_async_sqla.semantics.inference.functions import transparent
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, Function, FunctionNode
 

@@ -43,9 +43,9 @@ from functools import partial
 
 from flake8_async_sqla.rules.drivers import change_scheme, driver_name, replacement, sync_in
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.engines import EngineCall
+from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.engine.urls import urls
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.urls import urls
 
 
 @rule("ASQ102", symptom="The asyncio extension requires an async driver to be used", fixable="sometimes")

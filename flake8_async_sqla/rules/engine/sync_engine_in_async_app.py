@@ -52,8 +52,8 @@ from functools import partial
 
 from flake8_async_sqla.rules.engine.convert import convert_engine
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.blocking import blocking_use
-from flake8_async_sqla.semantics.engines import EngineCall
+from flake8_async_sqla.semantics.blocking.blocking import blocking_use
+from flake8_async_sqla.semantics.engine.engines import EngineCall
 from flake8_async_sqla.semantics.module import Module
 
 

@@ -40,7 +40,7 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, RemoveArgument, ReplaceName, safe, unsafe
 from flake8_async_sqla.rules.engine.pools import blocking_pool, choices
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.engines import EngineCall
+from flake8_async_sqla.semantics.engine.engines import EngineCall
 from flake8_async_sqla.semantics.module import Module
 
 

@@ -42,9 +42,9 @@ from flake8_async_sqla.facts.dialects import DEFAULT_DRIVER, DRIVERS, MISSPELT, 
 from flake8_async_sqla.facts.versions import SUPPORTED
 from flake8_async_sqla.rules.drivers import change_scheme, replacement_of
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.engines import EngineCall
+from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.engine.urls import urls
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.urls import urls
 
 _CLOSE_BACKEND = 0.85
 _CLOSE_DRIVER = 0.8

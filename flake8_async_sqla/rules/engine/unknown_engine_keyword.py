@@ -58,9 +58,9 @@ from flake8_async_sqla.fixes.vocabulary import (
     unsafe,
 )
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.engines import EngineCall
+from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.engine.urls import urls
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.urls import urls
 
 _CLOSE = 0.8
 _OPEN = ("plugins", "strategy")

@@ -76,11 +76,11 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import AddBase, AddKeyword, Code, Fix, Refusal, safe
 from flake8_async_sqla.rules.implicit_io.loading import failing
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.definitions import definition
-from flake8_async_sqla.semantics.functions import own_nodes
+from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.mapping.ancestry import SQLMODEL, ancestry, is_base
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.types import ProjectClass, ProjectInstance
 
 _ASYNC_ATTRS = {"mixin": "sqlalchemy.ext.asyncio.AsyncAttrs"}

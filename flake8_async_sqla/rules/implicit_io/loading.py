@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Edit, Fix, Refusal, ReplaceExpression, unsafe
-from flake8_async_sqla.semantics.calls import argument
 from flake8_async_sqla.semantics.flow.analysis import failures
 from flake8_async_sqla.semantics.flow.failure import Failure, Kind, Place
+from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.loading import get_plan
 from flake8_async_sqla.semantics.loading.plan import Entity, Plan
 from flake8_async_sqla.semantics.mapping import attribute
@@ -208,7 +208,7 @@ def name_of(module: Module, cls: ProjectClass) -> str | None:
     scope = module.index.top
     if cls.module == module and any(binding.node is cls.node for binding in scope.names.get(cls.node.name, ())):
         return cls.node.name
-    from flake8_async_sqla.semantics.bindings import binding_type
+    from flake8_async_sqla.semantics.inference.bindings import binding_type
 
     for name, bindings in scope.names.items():
         if len(bindings) == 1 and bindings[0].kind == "import" and binding_type(module, scope, bindings[0]) == cls:

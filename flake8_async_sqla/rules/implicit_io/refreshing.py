@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, InsertBefore, Refusal, unsafe
 from flake8_async_sqla.rules.implicit_io.loading import load, unloaded_by_refresh
-from flake8_async_sqla.semantics.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION
-from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.flow.failure import Failure
-from flake8_async_sqla.semantics.functions import own_nodes
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION
+from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import FunctionNode, Member, ProjectInstance
 

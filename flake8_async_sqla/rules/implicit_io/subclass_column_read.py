@@ -98,7 +98,7 @@ from flake8_async_sqla.rules.implicit_io.loading import (
 )
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.flow.failure import Failure
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
 
 _OPTION = "sqlalchemy.orm.selectin_polymorphic"

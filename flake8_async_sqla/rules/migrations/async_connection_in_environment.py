@@ -71,13 +71,13 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceExpression, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, argument
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.functions import own_nodes
-from flake8_async_sqla.semantics.identities import ASYNC_CONNECTION, paired
-from flake8_async_sqla.semantics.infer import called_function, callee
-from flake8_async_sqla.semantics.migrations import is_environment
+from flake8_async_sqla.semantics.engine.migrations import is_environment
+from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, argument
+from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.functions import own_nodes
+from flake8_async_sqla.semantics.inference.infer import called_function, callee
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.objects.identities import ASYNC_CONNECTION, paired
 from flake8_async_sqla.semantics.types import Function, Instance
 
 _CONFIGURE = "alembic.context.configure"

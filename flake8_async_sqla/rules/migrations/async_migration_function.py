@@ -57,8 +57,8 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Fix, MakeSync, Refusal, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.functions import transparent
-from flake8_async_sqla.semantics.migrations import awaits, steps
+from flake8_async_sqla.semantics.engine.migrations import awaits, steps
+from flake8_async_sqla.semantics.inference.functions import transparent
 from flake8_async_sqla.semantics.module import Module
 
 

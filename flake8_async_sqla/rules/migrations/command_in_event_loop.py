@@ -61,7 +61,7 @@ from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceExpres
 from flake8_async_sqla.rules.migrations.commands import Command, commands
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.uses import hidden_arguments
-from flake8_async_sqla.semantics.migrations import is_environment
+from flake8_async_sqla.semantics.engine.migrations import is_environment
 from flake8_async_sqla.semantics.module import Module
 
 

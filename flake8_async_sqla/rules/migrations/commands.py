@@ -7,12 +7,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.definitions import definition
-from flake8_async_sqla.semantics.functions import own_nodes, transparent
-from flake8_async_sqla.semantics.infer import callee
-from flake8_async_sqla.semantics.migrations import all_environments, mentions_alembic, starts_loop, takes_connection
+from flake8_async_sqla.semantics.engine.migrations import (
+    all_environments,
+    mentions_alembic,
+    starts_loop,
+    takes_connection,
+)
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.functions import own_nodes, transparent
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.types import Function, FunctionNode
 
 _CONNECTING = frozenset({"upgrade", "downgrade", "stamp", "current", "check", "ensure_version"})

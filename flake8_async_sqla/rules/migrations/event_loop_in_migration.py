@@ -70,9 +70,9 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.functions import own_nodes
-from flake8_async_sqla.semantics.infer import called_function
-from flake8_async_sqla.semantics.migrations import environments, runs_loop, starts_loop, steps
+from flake8_async_sqla.semantics.engine.migrations import environments, runs_loop, starts_loop, steps
+from flake8_async_sqla.semantics.inference.functions import own_nodes
+from flake8_async_sqla.semantics.inference.infer import called_function
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import FunctionNode
 

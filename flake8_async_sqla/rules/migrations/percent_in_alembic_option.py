@@ -39,10 +39,10 @@ from collections.abc import Iterator
 from flake8_async_sqla.fixes.vocabulary import Code, ReplaceExpression, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sync_api.objects import expects_failure
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.migrations import config_method
+from flake8_async_sqla.semantics.engine.migrations import config_method
+from flake8_async_sqla.semantics.engine.text import texts
+from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.text import texts
 
 _POSITIONS = {"set_main_option": 1, "set_section_option": 2}
 _VALID = re.compile(r"%%|%\([^)]+\)s")

@@ -71,14 +71,14 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, ReplaceInString, unsafe
 from flake8_async_sqla.rules.drivers import async_in
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.calls import ASYNC_ENGINE
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.configured import configured_urls
-from flake8_async_sqla.semantics.engines import EngineCall
-from flake8_async_sqla.semantics.migrations import calls, is_environment, runs_at_once
+from flake8_async_sqla.semantics.engine.configured import configured_urls
+from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.engine.migrations import calls, is_environment, runs_at_once
+from flake8_async_sqla.semantics.engine.urls import DatabaseUrl
+from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import call_subjects
-from flake8_async_sqla.semantics.urls import DatabaseUrl
 
 _SIDE = (
     "the sync side of an async engine connects inside run_sync() only (MissingGreenlet); use the env.py of "

@@ -57,12 +57,12 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.calls import ASYNC_SESSION
-from flake8_async_sqla.semantics.classes import is_a, lineage, scope_of_class
-from flake8_async_sqla.semantics.constructions import unfolded
-from flake8_async_sqla.semantics.identities import key_of
-from flake8_async_sqla.semantics.identity import Variable, described
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION
+from flake8_async_sqla.semantics.inference.classes import is_a, lineage, scope_of_class
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.objects.constructions import unfolded
+from flake8_async_sqla.semantics.objects.identities import key_of
+from flake8_async_sqla.semantics.objects.identity import Variable, described
 from flake8_async_sqla.semantics.subjects import MemberCall
 from flake8_async_sqla.semantics.types import FunctionNode, ProjectClass
 

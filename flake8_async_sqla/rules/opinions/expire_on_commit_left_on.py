@@ -38,8 +38,8 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.uses import hidden_arguments, uses
-from flake8_async_sqla.semantics.calls import ASYNC_SESSION, argument
-from flake8_async_sqla.semantics.classes import class_attribute, inherits_constructor, is_a
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION, argument
+from flake8_async_sqla.semantics.inference.classes import class_attribute, inherits_constructor, is_a
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import FactoryCall, SessionCall
 from flake8_async_sqla.semantics.types import UNKNOWN, ProjectClass, ProjectInstance, Type

@@ -66,9 +66,9 @@ from collections.abc import Iterator
 
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.uses import hidden_arguments
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.classes import is_class
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.classes import is_class
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
 
 _RELATIONSHIPS = ("sqlalchemy.orm.relationship", "sqlmodel.Relationship")

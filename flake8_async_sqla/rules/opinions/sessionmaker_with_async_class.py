@@ -41,8 +41,8 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import Fix, ReplaceName, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.uses import called_name, declared_as
-from flake8_async_sqla.semantics.calls import ASYNC_SESSION, ASYNC_SESSIONMAKER, SESSIONMAKER, argument
-from flake8_async_sqla.semantics.classes import is_a
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION, ASYNC_SESSIONMAKER, SESSIONMAKER, argument
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import FactoryCall
 from flake8_async_sqla.semantics.types import External

@@ -63,11 +63,11 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.holding import held
-from flake8_async_sqla.semantics.identity import described
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.objects.identity import described
+from flake8_async_sqla.semantics.sessions.holding import held
 from flake8_async_sqla.semantics.types import Instance
 
 _SLEEPS = frozenset({"asyncio.sleep", "anyio.sleep", "asyncio.tasks.sleep"})

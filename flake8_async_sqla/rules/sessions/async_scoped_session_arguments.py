@@ -51,9 +51,9 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Fix, ReplaceExpression, safe, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.uses import THREAD_SCOPES, hidden_arguments
-from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ENGINE, SESSIONS, argument
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ENGINE, SESSIONS, argument
+from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import RegistryCall
 

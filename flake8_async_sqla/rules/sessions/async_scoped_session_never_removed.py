@@ -52,13 +52,13 @@ from collections.abc import Iterator
 
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.uses import assigned_names
-from flake8_async_sqla.semantics.blocking import is_test
-from flake8_async_sqla.semantics.calls import ASYNC_SCOPED_SESSION, argument
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.functions import own_nodes
-from flake8_async_sqla.semantics.importers import importers
+from flake8_async_sqla.semantics.blocking.blocking import is_test
+from flake8_async_sqla.semantics.files.importers import importers
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SCOPED_SESSION, argument
+from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import origin_of
+from flake8_async_sqla.semantics.objects.origins import origin_of
 from flake8_async_sqla.semantics.subjects import RegistryCall
 from flake8_async_sqla.semantics.types import External, Function, Member, Origin, Type
 

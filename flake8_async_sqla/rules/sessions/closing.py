@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from enum import Enum
 
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
 
 _CLOSING = frozenset({"__aenter__", "__aexit__", "aclose", "close", "close_all", "invalidate", "remove", "reset"})

@@ -75,12 +75,12 @@ from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, RemoveDecorator, sa
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sessions.dependents import reads_of_dependent, wants_resource
 from flake8_async_sqla.rules.sessions.providers import awaited, called_type, managed
-from flake8_async_sqla.semantics.dependencies import is_depends
-from flake8_async_sqla.semantics.functions import manager_decorator
-from flake8_async_sqla.semantics.importers import importers
-from flake8_async_sqla.semantics.members import member_call
+from flake8_async_sqla.semantics.files.importers import importers
+from flake8_async_sqla.semantics.frameworks.dependencies import is_depends
+from flake8_async_sqla.semantics.frameworks.overrides import overrides
+from flake8_async_sqla.semantics.inference.functions import manager_decorator
+from flake8_async_sqla.semantics.inference.members import member_call
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.overrides import overrides
 from flake8_async_sqla.semantics.subjects import DependsCall
 from flake8_async_sqla.semantics.types import Function, Instance, Member, Type
 

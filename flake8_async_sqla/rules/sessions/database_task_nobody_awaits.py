@@ -61,11 +61,11 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceExpression, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sessions.session_outlives_request import outliving_task
-from flake8_async_sqla.semantics.database_io import does_database_io
-from flake8_async_sqla.semantics.functions import own_nodes
-from flake8_async_sqla.semantics.lifetimes import fate
+from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.spawning import SPAWNING, spawner, started
+from flake8_async_sqla.semantics.sessions.database_io import does_database_io
+from flake8_async_sqla.semantics.sessions.lifetimes import fate
+from flake8_async_sqla.semantics.sessions.spawning import SPAWNING, spawner, started
 from flake8_async_sqla.semantics.types import Function
 
 _STARTERS = frozenset({"asyncio.create_task", "asyncio.ensure_future", "asyncio.AbstractEventLoop.create_task"})

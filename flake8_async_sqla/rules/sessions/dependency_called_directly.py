@@ -79,8 +79,8 @@ from flake8_async_sqla.rules.sessions.providers import (
     resource_markers,
 )
 from flake8_async_sqla.rules.uses import uses
-from flake8_async_sqla.semantics.blocking import arguments
-from flake8_async_sqla.semantics.functions import is_generator
+from flake8_async_sqla.semantics.blocking.blocking import arguments
+from flake8_async_sqla.semantics.inference.functions import is_generator
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Function, Generator, ProjectClass
 

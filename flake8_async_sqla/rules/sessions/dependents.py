@@ -6,9 +6,9 @@ import ast
 from collections.abc import Sequence
 
 from flake8_async_sqla.rules.sessions.providers import is_resource
-from flake8_async_sqla.semantics.annotations import annotated
-from flake8_async_sqla.semantics.binders import parameters
+from flake8_async_sqla.semantics.inference.annotations import annotated
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.binders import parameters
 
 
 def dependent(module: Module, call: ast.Call) -> ast.arg | None:

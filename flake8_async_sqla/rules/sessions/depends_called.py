@@ -70,10 +70,10 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceExpression, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sessions.providers import generator_name, is_resource
-from flake8_async_sqla.semantics.calls import REGISTRIES
-from flake8_async_sqla.semantics.classes import is_a
+from flake8_async_sqla.semantics.frameworks.overrides import overrides
+from flake8_async_sqla.semantics.inference.calls import REGISTRIES
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.overrides import overrides
 from flake8_async_sqla.semantics.subjects import DependsCall
 from flake8_async_sqla.semantics.types import (
     UNKNOWN,
@@ -123,7 +123,7 @@ def _given(kind: Type, *, made_here: bool) -> str | None:
 
 
 def _callable(kind: Type) -> bool:
-    from flake8_async_sqla.semantics.classes import instance_attribute
+    from flake8_async_sqla.semantics.inference.classes import instance_attribute
 
     return isinstance(kind, ProjectInstance) and instance_attribute(kind, "__call__") != UNKNOWN
 

@@ -64,12 +64,12 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, InsertBefore, Refusal, ReplaceExpression, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sessions.providers import provider_object
-from flake8_async_sqla.semantics.calls import ASYNC_SESSION, FACTORIES, REGISTRIES, SESSIONS
-from flake8_async_sqla.semantics.classes import inherits_constructor, is_a, is_class
-from flake8_async_sqla.semantics.dependencies import is_depends
+from flake8_async_sqla.semantics.frameworks.dependencies import is_depends
+from flake8_async_sqla.semantics.frameworks.overrides import depended, overridden
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION, FACTORIES, REGISTRIES, SESSIONS
+from flake8_async_sqla.semantics.inference.classes import inherits_constructor, is_a, is_class
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import factory_of
-from flake8_async_sqla.semantics.overrides import depended, overridden
+from flake8_async_sqla.semantics.objects.origins import factory_of
 from flake8_async_sqla.semantics.subjects import DependsCall
 from flake8_async_sqla.semantics.types import Function, Instance, ProjectClass, Type
 

@@ -67,7 +67,7 @@ from flake8_async_sqla.fixes.vocabulary import (
 )
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.uses import used_asynchronously
-from flake8_async_sqla.semantics.calls import (
+from flake8_async_sqla.semantics.inference.calls import (
     ASYNC_ENGINE,
     ASYNC_SESSION,
     ASYNC_SESSIONMAKER,
@@ -76,7 +76,7 @@ from flake8_async_sqla.semantics.calls import (
     SESSION,
     argument,
 )
-from flake8_async_sqla.semantics.classes import is_a, is_class
+from flake8_async_sqla.semantics.inference.classes import is_a, is_class
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import FactoryCall, MemberCall, SessionCall
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Instance, Type

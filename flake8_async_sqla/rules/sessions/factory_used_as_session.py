@@ -60,13 +60,13 @@ from flake8_async_sqla.rules.sessions.providers import (
     has_member,
     is_resource,
 )
-from flake8_async_sqla.semantics.annotations import annotated
-from flake8_async_sqla.semantics.bindings import item_of
-from flake8_async_sqla.semantics.blocking import arguments
-from flake8_async_sqla.semantics.calls import ASYNC_SESSION, ASYNC_SESSIONMAKER, FACTORIES
-from flake8_async_sqla.semantics.classes import class_attribute, is_a
-from flake8_async_sqla.semantics.dependencies import provides
-from flake8_async_sqla.semantics.members import fact
+from flake8_async_sqla.semantics.blocking.blocking import arguments
+from flake8_async_sqla.semantics.frameworks.dependencies import provides
+from flake8_async_sqla.semantics.inference.annotations import annotated
+from flake8_async_sqla.semantics.inference.bindings import item_of
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION, ASYNC_SESSIONMAKER, FACTORIES
+from flake8_async_sqla.semantics.inference.classes import class_attribute, is_a
+from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import DependsCall
 from flake8_async_sqla.semantics.types import UNKNOWN, Function, Generator, Instance, ProjectClass, Type

@@ -6,7 +6,7 @@ import ast
 
 from flake8_async_sqla.fixes.vocabulary import Code, Edit, Refusal, ReplaceExpression, ReplaceName, ReplaceStatement
 from flake8_async_sqla.rules.sessions.sharing import closing_statement
-from flake8_async_sqla.semantics.calls import ASYNC_SESSION, ASYNC_SESSIONMAKER
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION, ASYNC_SESSIONMAKER
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import SessionCall, call_subjects
 from flake8_async_sqla.semantics.types import Instance

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from flake8_async_sqla.facts.frameworks import CACHES
 from flake8_async_sqla.rules.sessions.stores import keeps_session
-from flake8_async_sqla.semantics.classes import lineage
-from flake8_async_sqla.semantics.importers import importers
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.files.importers import importers
+from flake8_async_sqla.semantics.frameworks.state import is_shared_place
+from flake8_async_sqla.semantics.inference.classes import lineage
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.scopes import Scope
-from flake8_async_sqla.semantics.state import is_shared_place
+from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Instance, ProjectClass, ProjectInstance, Type
 
 _RUNNERS = frozenset({"asyncio.run", "anyio.run"})

@@ -62,9 +62,9 @@ from flake8_async_sqla.fixes.vocabulary import (
 )
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.uses import THREAD_SCOPES, assigned_names, called_name, declared_as, hidden_arguments, uses
-from flake8_async_sqla.semantics.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION, SCOPED_SESSION, argument
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.importers import importers
+from flake8_async_sqla.semantics.files.importers import importers
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION, SCOPED_SESSION, argument
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import RegistryCall
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Instance

@@ -52,11 +52,11 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceExpression, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sessions.providers import is_resource, noun
-from flake8_async_sqla.semantics.annotations import annotated
-from flake8_async_sqla.semantics.bindings import item_of
-from flake8_async_sqla.semantics.functions import is_generator, own_nodes
-from flake8_async_sqla.semantics.imports import global_type
+from flake8_async_sqla.semantics.inference.annotations import annotated
+from flake8_async_sqla.semantics.inference.bindings import item_of
+from flake8_async_sqla.semantics.inference.functions import is_generator, own_nodes
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.imports import global_type
 from flake8_async_sqla.semantics.types import UNKNOWN, Coroutine, External, Generator, Instance, Manager, Type, join
 
 _SYMPTOM = 'The return type of an async generator function should be "AsyncGenerator" or one of its supertypes'

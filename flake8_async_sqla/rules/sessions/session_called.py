@@ -50,9 +50,15 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Edit, Fix, Refusal, ReplaceExpression, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.uses import assigned_names, uses
-from flake8_async_sqla.semantics.calls import ASYNC_SESSION, ASYNC_SESSIONMAKER, SESSION, SESSIONMAKER, SESSIONS
-from flake8_async_sqla.semantics.classes import instance_attribute, is_a, is_class
-from flake8_async_sqla.semantics.importers import importers
+from flake8_async_sqla.semantics.files.importers import importers
+from flake8_async_sqla.semantics.inference.calls import (
+    ASYNC_SESSION,
+    ASYNC_SESSIONMAKER,
+    SESSION,
+    SESSIONMAKER,
+    SESSIONS,
+)
+from flake8_async_sqla.semantics.inference.classes import instance_attribute, is_a, is_class
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Instance, Origin, ProjectInstance
 

@@ -62,10 +62,10 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceExpression, ReplaceStatement, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.concurrency import clashes
-from flake8_async_sqla.semantics.contexts import shared_in_context
+from flake8_async_sqla.semantics.frameworks.contexts import shared_in_context
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.spawning import spawner, unwrapped
+from flake8_async_sqla.semantics.sessions.concurrency import clashes
+from flake8_async_sqla.semantics.sessions.spawning import spawner, unwrapped
 
 
 @rule(

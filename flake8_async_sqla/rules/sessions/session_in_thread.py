@@ -57,12 +57,12 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceExpression, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.calls import ASYNC_SESSION
-from flake8_async_sqla.semantics.identities import SYNC_VIEWS
-from flake8_async_sqla.semantics.members import fact
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION
+from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.spawning import SPAWNING, Work, handed_to_thread
-from flake8_async_sqla.semantics.threads import session_in
+from flake8_async_sqla.semantics.objects.identities import SYNC_VIEWS
+from flake8_async_sqla.semantics.sessions.spawning import SPAWNING, Work, handed_to_thread
+from flake8_async_sqla.semantics.sessions.threads import session_in
 
 _REASON = "it runs in the event loop's thread, which other slow work in it blocks"
 

@@ -64,14 +64,14 @@ from flake8_async_sqla.fixes.vocabulary import (
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sessions.closing import Fate, fate
 from flake8_async_sqla.rules.uses import assigned_names, uses
-from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SESSION, argument
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.dependencies import is_dependency
-from flake8_async_sqla.semantics.functions import is_generator, own_nodes
-from flake8_async_sqla.semantics.identities import ASYNC_CONNECTION
-from flake8_async_sqla.semantics.importers import dependents
+from flake8_async_sqla.semantics.files.importers import dependents
+from flake8_async_sqla.semantics.frameworks.dependencies import is_dependency
+from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, ASYNC_SESSION, argument
+from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.functions import is_generator, own_nodes
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import factory_of, origin_of
+from flake8_async_sqla.semantics.objects.identities import ASYNC_CONNECTION
+from flake8_async_sqla.semantics.objects.origins import factory_of, origin_of
 from flake8_async_sqla.semantics.subjects import SessionCall
 from flake8_async_sqla.semantics.types import UNKNOWN, Function, FunctionNode, Instance, ProjectInstance
 

@@ -50,10 +50,10 @@ from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sessions.keeping import keep_factory
 from flake8_async_sqla.rules.sessions.sharing import Read, open_where_used
 from flake8_async_sqla.rules.sessions.stores import stores
-from flake8_async_sqla.semantics.blocking import is_test
-from flake8_async_sqla.semantics.importers import mentions
+from flake8_async_sqla.semantics.blocking.blocking import is_test
+from flake8_async_sqla.semantics.files.importers import mentions
+from flake8_async_sqla.semantics.frameworks.state import is_shared_place
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.state import is_shared_place
 from flake8_async_sqla.semantics.types import UNKNOWN
 
 

@@ -85,12 +85,12 @@ from collections.abc import Iterator
 
 from flake8_async_sqla.facts.frameworks import BACKGROUND
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.concurrency import task_of
-from flake8_async_sqla.semantics.endpoints import held_by_dependency, holding_session, websocket_loop
-from flake8_async_sqla.semantics.lifetimes import block_of, ends_at_once, fate, injected, sessions_given
+from flake8_async_sqla.semantics.frameworks.endpoints import held_by_dependency, holding_session, websocket_loop
+from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.spawning import SPAWNING, applied, called
+from flake8_async_sqla.semantics.sessions.concurrency import task_of
+from flake8_async_sqla.semantics.sessions.lifetimes import block_of, ends_at_once, fate, injected, sessions_given
+from flake8_async_sqla.semantics.sessions.spawning import SPAWNING, applied, called
 
 _TOO_LATE = "; open a session in it instead"
 

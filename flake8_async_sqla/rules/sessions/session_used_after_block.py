@@ -49,12 +49,12 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.bindings import entered, reaching
-from flake8_async_sqla.semantics.calls import ASYNC_SESSION, ASYNC_SESSIONMAKER, SESSIONMAKER
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.functions import manager_kind, own_nodes
+from flake8_async_sqla.semantics.inference.bindings import entered, reaching
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION, ASYNC_SESSIONMAKER, SESSIONMAKER
+from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.functions import manager_kind, own_nodes
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.order import follows
+from flake8_async_sqla.semantics.names.order import follows
 from flake8_async_sqla.semantics.types import Function, Member
 
 _ENDS = frozenset({"commit", "flush"})

@@ -56,10 +56,10 @@ from flake8_async_sqla.rules.sessions.keeping import keep_factory_of
 from flake8_async_sqla.rules.sessions.lifetime import Lifetime, Owner, lifetime
 from flake8_async_sqla.rules.sessions.sharing import Read, open_where_used
 from flake8_async_sqla.rules.uses import assigned_names, uses
-from flake8_async_sqla.semantics.blocking import is_test
-from flake8_async_sqla.semantics.calls import ASYNC_SESSION
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.importers import importers
+from flake8_async_sqla.semantics.blocking.blocking import is_test
+from flake8_async_sqla.semantics.files.importers import importers
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import SessionCall
 from flake8_async_sqla.semantics.types import Function, Instance, ProjectInstance

@@ -17,7 +17,7 @@ from flake8_async_sqla.fixes.vocabulary import (
     unsafe,
 )
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.order import path
+from flake8_async_sqla.semantics.names.order import path
 
 Read: TypeAlias = ast.Name | ast.Attribute | ast.Subscript
 

@@ -6,13 +6,19 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.facts.frameworks import WORKFLOW_DATA
-from flake8_async_sqla.semantics.blocking import arguments
-from flake8_async_sqla.semantics.calls import ASYNC_SESSION
-from flake8_async_sqla.semantics.classes import class_attribute, is_a
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.blocking.blocking import arguments
+from flake8_async_sqla.semantics.frameworks.state import (
+    application,
+    is_lifespan,
+    is_shared_place,
+    takes_attributes,
+    takes_items,
+)
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION
+from flake8_async_sqla.semantics.inference.classes import class_attribute, is_a
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import origin_of
-from flake8_async_sqla.semantics.state import application, is_lifespan, is_shared_place, takes_attributes, takes_items
+from flake8_async_sqla.semantics.objects.origins import origin_of
 from flake8_async_sqla.semantics.types import Function, ProjectInstance
 
 _PLACES = (ast.Attribute, ast.Subscript)

@@ -59,9 +59,9 @@ from functools import partial
 
 from flake8_async_sqla.rules.engine.convert import convert_factory
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.blocking import blocking_use, is_test
-from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, SESSION
-from flake8_async_sqla.semantics.classes import is_a
+from flake8_async_sqla.semantics.blocking.blocking import blocking_use, is_test
+from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, SESSION
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import FactoryCall
 

@@ -49,12 +49,12 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceExpression, WrapStatements, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SESSION, FACTORIES, argument
-from flake8_async_sqla.semantics.classes import is_a, is_class
-from flake8_async_sqla.semantics.functions import own_nodes
+from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, ASYNC_SESSION, FACTORIES, argument
+from flake8_async_sqla.semantics.inference.classes import is_a, is_class
+from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import factory_of, origin_of
-from flake8_async_sqla.semantics.scopes import Scope
+from flake8_async_sqla.semantics.names.scopes import Scope
+from flake8_async_sqla.semantics.objects.origins import factory_of, origin_of
 from flake8_async_sqla.semantics.subjects import MemberCall
 from flake8_async_sqla.semantics.types import Function
 

@@ -54,7 +54,7 @@ from functools import partial
 from flake8_async_sqla.facts.members import member
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceExpression, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.calls import ASYNC_SESSION, SESSION
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION, SESSION
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Instance
 

@@ -49,11 +49,11 @@ from flake8_async_sqla.facts.keywords_generated import (
 )
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, RenameKeyword, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.calls import ASYNC_SESSION, FACTORIES, SESSIONS, argument
-from flake8_async_sqla.semantics.classes import class_attribute, inherits_constructor, is_a
-from flake8_async_sqla.semantics.mappings import spread
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION, FACTORIES, SESSIONS, argument
+from flake8_async_sqla.semantics.inference.classes import class_attribute, inherits_constructor, is_a
+from flake8_async_sqla.semantics.inference.mappings import spread
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import factory_of, origin_of
+from flake8_async_sqla.semantics.objects.origins import factory_of, origin_of
 from flake8_async_sqla.semantics.subjects import FactoryCall, MemberCall, SessionCall
 from flake8_async_sqla.semantics.types import UNKNOWN, Instance, ProjectClass, ProjectInstance, Type
 

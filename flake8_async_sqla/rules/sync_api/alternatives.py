@@ -6,8 +6,8 @@ import difflib
 
 from flake8_async_sqla.facts.members_generated import MEMBERS
 from flake8_async_sqla.rules.sync_api.objects import ASYNC_CONNECTION
-from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSION
-from flake8_async_sqla.semantics.members import bases, fact
+from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSION
+from flake8_async_sqla.semantics.inference.members import bases, fact
 
 _RESULT = "sqlalchemy.ext.asyncio.AsyncResult"
 SCALARS = "sqlalchemy.ScalarResult"

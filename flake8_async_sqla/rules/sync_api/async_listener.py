@@ -49,9 +49,9 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import Fix, MakeSync, Refusal, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sync_api.events import LISTEN, LISTENS_FOR, event_target, sync_attribute, sync_class
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.functions import is_generator, own_nodes
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.functions import is_generator, own_nodes
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Function
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_async_sqla.semantics.engines import EngineCall
-from flake8_async_sqla.semantics.event_loops import is_test
-from flake8_async_sqla.semantics.migrations import calls, is_environment
+from flake8_async_sqla.semantics.blocking.event_loops import is_test
+from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.engine.migrations import calls, is_environment
+from flake8_async_sqla.semantics.engine.urls import urls
+from flake8_async_sqla.semantics.files.source import look_below, python_files, read
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.source import look_below, python_files, read
 from flake8_async_sqla.semantics.subjects import call_subjects
-from flake8_async_sqla.semantics.urls import urls
 
 _MAKERS = ("create_async_engine", "async_engine_from_config", "SQLAlchemyAsyncConfig")
 

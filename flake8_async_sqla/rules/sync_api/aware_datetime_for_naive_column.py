@@ -80,8 +80,8 @@ from flake8_async_sqla.rules.sync_api.datetimes import (
     is_naive,
     parts,
 )
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.classes import scope_of_class
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.classes import scope_of_class
 from flake8_async_sqla.semantics.mapping import attribute
 from flake8_async_sqla.semantics.mapping.declarations import declared
 from flake8_async_sqla.semantics.mapping.model import Attribute

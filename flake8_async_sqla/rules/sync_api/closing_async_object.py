@@ -52,10 +52,10 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, MakeAsync, Refusal, ReplaceExpression, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sync_api.objects import class_name, expects_failure, in_coroutine
-from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SESSION, argument
-from flake8_async_sqla.semantics.classes import instance_attribute, is_a
-from flake8_async_sqla.semantics.infer import callee
-from flake8_async_sqla.semantics.members import fact
+from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, ASYNC_SESSION, argument
+from flake8_async_sqla.semantics.inference.classes import instance_attribute, is_a
+from flake8_async_sqla.semantics.inference.infer import callee
+from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN, Instance, Member, ProjectInstance, Type
 

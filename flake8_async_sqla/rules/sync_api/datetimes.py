@@ -5,16 +5,16 @@ from __future__ import annotations
 import ast
 import re
 
-from flake8_async_sqla.semantics.bindings import reaching
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.classes import lineage, scope_of_class
-from flake8_async_sqla.semantics.definitions import definition
-from flake8_async_sqla.semantics.functions import is_generator, returned, transparent
+from flake8_async_sqla.semantics.files.source import python_files, read
+from flake8_async_sqla.semantics.inference.bindings import reaching
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.classes import lineage, scope_of_class
+from flake8_async_sqla.semantics.inference.functions import is_generator, returned, transparent
 from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.mapping.model import Attribute
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import origin_of
-from flake8_async_sqla.semantics.source import python_files, read
+from flake8_async_sqla.semantics.names.definitions import definition
+from flake8_async_sqla.semantics.objects.origins import origin_of
 from flake8_async_sqla.semantics.types import External, Function, Instance, ProjectClass
 
 _ZONES = frozenset({"datetime.timezone.utc", "datetime.UTC", "pytz.utc", "pytz.UTC"})

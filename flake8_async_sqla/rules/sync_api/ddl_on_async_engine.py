@@ -56,8 +56,8 @@ from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sync_api.objects import class_name, expects_failure, in_coroutine, is_async_object
 from flake8_async_sqla.rules.sync_api.schema import REFLECTING, ddl_method, ddl_target
 from flake8_async_sqla.rules.sync_api.writing import free_name, given, statement_around
-from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SESSION
-from flake8_async_sqla.semantics.classes import is_a
+from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, ASYNC_SESSION
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.module import Module
 
 

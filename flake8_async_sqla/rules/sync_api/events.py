@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.rules.sync_api.objects import ASYNC_CONNECTION
-from flake8_async_sqla.semantics.calls import (
+from flake8_async_sqla.semantics.inference.calls import (
     ASYNC_ENGINE,
     ASYNC_SCOPED_SESSION,
     ASYNC_SESSION,
@@ -13,8 +13,8 @@ from flake8_async_sqla.semantics.calls import (
     SESSIONMAKER,
     argument,
 )
-from flake8_async_sqla.semantics.classes import is_a, is_class
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.inference.classes import is_a, is_class
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Instance, Type
 

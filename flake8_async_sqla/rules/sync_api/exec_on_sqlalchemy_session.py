@@ -53,11 +53,11 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Fix, Refusal, ReplaceName, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sync_api.objects import SESSION_LIKE, class_name, expects_failure, lacks
-from flake8_async_sqla.semantics.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION, FACTORIES, argument
-from flake8_async_sqla.semantics.classes import is_a, is_class
+from flake8_async_sqla.semantics.files.source import python_files, read_bytes
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION, FACTORIES, argument
+from flake8_async_sqla.semantics.inference.classes import is_a, is_class
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import factory_of, origin_of
-from flake8_async_sqla.semantics.source import python_files, read_bytes
+from flake8_async_sqla.semantics.objects.origins import factory_of, origin_of
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Origin, Type
 
 _SQLMODEL = "sqlmodel.ext.asyncio.session.AsyncSession"

@@ -6,12 +6,12 @@ import ast
 
 from flake8_async_sqla.rules.sync_api.objects import is_async_object
 from flake8_async_sqla.rules.sync_api.schema import ddl_target
-from flake8_async_sqla.semantics.bindings import reaching
-from flake8_async_sqla.semantics.blocking import arguments, uses
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.classes import kept
-from flake8_async_sqla.semantics.infer import attribute_type, callee
-from flake8_async_sqla.semantics.members import fact
+from flake8_async_sqla.semantics.blocking.blocking import arguments, uses
+from flake8_async_sqla.semantics.inference.bindings import reaching
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.classes import kept
+from flake8_async_sqla.semantics.inference.infer import attribute_type, callee
+from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Function, Member
 

@@ -58,9 +58,9 @@ from flake8_async_sqla.rules.sync_api.objects import (
 )
 from flake8_async_sqla.rules.sync_api.writing import free_name, given
 from flake8_async_sqla.rules.uses import uses
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External
 

@@ -56,7 +56,7 @@ from flake8_async_sqla.rules.sync_api.alternatives import (
     sync_attribute,
 )
 from flake8_async_sqla.rules.sync_api.objects import class_name, expects_failure, in_coroutine, lacks
-from flake8_async_sqla.semantics.classes import is_a
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Instance, ProjectInstance
 

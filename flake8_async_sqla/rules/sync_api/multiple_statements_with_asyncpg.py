@@ -51,15 +51,15 @@ from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceStatem
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sync_api.objects import ASYNC_CONNECTION, SESSION_LIKE, expects_failure
 from flake8_async_sqla.rules.sync_api.writing import statement_around
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.engine.text import HOLE, texts
+from flake8_async_sqla.semantics.engine.urls import urls
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import engine_origin
+from flake8_async_sqla.semantics.objects.origins import engine_origin
 from flake8_async_sqla.semantics.subjects import MemberCall
-from flake8_async_sqla.semantics.text import HOLE, texts
 from flake8_async_sqla.semantics.types import Type
-from flake8_async_sqla.semantics.urls import urls
 
 _TEXTUAL = ("sqlalchemy.text", "sqlalchemy.DDL")
 _RUNNING = frozenset({"execute", "scalar", "scalars", "stream", "stream_scalars", "exec"})

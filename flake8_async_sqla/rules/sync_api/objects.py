@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import itertools
 
-from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSION, FACTORIES
-from flake8_async_sqla.semantics.classes import is_a, lineage, scope_of_class
-from flake8_async_sqla.semantics.members import bases, fact, knows
+from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSION, FACTORIES
+from flake8_async_sqla.semantics.inference.classes import is_a, lineage, scope_of_class
+from flake8_async_sqla.semantics.inference.members import bases, fact, knows
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, Instance, ProjectClass, ProjectInstance, Type
 

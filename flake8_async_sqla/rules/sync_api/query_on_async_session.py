@@ -63,7 +63,7 @@ from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, ReplaceExpression, 
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sync_api.chains import Chain, chain_of, replacement, spelled
 from flake8_async_sqla.rules.sync_api.objects import SESSION_LIKE, class_name, expects_failure, in_coroutine, lacks
-from flake8_async_sqla.semantics.classes import is_a
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.module import Module
 
 MAX_SHOWN = 140

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.definitions import definition
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Member
 
 _METADATA = "sqlalchemy.MetaData"

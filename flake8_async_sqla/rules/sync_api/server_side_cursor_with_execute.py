@@ -44,8 +44,8 @@ from collections.abc import Iterator
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sync_api.objects import ASYNC_CONNECTION, SESSION_LIKE, expects_failure
 from flake8_async_sqla.rules.sync_api.streaming import of_call, of_connection, of_engine, of_statement
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.classes import is_a
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import MemberCall
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_async_sqla.semantics.bindings import reaching
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.functions import own_nodes
+from flake8_async_sqla.semantics.inference.bindings import reaching
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import engine_origin
-from flake8_async_sqla.semantics.scopes import Binding
+from flake8_async_sqla.semantics.names.scopes import Binding
+from flake8_async_sqla.semantics.objects.origins import engine_origin
 from flake8_async_sqla.semantics.types import Type
 
 OPTIONS = ("yield_per", "stream_results")

@@ -60,8 +60,8 @@ from flake8_async_sqla.rules.sync_api.objects import (
 )
 from flake8_async_sqla.rules.sync_api.tools import TOOLS, async_url, slots
 from flake8_async_sqla.rules.sync_api.writing import free_name, given
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.classes import is_a
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.module import Module
 
 

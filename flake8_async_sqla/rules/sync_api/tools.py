@@ -6,13 +6,13 @@ import ast
 from dataclasses import dataclass
 
 from flake8_async_sqla.rules.drivers import async_in
-from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, argument
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.engine.urls import DatabaseUrl, urls
+from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, argument
+from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import engine_origin
+from flake8_async_sqla.semantics.objects.origins import engine_origin
 from flake8_async_sqla.semantics.types import UNKNOWN, Instance
-from flake8_async_sqla.semantics.urls import DatabaseUrl, urls
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,13 +74,13 @@ from flake8_async_sqla.rules.testing.tests import (
     test_files,
     tests,
 )
-from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, ASYNC_SESSION, ASYNC_SESSIONMAKER
-from flake8_async_sqla.semantics.classes import is_a
-from flake8_async_sqla.semantics.database_io import reaches_database
-from flake8_async_sqla.semantics.functions import own_nodes
-from flake8_async_sqla.semantics.identities import ASYNC_CONNECTION
+from flake8_async_sqla.semantics.files.source import read
+from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, ASYNC_SESSION, ASYNC_SESSIONMAKER
+from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.source import read
+from flake8_async_sqla.semantics.objects.identities import ASYNC_CONNECTION
+from flake8_async_sqla.semantics.sessions.database_io import reaches_database
 from flake8_async_sqla.semantics.types import Function
 
 _GIVEN = (ASYNC_CONNECTION, ASYNC_ENGINE, ASYNC_SESSION, ASYNC_SESSIONMAKER)

@@ -73,7 +73,7 @@ from functools import partial
 from flake8_async_sqla.rules.engine.pools import keeps_connections, without_pool
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.testing.reaching import users
-from flake8_async_sqla.semantics.engines import EngineCall
+from flake8_async_sqla.semantics.engine.engines import EngineCall
 from flake8_async_sqla.semantics.module import Module
 
 

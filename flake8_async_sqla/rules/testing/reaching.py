@@ -19,11 +19,11 @@ from flake8_async_sqla.rules.testing.tests import (
     settings,
     test_files,
 )
-from flake8_async_sqla.semantics.functions import own_nodes
-from flake8_async_sqla.semantics.importers import dependents
+from flake8_async_sqla.semantics.files.importers import dependents
+from flake8_async_sqla.semantics.files.source import read
+from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import engine_origin
-from flake8_async_sqla.semantics.source import read
+from flake8_async_sqla.semantics.objects.origins import engine_origin
 from flake8_async_sqla.semantics.types import Function, FunctionNode, Origin
 
 _OTHERWISE = re.compile(

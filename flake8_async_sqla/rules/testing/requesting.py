@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.functions import own_nodes
-from flake8_async_sqla.semantics.imports import global_type
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.imports import global_type
 from flake8_async_sqla.semantics.types import Function, FunctionNode, Instance, Origin
 
 _METHODS = frozenset({"delete", "get", "head", "options", "patch", "post", "put"})

@@ -7,9 +7,9 @@ import os
 import re
 from collections.abc import Iterator
 
-from flake8_async_sqla.semantics.classes import is_class
+from flake8_async_sqla.semantics.files.source import kind_of, python_files, read
+from flake8_async_sqla.semantics.inference.classes import is_class
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.source import kind_of, python_files, read
 from flake8_async_sqla.semantics.types import External, FunctionNode, ProjectClass
 
 _FILES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "setup.cfg", "tox.ini")

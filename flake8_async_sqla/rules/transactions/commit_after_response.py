@@ -93,9 +93,9 @@ from collections.abc import Iterator
 
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.transactions.reports import applicable
-from flake8_async_sqla.semantics.blocking import is_test
-from flake8_async_sqla.semantics.functions import is_generator
-from flake8_async_sqla.semantics.importers import dependents
+from flake8_async_sqla.semantics.blocking.blocking import is_test
+from flake8_async_sqla.semantics.files.importers import dependents
+from flake8_async_sqla.semantics.inference.functions import is_generator
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.transactions.constraints import constrained
 from flake8_async_sqla.semantics.transactions.problems import walks

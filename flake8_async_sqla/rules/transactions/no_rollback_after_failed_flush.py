@@ -78,7 +78,7 @@ from flake8_async_sqla.fixes.vocabulary import Code, Fix, InsertBefore, Refusal,
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.transactions.reports import applicable, found, told
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.order import path
+from flake8_async_sqla.semantics.names.order import path
 from flake8_async_sqla.semantics.transactions.flow import caught
 from flake8_async_sqla.semantics.transactions.walk import Found
 

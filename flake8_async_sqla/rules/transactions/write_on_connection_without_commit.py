@@ -49,16 +49,16 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceExpression, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.transactions.reports import applicable, told
-from flake8_async_sqla.semantics.blocking import is_test
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.identity import Key
+from flake8_async_sqla.semantics.blocking.blocking import is_test
+from flake8_async_sqla.semantics.engine.urls import urls
+from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import engine_origin
+from flake8_async_sqla.semantics.objects.identity import Key
+from flake8_async_sqla.semantics.objects.origins import engine_origin
 from flake8_async_sqla.semantics.transactions.problems import walks
 from flake8_async_sqla.semantics.transactions.states import Write
 from flake8_async_sqla.semantics.transactions.walk import Walk
 from flake8_async_sqla.semantics.transactions.writes import is_ddl
-from flake8_async_sqla.semantics.urls import urls
 
 
 @rule("ASQ707", symptom="the changes are rolled back when the connection is closed", fixable="sometimes")

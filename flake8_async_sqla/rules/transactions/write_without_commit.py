@@ -49,7 +49,7 @@ from collections.abc import Iterator
 
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.transactions.reports import applicable, lost, told
-from flake8_async_sqla.semantics.blocking import is_test
+from flake8_async_sqla.semantics.blocking.blocking import is_test
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.transactions.problems import walks
 

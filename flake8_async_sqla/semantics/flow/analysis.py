@@ -12,7 +12,7 @@ from flake8_async_sqla.semantics.flow.injecting import inject, is_given_objects
 from flake8_async_sqla.semantics.flow.relevance import uses_session
 from flake8_async_sqla.semantics.flow.statements import run_block
 from flake8_async_sqla.semantics.flow.values import OPAQUE, Many, Object, Plain
-from flake8_async_sqla.semantics.functions import registers
+from flake8_async_sqla.semantics.inference.functions import registers
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import FunctionNode
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.bindings import entered
 from flake8_async_sqla.semantics.flow import sessions
 from flake8_async_sqla.semantics.flow.assigning import assign
 from flake8_async_sqla.semantics.flow.expressions import value_of
@@ -15,6 +14,7 @@ from flake8_async_sqla.semantics.flow.objects import forget_session
 from flake8_async_sqla.semantics.flow.origins import is_session, session_value
 from flake8_async_sqla.semantics.flow.outcomes import Flow, bounded
 from flake8_async_sqla.semantics.flow.values import OPAQUE, Block, Opaque, Session, Value
+from flake8_async_sqla.semantics.inference.bindings import entered
 
 
 def block(frame: Frame, node: ast.With | ast.AsyncWith, state: State) -> Flow:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from flake8_async_sqla.semantics.calls import FACTORIES
-from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.invoking import invoke
@@ -32,6 +30,8 @@ from flake8_async_sqla.semantics.flow.values import (
     Statement,
     Value,
 )
+from flake8_async_sqla.semantics.inference.calls import FACTORIES
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.types import External, Manager, ProjectClass
 
 _GATHER = Known(External("asyncio.gather"))
@@ -64,7 +64,7 @@ class Arguments:
 
     def node_of(self, name: str, position: int) -> ast.expr | None:
         """Return the expression given for a parameter."""
-        from flake8_async_sqla.semantics.calls import argument
+        from flake8_async_sqla.semantics.inference.calls import argument
 
         return argument(self.node, name, position)
 

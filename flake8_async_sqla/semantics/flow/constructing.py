@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.classes import is_a, lineage
 from flake8_async_sqla.semantics.flow.assigning import set_attribute
 from flake8_async_sqla.semantics.flow.calls import Arguments
 from flake8_async_sqla.semantics.flow.frame import Frame
@@ -13,6 +12,7 @@ from flake8_async_sqla.semantics.flow.invoking import invoke
 from flake8_async_sqla.semantics.flow.members import function
 from flake8_async_sqla.semantics.flow.objects import forget
 from flake8_async_sqla.semantics.flow.values import OPAQUE, PLAIN, Object, Routine, Service, Value
+from flake8_async_sqla.semantics.inference.classes import is_a, lineage
 from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.types import ProjectClass, ProjectInstance
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flake8_async_sqla.semantics.classes import lineage
 from flake8_async_sqla.semantics.flow.failure import Sink
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import State
@@ -18,6 +17,7 @@ from flake8_async_sqla.semantics.flow.outcomes import Flow
 from flake8_async_sqla.semantics.flow.reading import read
 from flake8_async_sqla.semantics.flow.reads import OutOfSight, Reads
 from flake8_async_sqla.semantics.flow.values import Items, Many, Object, Value
+from flake8_async_sqla.semantics.inference.classes import lineage
 from flake8_async_sqla.semantics.schemas.validators import hidden_fields
 from flake8_async_sqla.semantics.types import ProjectClass
 

@@ -6,7 +6,6 @@ import ast
 from dataclasses import replace
 from typing import Literal
 
-from flake8_async_sqla.semantics.classes import lineage
 from flake8_async_sqla.semantics.flow.failure import Place
 from flake8_async_sqla.semantics.flow.frame import Run
 from flake8_async_sqla.semantics.flow.heap import (
@@ -25,6 +24,7 @@ from flake8_async_sqla.semantics.flow.heap import (
 )
 from flake8_async_sqla.semantics.flow.slots import behind, slot_of
 from flake8_async_sqla.semantics.flow.values import Object
+from flake8_async_sqla.semantics.inference.classes import lineage
 from flake8_async_sqla.semantics.loading.plan import Plan, Query
 from flake8_async_sqla.semantics.mapping.model import MappedClass
 from flake8_async_sqla.semantics.types import ProjectClass

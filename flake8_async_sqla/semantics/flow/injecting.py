@@ -6,14 +6,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from flake8_async_sqla.semantics.binders import parameters
-from flake8_async_sqla.semantics.dependencies import (
-    dependency_calls,
-    depends_argument,
-    provided,
-    provides,
-    shared_provider,
-)
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.invoking import invoke
@@ -22,9 +14,17 @@ from flake8_async_sqla.semantics.flow.objects import forget_session
 from flake8_async_sqla.semantics.flow.origins import is_session, parameter, session_value
 from flake8_async_sqla.semantics.flow.relevance import uses_session
 from flake8_async_sqla.semantics.flow.values import OPAQUE, Opaque, Routine, Value
+from flake8_async_sqla.semantics.frameworks.dependencies import (
+    dependency_calls,
+    depends_argument,
+    provided,
+    provides,
+    shared_provider,
+)
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import origin_of
-from flake8_async_sqla.semantics.scopes import Binding
+from flake8_async_sqla.semantics.names.binders import parameters
+from flake8_async_sqla.semantics.names.scopes import Binding
+from flake8_async_sqla.semantics.objects.origins import origin_of
 from flake8_async_sqla.semantics.types import External, Function, FunctionNode, Instance, ProjectClass
 
 MAX_DEPTH = 4

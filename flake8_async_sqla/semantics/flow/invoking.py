@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from flake8_async_sqla.semantics.binders import parameters
 from flake8_async_sqla.semantics.flow.failure import Place
 from flake8_async_sqla.semantics.flow.forks import is_told, ways_apart
 from flake8_async_sqla.semantics.flow.frame import MAX_CALL_STEPS, MAX_DEPTH, MAX_LINES, Exhausted, Frame
@@ -27,8 +26,9 @@ from flake8_async_sqla.semantics.flow.values import (
     Value,
     inside,
 )
-from flake8_async_sqla.semantics.functions import is_generator, transparent
+from flake8_async_sqla.semantics.inference.functions import is_generator, transparent
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.binders import parameters
 
 
 def invoke(

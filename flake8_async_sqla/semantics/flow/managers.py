@@ -13,7 +13,7 @@ from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.invoking import bound
 from flake8_async_sqla.semantics.flow.outcomes import Flow, bounded
 from flake8_async_sqla.semantics.flow.values import NOTHING, Routine, Suspended, Value
-from flake8_async_sqla.semantics.functions import manager_kind, own_nodes
+from flake8_async_sqla.semantics.inference.functions import manager_kind, own_nodes
 from flake8_async_sqla.semantics.types import FunctionNode
 
 _CALLER = "<caller>"
@@ -41,7 +41,7 @@ def around(frame: Frame, state: State, node: ast.expr, body: Body) -> Flow | Non
 
 def _maker(frame: Frame, call: ast.Call) -> FunctionNode | None:
     """Return the function that makes the context manager, if it can be followed."""
-    from flake8_async_sqla.semantics.infer import called_function
+    from flake8_async_sqla.semantics.inference.infer import called_function
 
     found = called_function(frame.module, call)
     if found is None or manager_kind(found.module, found.node) is None or len(frame.calls) >= MAX_DEPTH:

@@ -104,7 +104,7 @@ def _presence(state: State, value: Value, name: str) -> Ways:
 
 def _of_class(frame: Frame, state: State, value: Object | Nothing, pattern: ast.MatchClass, name: str) -> Ways:
     """Try ``Class(attribute=pattern)``, which reads the attributes of what is an instance."""
-    from flake8_async_sqla.semantics.classes import lineage
+    from flake8_async_sqla.semantics.inference.classes import lineage
 
     kind = value_of(frame, state, pattern.cls)
     there, missing = _presence(state, value, name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from flake8_async_sqla.semantics.classes import class_attribute, lineage, scope_of_class
 from flake8_async_sqla.semantics.flow.failure import Failure, Place
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import ObjectState, State
@@ -33,7 +32,8 @@ from flake8_async_sqla.semantics.flow.values import (
     Statement,
     Value,
 )
-from flake8_async_sqla.semantics.infer import attribute_type
+from flake8_async_sqla.semantics.inference.classes import class_attribute, lineage, scope_of_class
+from flake8_async_sqla.semantics.inference.infer import attribute_type
 from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.types import External, Function, FunctionNode, ProjectClass, ProjectInstance, Super
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION, argument
-from flake8_async_sqla.semantics.classes import inherits_constructor, is_a
-from flake8_async_sqla.semantics.origins import factory_of, origin_of
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION, argument
+from flake8_async_sqla.semantics.inference.classes import inherits_constructor, is_a
+from flake8_async_sqla.semantics.objects.origins import factory_of, origin_of
 from flake8_async_sqla.semantics.types import External, Manager, Origin, ProjectClass, ProjectInstance, Type
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION
-from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.flow.frame import Frame, Run
 from flake8_async_sqla.semantics.flow.heap import ObjectState, Presence, SessionState, State, Unseen
 from flake8_async_sqla.semantics.flow.options import options
@@ -21,8 +19,10 @@ from flake8_async_sqla.semantics.flow.values import (
     Session,
     Value,
 )
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.mapping import mapped_class
-from flake8_async_sqla.semantics.origins import origin_of
+from flake8_async_sqla.semantics.objects.origins import origin_of
 from flake8_async_sqla.semantics.types import (
     UNKNOWN,
     Container,
@@ -103,7 +103,7 @@ def parameter(frame: Frame, state: State, argument: ast.arg, name: ast.Name | No
 
 
 def _type(frame: Frame, argument: ast.arg) -> Type:
-    from flake8_async_sqla.semantics.bindings import binding_type
+    from flake8_async_sqla.semantics.inference.bindings import binding_type
 
     scope = frame.module.index.scopes[frame.node]
     bindings = scope.names.get(argument.arg, ())

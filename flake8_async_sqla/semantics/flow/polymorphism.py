@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from flake8_async_sqla.semantics.classes import lineage
 from flake8_async_sqla.semantics.flow.heap import Behind, Fetched, Fresh, ObjectState, Slot, State, Unloaded
 from flake8_async_sqla.semantics.flow.slots import slot_of
 from flake8_async_sqla.semantics.flow.values import Object
+from flake8_async_sqla.semantics.inference.classes import lineage
 from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.types import ProjectClass
 

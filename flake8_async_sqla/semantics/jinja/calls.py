@@ -5,13 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_async_sqla.semantics.bindings import reaching
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.definitions import definition
 from flake8_async_sqla.semantics.flow.failure import Sink
 from flake8_async_sqla.semantics.flow.reads import OutOfSight
-from flake8_async_sqla.semantics.functions import own_nodes
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.inference.bindings import reaching
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.functions import own_nodes
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.jinja.context import variables
 from flake8_async_sqla.semantics.jinja.environments import (
     ENVIRONMENTS,
@@ -25,6 +24,7 @@ from flake8_async_sqla.semantics.jinja.environments import (
 )
 from flake8_async_sqla.semantics.jinja.rendering import rendered
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.types import FunctionNode
 
 _METHODS = frozenset({"TemplateResponse", "render", "render_async"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.bindings import reaching
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.inference.bindings import reaching
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
 
 _CHANGING = frozenset({"clear", "pop", "popitem", "setdefault", "update"})

@@ -7,14 +7,14 @@ import os
 from collections.abc import Callable
 from typing import TypeAlias
 
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.definitions import definition
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.engine.text import HOLE, texts
+from flake8_async_sqla.semantics.files.source import decode, inside, kind_of, read_bytes
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.jinja.paths import directories, file_path
 from flake8_async_sqla.semantics.jinja.tokens import MAX_SIZE
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.source import decode, inside, kind_of, read_bytes
-from flake8_async_sqla.semantics.text import HOLE, texts
+from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.types import Instance
 
 Loader: TypeAlias = Callable[[str], "str | None"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import os
 
-from flake8_async_sqla.semantics.definitions import definition
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.files.source import inside, kind_of
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.source import inside, kind_of
+from flake8_async_sqla.semantics.names.definitions import definition
 
 MAX_HOPS = 20
 _JOINING = frozenset({"os.path.join", "pathlib.Path", "pathlib.PurePath"})

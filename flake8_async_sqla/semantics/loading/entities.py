@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from flake8_async_sqla.semantics.calls import argument
+from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.mapping.classes import attribute, mapped_class
 from flake8_async_sqla.semantics.mapping.constants import named, text
 from flake8_async_sqla.semantics.module import Module

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.classes import lineage
-from flake8_async_sqla.semantics.functions import returned
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.classes import lineage
+from flake8_async_sqla.semantics.inference.functions import returned
 from flake8_async_sqla.semantics.loading.drafts import Draft
 from flake8_async_sqla.semantics.loading.entities import Key, Step, entity, step
 from flake8_async_sqla.semantics.loading.spreading import Given, spread

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from flake8_async_sqla.semantics.calls import argument
+from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.loading.drafts import Draft, joined_by_mapping
 from flake8_async_sqla.semantics.loading.entities import Key, Target, entity, is_wildcard, step
 from flake8_async_sqla.semantics.loading.options import Options

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from flake8_async_sqla.semantics.bindings import reaching
-from flake8_async_sqla.semantics.functions import returned
+from flake8_async_sqla.semantics.inference.bindings import reaching
+from flake8_async_sqla.semantics.inference.functions import returned
 from flake8_async_sqla.semantics.mapping.constants import named
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Function

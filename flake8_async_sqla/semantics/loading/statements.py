@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field, replace
 
-from flake8_async_sqla.semantics.bindings import reaching
-from flake8_async_sqla.semantics.functions import returned, transparent
+from flake8_async_sqla.semantics.inference.bindings import reaching
+from flake8_async_sqla.semantics.inference.functions import returned, transparent
 from flake8_async_sqla.semantics.loading.spreading import Given, spread
 from flake8_async_sqla.semantics.mapping.constants import constant, named
 from flake8_async_sqla.semantics.module import Module

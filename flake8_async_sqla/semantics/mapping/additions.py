@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.classes import scope_of_class
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.classes import scope_of_class
 from flake8_async_sqla.semantics.mapping.ancestry import is_registry_member
 from flake8_async_sqla.semantics.mapping.annotation import Annotated, read
 from flake8_async_sqla.semantics.mapping.columns import column

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flake8_async_sqla.facts.models import MODELS
-from flake8_async_sqla.semantics.classes import scope_of_class
-from flake8_async_sqla.semantics.definitions import definition
+from flake8_async_sqla.semantics.inference.classes import scope_of_class
 from flake8_async_sqla.semantics.mapping.constants import constant
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.types import External, Instance, Member, ProjectClass
 
 BASE = "sqlalchemy.orm.declarative_base"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from flake8_async_sqla.semantics.annotations import alias_of, metadata, parse_string
-from flake8_async_sqla.semantics.infer import infer
+from flake8_async_sqla.semantics.inference.annotations import alias_of, metadata, parse_string
+from flake8_async_sqla.semantics.inference.infer import infer
 from flake8_async_sqla.semantics.mapping.constructs import Construct, construct
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.scopes import Scope
+from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.types import External, ProjectClass
 
 _MAPPED = {

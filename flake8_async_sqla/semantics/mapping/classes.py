@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from flake8_async_sqla.facts.models import MODELS
-from flake8_async_sqla.semantics.classes import scope_of_class
+from flake8_async_sqla.semantics.inference.classes import scope_of_class
 from flake8_async_sqla.semantics.mapping.additions import assigned, backrefs, columns_of, imperative, properties
 from flake8_async_sqla.semantics.mapping.ancestry import SQLMODEL, Ancestry, ancestry, is_declared, is_decorated
 from flake8_async_sqla.semantics.mapping.declarations import bindings_of, declared

@@ -6,9 +6,9 @@ import ast
 from enum import Enum
 from typing import Literal
 
-from flake8_async_sqla.semantics.classes import lineage, scope_of_class
-from flake8_async_sqla.semantics.definitions import definition
+from flake8_async_sqla.semantics.inference.classes import lineage, scope_of_class
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.types import ProjectClass, ProjectInstance
 
 MAX_HOPS = 8

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from flake8_async_sqla.semantics.definitions import definition
-from flake8_async_sqla.semantics.functions import returned
+from flake8_async_sqla.semantics.inference.functions import returned
 from flake8_async_sqla.semantics.mapping.constants import UNSEEN, constant
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.types import External, Function
 
 MAX_HOPS = 4

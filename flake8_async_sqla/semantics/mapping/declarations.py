@@ -6,8 +6,8 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
-from flake8_async_sqla.semantics.classes import scope_of_class
-from flake8_async_sqla.semantics.functions import returned
+from flake8_async_sqla.semantics.inference.classes import scope_of_class
+from flake8_async_sqla.semantics.inference.functions import returned
 from flake8_async_sqla.semantics.mapping.annotation import Annotated, read
 from flake8_async_sqla.semantics.mapping.columns import COLUMNS, FIELD, column, deferral, is_column_call
 from flake8_async_sqla.semantics.mapping.constants import text
@@ -15,7 +15,7 @@ from flake8_async_sqla.semantics.mapping.constructs import Construct, construct,
 from flake8_async_sqla.semantics.mapping.model import Attribute
 from flake8_async_sqla.semantics.mapping.relationships import RELATIONSHIPS, relationship, settled
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.scopes import Binding
+from flake8_async_sqla.semantics.names.scopes import Binding
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Instance, ProjectClass, Type
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.classes import scope_of_class
+from flake8_async_sqla.semantics.inference.classes import scope_of_class
 from flake8_async_sqla.semantics.mapping.ancestry import ancestry
 from flake8_async_sqla.semantics.mapping.constructs import Construct
 from flake8_async_sqla.semantics.mapping.tables import table_names
@@ -73,7 +73,7 @@ def _chosen(owner: ProjectClass, target: ProjectClass, found: Construct, keyword
 def _named(module: Module, node: ast.expr) -> list[tuple[str, str]]:
     """List the columns that ``foreign_keys=`` or ``remote_side=`` names, each with the class in front of it."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        from flake8_async_sqla.semantics.annotations import parse_string
+        from flake8_async_sqla.semantics.inference.annotations import parse_string
 
         parsed = parse_string(module, node)
         return _named(module, parsed) if parsed is not None else []

@@ -6,8 +6,8 @@ import ast
 from dataclasses import dataclass
 from typing import Literal
 
-from flake8_async_sqla.semantics.classes import scope_of_class
-from flake8_async_sqla.semantics.functions import returned
+from flake8_async_sqla.semantics.inference.classes import scope_of_class
+from flake8_async_sqla.semantics.inference.functions import returned
 from flake8_async_sqla.semantics.mapping.ancestry import ancestry, is_declared
 from flake8_async_sqla.semantics.mapping.constants import constant, text
 from flake8_async_sqla.semantics.mapping.constructs import entries

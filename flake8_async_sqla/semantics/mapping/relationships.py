@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from flake8_async_sqla.semantics.classes import scope_of_class
+from flake8_async_sqla.semantics.inference.classes import scope_of_class
 from flake8_async_sqla.semantics.mapping.annotation import Annotated
 from flake8_async_sqla.semantics.mapping.constants import UNSEEN, text
 from flake8_async_sqla.semantics.mapping.constructs import Construct, construct, entries

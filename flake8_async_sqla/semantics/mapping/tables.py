@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.facts.models import MODELS
-from flake8_async_sqla.semantics.classes import scope_of_class
-from flake8_async_sqla.semantics.functions import returned
+from flake8_async_sqla.semantics.inference.classes import scope_of_class
+from flake8_async_sqla.semantics.inference.functions import returned
 from flake8_async_sqla.semantics.mapping.ancestry import SQLMODEL, ancestry, is_declared
 from flake8_async_sqla.semantics.mapping.columns import COLUMNS
 from flake8_async_sqla.semantics.mapping.constants import text

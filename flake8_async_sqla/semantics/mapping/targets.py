@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.infer import infer
+from flake8_async_sqla.semantics.inference.infer import infer
 from flake8_async_sqla.semantics.mapping.constants import text
 from flake8_async_sqla.semantics.mapping.neighbours import class_named
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.scopes import Scope
+from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.types import ProjectClass
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TypeAlias
 
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.schemas.config import Config
 

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
-from flake8_async_sqla.semantics.definitions import definition
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.types import ProjectClass
 
 Config: TypeAlias = Mapping[str, object]

@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from flake8_async_sqla.semantics.annotations import alias_of, parse_string
-from flake8_async_sqla.semantics.definitions import definition
-from flake8_async_sqla.semantics.infer import infer
+from flake8_async_sqla.semantics.inference.annotations import alias_of, parse_string
+from flake8_async_sqla.semantics.inference.infer import infer
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.scopes import Binding, Scope
+from flake8_async_sqla.semantics.names.definitions import definition
+from flake8_async_sqla.semantics.names.scopes import Binding, Scope
 from flake8_async_sqla.semantics.types import External, ProjectClass, Type
 
 MAX_HOPS = 20

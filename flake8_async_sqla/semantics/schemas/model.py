@@ -6,8 +6,8 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flake8_async_sqla.semantics.classes import scope_of_class
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.inference.classes import scope_of_class
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.schemas.aliases import FIELDS, Path, paths
 from flake8_async_sqla.semantics.schemas.config import Config, own_config
 from flake8_async_sqla.semantics.schemas.expression import Expression, last

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.classes import is_a
 from flake8_async_sqla.semantics.flow.failure import Sink
 from flake8_async_sqla.semantics.flow.reads import OutOfSight
-from flake8_async_sqla.semantics.functions import is_generator, own_nodes, transparent
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.functions import is_generator, own_nodes, transparent
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.schemas.expression import Expression
 from flake8_async_sqla.semantics.schemas.reading import read_by

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
-from flake8_async_sqla.semantics.calls import argument
+from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.schemas.expression import last
 from flake8_async_sqla.semantics.types import External, ProjectClass
 

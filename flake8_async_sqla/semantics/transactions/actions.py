@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from flake8_async_sqla.semantics.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION
-from flake8_async_sqla.semantics.classes import is_a, lineage, scope_of_class
-from flake8_async_sqla.semantics.identities import ASYNC_CONNECTION
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION
+from flake8_async_sqla.semantics.inference.classes import is_a, lineage, scope_of_class
+from flake8_async_sqla.semantics.objects.identities import ASYNC_CONNECTION
 from flake8_async_sqla.semantics.transactions.states import Path, Phase, Place
 from flake8_async_sqla.semantics.types import ProjectClass, ProjectInstance, Type
 

@@ -6,12 +6,12 @@ import ast
 from collections.abc import Callable
 from typing import NamedTuple
 
-from flake8_async_sqla.semantics.calls import ASYNC_ENGINE, FACTORIES, SESSIONS
-from flake8_async_sqla.semantics.classes import is_a, is_class
-from flake8_async_sqla.semantics.functions import manager_kind
-from flake8_async_sqla.semantics.identities import arguments_of
-from flake8_async_sqla.semantics.identity import Key, Variable
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, FACTORIES, SESSIONS
+from flake8_async_sqla.semantics.inference.classes import is_a, is_class
+from flake8_async_sqla.semantics.inference.functions import manager_kind
+from flake8_async_sqla.semantics.inference.infer import callee
+from flake8_async_sqla.semantics.objects.identities import arguments_of
+from flake8_async_sqla.semantics.objects.identity import Key, Variable
 from flake8_async_sqla.semantics.transactions import effects, flow, inlining, opening
 from flake8_async_sqla.semantics.transactions.actions import ACTIONS, Resource, resource
 from flake8_async_sqla.semantics.transactions.states import Block, Path, Phase, State, World, join

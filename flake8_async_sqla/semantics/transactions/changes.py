@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.identity import Key
-from flake8_async_sqla.semantics.scopes import Binding
+from flake8_async_sqla.semantics.names.scopes import Binding
+from flake8_async_sqla.semantics.objects.identity import Key
 from flake8_async_sqla.semantics.transactions.actions import ACTIONS
 from flake8_async_sqla.semantics.transactions.walk import Frame, Walk
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.classes import lineage
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.inference.classes import lineage
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import ProjectClass, ProjectInstance
 

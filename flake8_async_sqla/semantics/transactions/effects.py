@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
-from flake8_async_sqla.semantics.identity import Attribute, Key, Made, Variable, root
+from flake8_async_sqla.semantics.objects.identity import Attribute, Key, Made, Variable, root
 from flake8_async_sqla.semantics.transactions import changes, inlining
 from flake8_async_sqla.semantics.transactions.actions import ACTIONS, ASKING, ENDING, Action, Problem, Resource, step
 from flake8_async_sqla.semantics.transactions.states import START, Path, Phase, State, World, Write, join

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.functions import never_returns
+from flake8_async_sqla.semantics.inference.functions import never_returns
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.transactions import blocks, effects, opening
 from flake8_async_sqla.semantics.transactions.states import Path, Phase, Place, State, World, join

@@ -6,9 +6,9 @@ import ast
 import re
 from collections.abc import Collection, Iterator
 
-from flake8_async_sqla.semantics.classes import lineage, scope_of_class
-from flake8_async_sqla.semantics.functions import is_generator, is_stub, own_nodes, transparent
-from flake8_async_sqla.semantics.identities import arguments_of, paired
+from flake8_async_sqla.semantics.inference.classes import lineage, scope_of_class
+from flake8_async_sqla.semantics.inference.functions import is_generator, is_stub, own_nodes, transparent
+from flake8_async_sqla.semantics.objects.identities import arguments_of, paired
 from flake8_async_sqla.semantics.transactions import effects, flow, opening
 from flake8_async_sqla.semantics.transactions.actions import ACTIONS, resource
 from flake8_async_sqla.semantics.transactions.states import World

@@ -6,16 +6,16 @@ import ast
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.definitions import definition
-from flake8_async_sqla.semantics.identity import Key, Variable, root
+from flake8_async_sqla.semantics.engine.urls import urls
+from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.origins import engine_origin, factory_of, origin_of
+from flake8_async_sqla.semantics.names.definitions import definition
+from flake8_async_sqla.semantics.objects.identity import Key, Variable, root
+from flake8_async_sqla.semantics.objects.origins import engine_origin, factory_of, origin_of
 from flake8_async_sqla.semantics.transactions.actions import Resource
 from flake8_async_sqla.semantics.transactions.states import Path, State, World
 from flake8_async_sqla.semantics.transactions.walk import Frame, Walk
 from flake8_async_sqla.semantics.types import Function, Type
-from flake8_async_sqla.semantics.urls import urls
 
 Binder: TypeAlias = ast.withitem | ast.Assign | ast.AnnAssign | ast.For | ast.AsyncFor
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from flake8_async_sqla.semantics.functions import own_nodes
+from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.transactions.actions import ACTIONS, resource
 from flake8_async_sqla.semantics.transactions.inlining import MAX_DEPTH, callees, touches, uses_directly
 from flake8_async_sqla.semantics.types import Function

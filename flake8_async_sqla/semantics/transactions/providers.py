@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from flake8_async_sqla.semantics.binders import parameters
-from flake8_async_sqla.semantics.classes import class_attribute
-from flake8_async_sqla.semantics.dependencies import dependency_calls, shared_provider
-from flake8_async_sqla.semantics.functions import is_generator, manager_kind, registers
-from flake8_async_sqla.semantics.identity import Provided
+from flake8_async_sqla.semantics.frameworks.dependencies import dependency_calls, shared_provider
+from flake8_async_sqla.semantics.inference.classes import class_attribute
+from flake8_async_sqla.semantics.inference.functions import is_generator, manager_kind, registers
+from flake8_async_sqla.semantics.names.binders import parameters
+from flake8_async_sqla.semantics.objects.identity import Provided
 from flake8_async_sqla.semantics.transactions import effects, inlining
 from flake8_async_sqla.semantics.transactions.states import World, join
 from flake8_async_sqla.semantics.transactions.walk import Flow, Frame, Walk

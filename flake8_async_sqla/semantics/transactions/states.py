@@ -6,8 +6,8 @@ import ast
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
-from flake8_async_sqla.semantics.identity import Key
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.objects.identity import Key
 
 MAX_PATHS = 12
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from flake8_async_sqla.semantics.constructions import settled
-from flake8_async_sqla.semantics.identities import key_of
-from flake8_async_sqla.semantics.identity import Key, Variable, root, substitute
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.order import path as blocks_around
+from flake8_async_sqla.semantics.names.order import path as blocks_around
+from flake8_async_sqla.semantics.objects.constructions import settled
+from flake8_async_sqla.semantics.objects.identities import key_of
+from flake8_async_sqla.semantics.objects.identity import Key, Variable, root, substitute
 from flake8_async_sqla.semantics.transactions.actions import Problem, Resource, resource
 from flake8_async_sqla.semantics.transactions.states import Path, Phase, Place, State, World, Write, join
 from flake8_async_sqla.semantics.types import Function

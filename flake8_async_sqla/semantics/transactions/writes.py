@@ -6,10 +6,10 @@ import ast
 import re
 from collections.abc import Collection
 
-from flake8_async_sqla.semantics.calls import argument
-from flake8_async_sqla.semantics.infer import callee
+from flake8_async_sqla.semantics.engine.text import texts
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.text import texts
 from flake8_async_sqla.semantics.types import Instance, ProjectInstance
 
 _CHANGING = frozenset({"insert", "update", "delete"})

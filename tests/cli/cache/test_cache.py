@@ -14,7 +14,7 @@ import pytest
 from flake8_async_sqla import CACHE_DIRECTORY
 from flake8_async_sqla.cache import results, store
 from flake8_async_sqla.cli import main
-from flake8_async_sqla.semantics.project import forget
+from flake8_async_sqla.semantics.files.project import forget
 
 _ENGINE = """\
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine

@@ -16,11 +16,11 @@ from flake8_async_sqla.cache.results import Results
 from flake8_async_sqla.cache.store import Store
 from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules.run import findings
-from flake8_async_sqla.semantics import watching
-from flake8_async_sqla.semantics.project import forget
+from flake8_async_sqla.semantics.files import watching
+from flake8_async_sqla.semantics.files.project import forget
+from flake8_async_sqla.semantics.files.source import parse
+from flake8_async_sqla.semantics.files.watching import content_digest
 from flake8_async_sqla.semantics.settings import Settings
-from flake8_async_sqla.semantics.source import parse
-from flake8_async_sqla.semantics.watching import content_digest
 from tests.cli.cache.edits import edit, start
 
 Fact = tuple[str, str]

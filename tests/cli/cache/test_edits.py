@@ -9,7 +9,7 @@ import pytest
 from flake8.main.cli import main as flake8
 
 from flake8_async_sqla.cli import main
-from flake8_async_sqla.semantics.project import forget
+from flake8_async_sqla.semantics.files.project import forget
 from tests.cli.cache.edits import edit, start
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from flake8_async_sqla.semantics.files.project import Project
 from flake8_async_sqla.semantics.flow.analysis import failures
-from flake8_async_sqla.semantics.project import Project
 from flake8_async_sqla.semantics.settings import Settings
 from tests.semantics.flow.programs import MODELS
 

@@ -1,0 +1,1 @@
+"""Which functions become coroutine functions, and which cannot."""

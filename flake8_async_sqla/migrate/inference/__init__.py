@@ -1,0 +1,1 @@
+"""The types of objects as a migration sees them."""

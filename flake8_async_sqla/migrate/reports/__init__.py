@@ -1,0 +1,1 @@
+"""What a migration did and left, for a reader."""

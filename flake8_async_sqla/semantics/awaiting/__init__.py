@@ -1,0 +1,1 @@
+"""Coroutines: who makes, takes and forgets them."""

@@ -1,0 +1,116 @@
+"""Who takes a coroutine for its result: builtins, SQLAlchemy, functions that declare what they want, frameworks."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.semantics.awaiting.declared import declares_value
+from flake8_async_sqla.semantics.inference.calls import CASTS
+from flake8_async_sqla.semantics.inference.functions import is_generator, registers, transparent
+from flake8_async_sqla.semantics.inference.members import fact
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.objects.identities import paired
+from flake8_async_sqla.semantics.types import External, Function, Instance, Member, ProjectClass
+
+_ITERATING = frozenset(
+    {
+        "all", "any", "dict", "enumerate", "filter", "frozenset", "iter", "list", "map", "max", "min", "reversed",
+        "set", "sorted", "sum", "tuple", "zip",
+    }
+)  # fmt: skip
+_ERRORS = {
+    "bool": "a coroutine is always true",
+    "float": "TypeError: float() argument must be a string or a real number, not 'coroutine'",
+    "int": "TypeError: int() argument must be a string, a bytes-like object or a real number, not 'coroutine'",
+    "len": "TypeError: object of type 'coroutine' has no len()",
+    "next": "TypeError: 'coroutine' object is not an iterator",
+    "print": "it prints <coroutine object>",
+    "repr": "the text shows <coroutine object>",
+    "str": "the text shows <coroutine object>",
+}
+_VALIDATORS = frozenset({"from_orm", "model_validate", "parse_obj"})
+_NOT_ITERABLE = "TypeError: 'coroutine' object is not iterable"
+
+
+def consumed(module: Module, parent: ast.Call | ast.keyword | ast.Starred, node: ast.expr) -> str:
+    """Say what happens where a coroutine is called, unpacked, or given to somebody who wants its result.
+
+    Returns:
+        The error; empty where it may be awaited.
+    """
+    if isinstance(parent, ast.Starred):
+        return "TypeError: a coroutine cannot be unpacked with *"
+    call = module.parent(parent) if isinstance(parent, ast.keyword) else parent
+    if not isinstance(call, ast.Call):
+        return ""
+    if call.func is node:
+        return "TypeError: 'coroutine' object is not callable"
+    if isinstance(call.func, ast.Name) and module.scope_of(call).lookup(call.func.id) is None:
+        return _by_builtin(call, call.func.id, node)
+    return _by_callee(module, call, node)
+
+
+def _by_builtin(call: ast.Call, name: str, node: ast.expr) -> str:
+    if name in _ITERATING:
+        several = name in ("max", "min") and len(call.args) > 1
+        given = call.args[1:] if name in ("filter", "map") else call.args
+        return _NOT_ITERABLE if node in given and not several else ""
+    return _ERRORS.get(name, "") if node in call.args else ""
+
+
+def _by_callee(module: Module, call: ast.Call, node: ast.expr) -> str:
+    callee = module.type_of(call.func)
+    if isinstance(callee, Member):
+        taken = fact(callee.cls, callee.name) is not None and callee.name != "run_sync"
+        return f"{callee.name}() gets a coroutine" if taken else ""
+    if isinstance(callee, External) and callee.path in CASTS and node in call.args[1:]:
+        taken = declares_value(module, call.args[0], module.scope_of(call))
+        return "cast() says that the coroutine is its result" if taken else ""
+    if isinstance(callee, Function):
+        return _by_function(callee, call, node)
+    if isinstance(call.func, ast.Attribute) and call.func.attr in _VALIDATORS and node in call.args[:1]:
+        holder = module.type_of(call.func.value)
+        return f"{call.func.attr}() gets a coroutine" if isinstance(holder, ProjectClass) else ""
+    return ""
+
+
+def _by_function(callee: Function, call: ast.Call, node: ast.expr) -> str:
+    module = callee.module
+    if not transparent(module, callee.node):
+        return ""
+    for parameter, value in paired(callee, call.args, call.keywords):
+        if value is node and declares_value(module, parameter.annotation, module.scope_of(callee.node)):
+            return f"'{parameter.arg}' of {callee.node.name}() gets a coroutine"
+    return ""
+
+
+def returned_as_value(module: Module, node: ast.Return) -> bool:
+    """Tell whether a function returns what its annotation, or the framework that calls it, takes for a value.
+
+    A plain function may return a coroutine for its callers to await, whatever its annotation says.
+    """
+    function = module.function(node)
+    if function is None or is_generator(module, function):
+        return False
+    if isinstance(function, ast.AsyncFunctionDef):
+        return declares_value(module, function.returns, module.scope_of(function)) or any(
+            registers(module, decorator) for decorator in function.decorator_list
+        )
+    return serialised(module, node)
+
+
+def serialised(module: Module, node: ast.Return) -> bool:
+    """Tell whether a framework makes JSON of what a function returns, and awaits nothing inside."""
+    function = module.function(node)
+    if function is None or is_generator(module, function):
+        return False
+    return any(_serialises(module, decorator) for decorator in function.decorator_list)
+
+
+def _serialises(module: Module, decorator: ast.expr) -> bool:
+    """Tell whether a decorator registers a function with a framework that never awaits what it returns."""
+    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    if not isinstance(target, ast.Attribute) or not registers(module, decorator):
+        return False
+    holder = module.type_of(target.value)
+    return isinstance(holder, Instance) and holder.cls.startswith(("fastapi.", "starlette."))

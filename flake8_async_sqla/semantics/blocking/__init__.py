@@ -1,0 +1,1 @@
+"""Synchronous IO, and the event loops that it holds up."""

@@ -1,0 +1,1 @@
+"""Engines, their URLs and drivers, and the environments of Alembic."""

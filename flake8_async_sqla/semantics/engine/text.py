@@ -1,0 +1,254 @@
+"""What a string expression may say: database URLs above all, wherever they come from."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, replace
+
+from flake8_async_sqla.semantics.engine import text_calls
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.classes import lineage, scope_of_class
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.definitions import starred
+from flake8_async_sqla.semantics.names.scopes import Binding
+from flake8_async_sqla.semantics.objects.origins import engine_origin
+from flake8_async_sqla.semantics.types import Function, FunctionNode, ProjectClass, ProjectInstance, ProjectModule
+
+HOLE = "\0"
+MAX_HOPS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One string that an expression may evaluate to.
+
+    Attributes:
+        value: The string, with `HOLE` for every part that is not known.
+        node: The literal that starts it, if the string is written down in one piece.
+        module: The module that holds ``node``.
+    """
+
+    value: str
+    node: ast.expr
+    module: Module
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """All strings that an expression may evaluate to.
+
+    Attributes:
+        known: Those that can be seen.
+        rebound: Whether a name on the way is bound elsewhere to something that cannot be seen.
+    """
+
+    known: tuple[Text, ...] = ()
+    rebound: bool = False
+
+    def __or__(self, other: Texts) -> Texts:
+        """Either of both."""
+        return Texts(self.known + other.known, self.rebound or other.rebound)
+
+
+NOTHING = Texts()
+
+
+def texts(module: Module, node: ast.expr | None, hops: int = MAX_HOPS) -> Texts:
+    """Find what a string expression may say.
+
+    Args:
+        module: The module that holds the expression.
+        node: The expression.
+        hops: How many names and calls to follow.
+    """
+    if node is None or hops <= 0:
+        return NOTHING
+    if isinstance(node, ast.Constant):
+        return Texts((Text(node.value, node, module),)) if isinstance(node.value, str) else NOTHING
+    if isinstance(node, ast.JoinedStr):
+        return _formatted(module, node, hops)
+    if isinstance(node, ast.BinOp):
+        return _operation(module, node, hops)
+    if isinstance(node, ast.BoolOp):
+        found = NOTHING
+        for value in node.values:
+            found |= texts(module, value, hops - 1)
+        return found
+    if isinstance(node, ast.IfExp):
+        return texts(module, node.body, hops - 1) | texts(module, node.orelse, hops - 1)
+    if isinstance(node, ast.NamedExpr):
+        return texts(module, node.value, hops - 1)
+    if isinstance(node, ast.Call):
+        return text_calls.call_texts(module, node, hops - 1)
+    if isinstance(node, ast.Name):
+        return _name(module, node, hops - 1)
+    if isinstance(node, ast.Attribute):
+        return _attribute(module, node, hops - 1)
+    if isinstance(node, ast.Subscript):
+        return _item(module, node, hops - 1)
+    return NOTHING
+
+
+def _formatted(module: Module, node: ast.JoinedStr, hops: int) -> Texts:
+    parts: list[str] = []
+    for value in node.values:
+        if isinstance(value, ast.Constant):
+            parts.append(str(value.value))
+        elif isinstance(value, ast.FormattedValue):
+            inner = texts(module, value.value, hops - 1)
+            exact = {found.value for found in inner.known}
+            parts.append(exact.pop() if len(exact) == 1 and not inner.rebound and not value.format_spec else HOLE)
+    return Texts((Text("".join(parts), node, module),))
+
+
+def _operation(module: Module, node: ast.BinOp, hops: int) -> Texts:
+    left = texts(module, node.left, hops - 1)
+    if isinstance(node.op, ast.Mod):
+        return Texts(
+            tuple(replace(found, value=re.sub(r"%(\(\w+\))?[sdr]", HOLE, found.value)) for found in left.known)
+        )
+    if not isinstance(node.op, ast.Add):
+        return NOTHING
+    tails = {found.value for found in texts(module, node.right, hops - 1).known}
+    tail = tails.pop() if len(tails) == 1 else HOLE
+    return Texts(tuple(replace(found, value=found.value + tail) for found in left.known), left.rebound)
+
+
+def _name(module: Module, node: ast.Name, hops: int) -> Texts:
+    from flake8_async_sqla.semantics.inference.bindings import reaching
+
+    scope = module.scope_of(node)
+    found = scope.lookup(node.id)
+    if found is None:
+        return _global(module, node.id, hops)
+    holder, bindings = found
+    if holder is scope and len(bindings) > 1:
+        bindings = reaching(module, bindings, node)
+    return bound(module, bindings, hops)
+
+
+def _global(module: Module, name: str, hops: int) -> Texts:
+    """Find what a module's global says, star imports included."""
+    if hops <= 0:
+        return NOTHING
+    if (bindings := module.index.find(name)) is not None:
+        return bound(module, bindings, hops)
+    holder, binding = starred(module, name)
+    return bound(holder, [binding], hops - 1) if binding is not None else NOTHING
+
+
+def bound(module: Module, bindings: list[Binding], hops: int) -> Texts:
+    """Find what the bindings of one name say together."""
+    found = NOTHING
+    for binding in bindings:
+        one = _binding(module, binding, hops)
+        if len(bindings) > 1 and not one.known:
+            one = replace(one, rebound=True)
+        found |= one
+    return found
+
+
+def _binding(module: Module, binding: Binding, hops: int) -> Texts:
+    from flake8_async_sqla.semantics.names.imports import source_of
+
+    if binding.kind == "import":
+        source = source_of(module, binding.target)
+        if source is None:
+            return NOTHING
+        other, name = source
+        return _global(other, name, hops - 1)
+    if binding.unpack or binding.kind not in ("value", "annotation", "parameter"):
+        return NOTHING
+    return texts(module, binding.value, hops)
+
+
+def _attribute(module: Module, node: ast.Attribute, hops: int) -> Texts:
+    holder = module.type_of(node.value)
+    if isinstance(holder, ProjectModule):
+        return _global(holder.module, node.attr, hops)
+    if node.attr == "url" and (made := engine_origin(holder)) is not None:
+        return texts(made.module, argument(made.call, "url", 0), hops)
+    if isinstance(holder, (ProjectInstance, ProjectClass)):
+        return _class_texts(holder.cls if isinstance(holder, ProjectInstance) else holder, node.attr, hops)
+    return NOTHING
+
+
+def _class_texts(cls: ProjectClass, name: str, hops: int) -> Texts:
+    for item in lineage(cls):
+        if not isinstance(item, ProjectClass):
+            continue
+        scope = scope_of_class(item)
+        bindings = [*scope.names.get(name, ()), *scope.attributes.get(name, ())]
+        if not bindings:
+            continue
+        computed = all(isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef)) for binding in bindings)
+        if not computed and _validated(item, name):
+            filler = _filler(item, name) if all(_is_empty(binding.value) for binding in bindings) else None
+            return (
+                text_calls.returned(Function(item.module, filler), hops) if filler is not None else Texts(rebound=True)
+            )
+        found = NOTHING
+        for binding in bindings:
+            if isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                found |= text_calls.returned(Function(item.module, binding.node), hops)
+            else:
+                one = _binding(item.module, binding, hops)
+                found |= one if one.known or len(bindings) == 1 else Texts(rebound=True)
+        return found
+    return NOTHING
+
+
+def _is_empty(value: ast.expr | None) -> bool:
+    return value is None or (isinstance(value, ast.Constant) and value.value is None)
+
+
+def _filler(cls: ProjectClass, name: str) -> FunctionNode | None:
+    """Find the one validator of a pydantic field, which fills it where nothing is configured."""
+    found = [
+        statement
+        for statement in cls.node.body
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef))
+        for decorator in statement.decorator_list
+        if isinstance(decorator, ast.Call)
+        and getattr(decorator.func, "attr", getattr(decorator.func, "id", "")) in ("field_validator", "validator")
+        and any(isinstance(item, ast.Constant) and item.value == name for item in decorator.args)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _validated(cls: ProjectClass, name: str) -> bool:
+    """Tell whether a pydantic validator may change a field."""
+    for statement in cls.node.body:
+        for decorator in getattr(statement, "decorator_list", ()):
+            if isinstance(decorator, ast.Call):
+                named = {item.value for item in decorator.args if isinstance(item, ast.Constant)}
+                if name in named or "*" in named:
+                    return True
+                decorator = decorator.func
+            last = getattr(decorator, "attr", getattr(decorator, "id", ""))
+            if last in ("model_validator", "root_validator"):
+                return True
+    return False
+
+
+def _item(module: Module, node: ast.Subscript, hops: int) -> Texts:
+    if not (isinstance(node.value, ast.Name) and isinstance(node.slice, ast.Constant)):
+        return NOTHING
+    found = module.scope_of(node).lookup(node.value.id)
+    if found is None or len(found[1]) != 1 or not isinstance(found[1][0].value, ast.Dict):
+        return NOTHING
+    mapping = found[1][0].value
+    if any(_written(module, use) for use in found[0].loads.get(node.value.id, ())):
+        return Texts(rebound=True)
+    for key, value in zip(mapping.keys, mapping.values, strict=True):
+        if isinstance(key, ast.Constant) and key.value == node.slice.value:
+            return texts(module, value, hops)
+    return NOTHING
+
+
+def _written(module: Module, use: ast.Name) -> bool:
+    parent = module.parent(use)
+    if isinstance(parent, ast.Subscript):
+        return isinstance(parent.ctx, ast.Store)
+    return isinstance(parent, ast.Attribute) and parent.attr in ("update", "setdefault", "pop", "clear")

@@ -1,0 +1,183 @@
+"""What a call that gives a string or URL may say."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import replace
+
+from flake8_async_sqla.semantics.blocking.blocking import arguments
+from flake8_async_sqla.semantics.engine import text as text_module
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.functions import own_nodes
+from flake8_async_sqla.semantics.inference.mappings import written
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.binders import parameters
+from flake8_async_sqla.semantics.types import External, Function, Instance, Member
+
+_SAME_METHODS = frozenset(
+    {"strip", "unicode_string", "render_as_string", "get_secret_value", "encoded_string", "rstrip", "lstrip"}
+)
+_SAME_FUNCTIONS = frozenset({"builtins.str", "sqlalchemy.make_url", "typing.cast", "pydantic.SecretStr"})
+_URL_CLASSES = frozenset({"sqlalchemy.URL", "sqlalchemy.URL.create"})
+_URL_PARTS = frozenset({"drivername", "username", "password", "host", "port", "database", "query"})
+_DEFAULTED = {
+    "os.getenv": 1, "os.environ.get": 1, "os.environ.setdefault": 1, "os.environ.pop": 1, "decouple.config": 1,
+    "dataclasses.field": None, "attrs.field": None, "attr.ib": None,
+}  # fmt: skip
+
+
+def call_texts(module: Module, call: ast.Call, hops: int) -> text_module.Texts:
+    """Find what a call may say.
+
+    Args:
+        module: The module that holds the call.
+        call: The call.
+        hops: How many names and calls to follow.
+    """
+    if isinstance(call.func, ast.Attribute):
+        found = _method(module, call, call.func, hops)
+        if found is not None:
+            return found
+    callee = module.type_of(call.func)
+    if isinstance(callee, Function):
+        found = returned(callee, hops)
+        return _with_arguments(callee, call, found)
+    if isinstance(callee, External):
+        return _function(module, call, callee.path, hops)
+    if isinstance(callee, (Instance, Member)):
+        return _reader(module, call, callee, hops)
+    return text_module.NOTHING
+
+
+def returned(function: Function, hops: int) -> text_module.Texts:
+    """Find what a project function or property may return."""
+    found = text_module.NOTHING
+    for node in own_nodes(function.module, function.node, ast.Return):
+        if isinstance(node, ast.Return) and node.value is not None:
+            found |= text_module.texts(function.module, node.value, hops - 1)
+    return found
+
+
+def _with_arguments(function: Function, call: ast.Call, found: text_module.Texts) -> text_module.Texts:
+    """Put what a call gives for parameters in the place of their defaults, where these are part of a URL's scheme."""
+    defaults = {
+        parameter.arg: default.value
+        for parameter, default in parameters(function.node.args)
+        if isinstance(default, ast.Constant) and isinstance(default.value, str) and default.value
+    }
+    for value, name in arguments(function, call):
+        default = defaults.get(name)
+        if default is None or not any(default in item.value.partition("://")[0] for item in found.known):
+            continue
+        if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
+            return replace(found, rebound=True)
+        known = (replace(item, value=item.value.replace(default, value.value, 1)) for item in found.known)
+        found = replace(found, known=tuple(known))
+    return found
+
+
+def _method(module: Module, call: ast.Call, func: ast.Attribute, hops: int) -> text_module.Texts | None:
+    if func.attr in _SAME_METHODS:
+        return text_module.texts(module, func.value, hops)
+    if func.attr == "format":
+        template = text_module.texts(module, func.value, hops)
+        return text_module.Texts(
+            tuple(replace(item, value=re.sub(r"\{[^{}]*\}", text_module.HOLE, item.value)) for item in template.known)
+        )
+    if func.attr == "replace" and len(call.args) >= 2:
+        return _replaced(module, call, func, hops)
+    if func.attr == "set" and call.keywords and _URL_PARTS.issuperset(keyword.arg for keyword in call.keywords):
+        return (
+            _created(module, call, hops)
+            if argument(call, "drivername") is not None
+            else _same_scheme(module, func, hops)
+        )
+    if func.attr == "update_query_dict" and call.args:
+        return _queried(module, call, func, hops)
+    if func.attr == "join" and len(call.args) == 1 and isinstance(call.args[0], (ast.List, ast.Tuple)):
+        return _joined(module, func.value, call.args[0], hops)
+    return None
+
+
+def _same_scheme(module: Module, func: ast.Attribute, hops: int) -> text_module.Texts:
+    """``url.set(database=...)``: of another URL only the scheme is kept."""
+    source = text_module.texts(module, func.value, hops)
+    tail = f"://{text_module.HOLE}/{text_module.HOLE}"
+    known = (replace(item, value=item.value.partition("://")[0] + tail) for item in source.known)
+    return text_module.Texts(tuple(known), source.rebound)
+
+
+def _queried(module: Module, call: ast.Call, func: ast.Attribute, hops: int) -> text_module.Texts:
+    source = text_module.texts(module, func.value, hops)
+    query = _query(module, call.args[0])
+    return text_module.Texts(
+        tuple(replace(item, value=f"{item.value}{'&' if '?' in item.value else '?'}{query}") for item in source.known),
+        source.rebound,
+    )
+
+
+def _joined(module: Module, separator: ast.expr, items: ast.List | ast.Tuple, hops: int) -> text_module.Texts:
+    """``"".join([scheme, "://", host])``."""
+    parts: list[str] = []
+    for node in [separator, *items.elts]:
+        exact = {found.value for found in text_module.texts(module, node, hops).known}
+        parts.append(exact.pop() if len(exact) == 1 else text_module.HOLE)
+    return text_module.Texts((text_module.Text(parts[0].join(parts[1:]), items, module),))
+
+
+def _replaced(module: Module, call: ast.Call, func: ast.Attribute, hops: int) -> text_module.Texts:
+    old, new = (text_module.texts(module, item, hops).known for item in call.args[:2])
+    if len(old) != 1 or len(new) != 1:
+        return text_module.Texts(rebound=True)
+    source = text_module.texts(module, func.value, hops)
+    changed = tuple(
+        replace(item, value=item.value.replace(old[0].value, new[0].value, 1), node=call, module=module)
+        if old[0].value in item.value
+        else item
+        for item in source.known
+    )
+    return text_module.Texts(changed, source.rebound)
+
+
+def _function(module: Module, call: ast.Call, path: str, hops: int) -> text_module.Texts:
+    if path in _SAME_FUNCTIONS and call.args:
+        return text_module.texts(module, call.args[-1], hops)
+    if path in _DEFAULTED:
+        return text_module.texts(module, argument(call, "default", _DEFAULTED[path]), hops)
+    if path in _URL_CLASSES:
+        return _created(module, call, hops)
+    last = path.rpartition(".")[2]
+    if path.startswith("pydantic"):
+        if last == "build":
+            return _created(module, call, hops, "scheme")
+        if last.endswith(("Dsn", "Url")) and call.args:
+            return text_module.texts(module, call.args[0], hops)
+        if last == "Field":
+            return text_module.texts(module, argument(call, "default", 0), hops)
+    return text_module.NOTHING
+
+
+def _reader(module: Module, call: ast.Call, callee: Instance | Member, hops: int) -> text_module.Texts:
+    """Configuration readers: Starlette's ``Config``, environs' ``Env``."""
+    receiver = callee.receiver if isinstance(callee, Member) else callee
+    if isinstance(receiver, Instance) and receiver.cls in ("starlette.config.Config", "environs.Env"):
+        return text_module.texts(module, argument(call, "default", 1 if receiver.cls == "environs.Env" else 2), hops)
+    return text_module.NOTHING
+
+
+def _created(module: Module, call: ast.Call, hops: int, name: str = "drivername") -> text_module.Texts:
+    """``URL.create(drivername, ..., database=..., query={...})`` and its like, written as a URL string."""
+    driver = text_module.texts(module, argument(call, name, 0), hops)
+    database = text_module.texts(module, argument(call, "database") or argument(call, "path"), hops).known
+    tail = f"://{text_module.HOLE}/{database[0].value if database else text_module.HOLE}"
+    query = _query(module, argument(call, "query"))
+    tail += f"?{query}" if query else ""
+    return text_module.Texts(tuple(replace(item, value=item.value + tail) for item in driver.known), driver.rebound)
+
+
+def _query(module: Module, node: ast.expr | None) -> str:
+    """Write what a mapping that can be seen holds as a query string."""
+    items = [(item.arg, item.value) for item in written(module, node) or ()]
+    pairs = ((name, str(value.value) if isinstance(value, ast.Constant) else text_module.HOLE) for name, value in items)
+    return "&".join(f"{name}={value}" for name, value in pairs)

@@ -1,0 +1,1 @@
+"""The files of the project: found, read and held, within bounds."""

@@ -1,0 +1,1 @@
+"""What frameworks do with the functions of a project: dependencies, registrations, state."""

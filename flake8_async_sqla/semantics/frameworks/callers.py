@@ -1,0 +1,111 @@
+"""Who calls a project function, and whether it runs once per request."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+
+from flake8_async_sqla.facts.frameworks import BOTS, MIDDLEWARES, ROUTERS_OF_UPDATES, UPDATE_DECORATORS
+from flake8_async_sqla.semantics.files.importers import importers
+from flake8_async_sqla.semantics.frameworks.dependencies import depends_argument, is_depends
+from flake8_async_sqla.semantics.inference.classes import is_a, lineage
+from flake8_async_sqla.semantics.inference.functions import registers
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import External, Function, FunctionNode, ProjectClass, Type
+
+_ROUTES = frozenset(
+    {
+        "get", "post", "put", "delete", "patch", "head", "options", "trace", "route", "api_route", "websocket",
+        "websocket_route", "websocket_listener", "middleware", "before_request", "after_request", "on_request",
+        "on_response", "teardown_request",
+    }
+)  # fmt: skip
+_BOTS = ("discord.", "disnake.", "nextcord.")
+_ONCE = frozenset({"on_connect", "on_ready"})
+MAX_CALLS = 3
+
+
+def uses_of(module: Module, function: FunctionNode) -> Iterator[tuple[Module, ast.expr]]:
+    """Yield the places, in the function's module and in those that import it, that name a function."""
+    for place in [module, *importers(module)]:
+        if function.name not in place.text:
+            continue
+        names = {function.name} | {
+            name
+            for scope in place.index.scopes.values()
+            for name, bindings in scope.names.items()
+            if any(binding.target.endswith(f":{function.name}") for binding in bindings)
+        }
+        for scope in place.index.scopes.values():
+            loads = [use for name in names for use in scope.loads.get(name, ())]
+            attributes = [
+                node for node in scope.nodes if isinstance(node, ast.Attribute) and node.attr == function.name
+            ]
+            for use in (*loads, *attributes):
+                kind = place.type_of(use)
+                if isinstance(kind, Function) and kind.node is function:
+                    yield place, use
+
+
+def chain_to_request(
+    module: Module,
+    function: FunctionNode,
+    drops: Callable[[Module, ast.Call, FunctionNode], bool],
+    depth: int = MAX_CALLS,
+) -> list[tuple[Module, FunctionNode]]:
+    """Follow the callers of a function to one that a framework calls for each request.
+
+    Args:
+        module: The function's module.
+        function: The function.
+        drops: Tells of a call and the caller that nothing keeps what the call gives.
+        depth: How many calls to follow.
+
+    Returns:
+        The callers, the handler of the request last, the function itself first; empty if no request is known to run it.
+    """
+    if handles_requests(module, function):
+        return [(module, function)]
+    for place, use in uses_of(module, function):
+        call = place.parent(use)
+        if not isinstance(call, ast.Call):
+            continue
+        if use is not call.func:
+            if is_depends(place, call) and depends_argument(call) is use:
+                return [(module, function)]
+            continue
+        caller = place.function(call)
+        if caller is not None and caller is not function and depth > 1 and drops(place, call, caller):
+            rest = chain_to_request(place, caller, drops, depth - 1)
+            if rest:
+                return [(module, function), *rest]
+    return []
+
+
+def handles_requests(module: Module, function: FunctionNode) -> bool:
+    """Tell whether a framework calls a function for each request or message: a route, middleware, handler ..."""
+    for decorator in function.decorator_list:
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        kind = module.type_of(target)
+        if isinstance(kind, External):
+            last = kind.path.rpartition(".")[2]
+            if kind.path.startswith("litestar.") and last in _ROUTES:
+                return True
+            if kind.path.startswith(_BOTS) and last in UPDATE_DECORATORS and function.name not in _ONCE:
+                return True
+        if isinstance(target, ast.Attribute):
+            if target.attr in _ROUTES and registers(module, decorator):
+                return True
+            if _handles_updates(module.type_of(target.value), target.attr) and function.name not in _ONCE:
+                return True
+    holder = module.parent(function)
+    if isinstance(holder, ast.ClassDef) and function.name in MIDDLEWARES.values():
+        return any(MIDDLEWARES.get(str(base)) == function.name for base in lineage(ProjectClass(module, holder)))
+    return False
+
+
+def _handles_updates(holder: Type, decorator: str) -> bool:
+    """Tell whether a decorator of a bot or its router registers a function that runs again and again."""
+    if is_a(holder, *ROUTERS_OF_UPDATES):
+        return "startup" not in decorator and "shutdown" not in decorator
+    return decorator in UPDATE_DECORATORS and is_a(holder, *BOTS)

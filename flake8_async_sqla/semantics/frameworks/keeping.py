@@ -1,0 +1,52 @@
+"""What a module keeps in the state of a request or application: ``request.state.db``, ``request.ctx.session``."""
+
+from __future__ import annotations
+
+import ast
+from typing import TypeAlias
+
+from flake8_async_sqla.facts.frameworks import STATE_HOLDERS
+from flake8_async_sqla.semantics.inference.bindings import entered
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import UNKNOWN, Type, join
+
+Key: TypeAlias = tuple[bool, str, str]
+
+
+def kept(module: Module, node: ast.Attribute) -> Type:
+    """Infer the type of an attribute of a state by what the module puts there, if all of it is the same.
+
+    Args:
+        module: The module.
+        node: The attribute, as ``request.state.db``.
+    """
+    key = _key(node)
+    if key is None or f".{key[1]}.{key[2]}" not in module.text:
+        return UNKNOWN
+    table: dict[Key, list[tuple[ast.expr, bool]]] = module.cached("kept", lambda: _table(module))
+    found = [(module.type_of(value), inside) for value, inside in table.get(key, ())]
+    return join([entered(kind) if inside else kind for kind, inside in found])
+
+
+def _key(node: ast.expr) -> Key | None:
+    """Tell what a place is called, and whether it is the application's."""
+    holder = node.value if isinstance(node, ast.Attribute) else None
+    if not isinstance(node, ast.Attribute) or not isinstance(holder, ast.Attribute) or holder.attr not in STATE_HOLDERS:
+        return None
+    owner = getattr(holder.value, "attr", getattr(holder.value, "id", ""))
+    return owner in ("app", "application"), holder.attr, node.attr
+
+
+def _table(module: Module) -> dict[Key, list[tuple[ast.expr, bool]]]:
+    found: dict[Key, list[tuple[ast.expr, bool]]] = {}
+    for scope in module.index.scopes.values():
+        for node in scope.nodes:
+            if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+                for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                    if (key := _key(target)) is not None:
+                        found.setdefault(key, []).append((node.value, False))
+            elif isinstance(node, (ast.With, ast.AsyncWith)):
+                for item in node.items:
+                    if item.optional_vars is not None and (key := _key(item.optional_vars)) is not None:
+                        found.setdefault(key, []).append((item.context_expr, True))
+    return found

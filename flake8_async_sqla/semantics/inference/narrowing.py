@@ -1,0 +1,114 @@
+"""What ``isinstance()`` says of a name or attribute where it was asked before."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import TypeGuard
+
+from flake8_async_sqla.semantics.inference.annotations import instance_of
+from flake8_async_sqla.semantics.inference.classes import is_a, is_class, lineage
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import (
+    UNKNOWN,
+    External,
+    Instance,
+    ProjectClass,
+    ProjectInstance,
+    Type,
+    Unknown,
+)
+
+_ASKED = re.compile(r"isinstance\(\s*([\w.]+)\s*,")
+_BORDERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_CLASSES = (External, ProjectClass)
+
+
+def narrowed(module: Module, node: ast.Name | ast.Attribute, kind: Type) -> Type:
+    """Say what a name or attribute is at a place where ``isinstance()`` has answered.
+
+    Args:
+        module: The module.
+        node: The name or attribute.
+        kind: What it is otherwise.
+    """
+    asked: frozenset[str] = module.cached("isinstance", lambda: frozenset(_ASKED.findall(module.text)))
+    if not asked or not isinstance(kind, (Instance, ProjectInstance, Unknown)):
+        return kind
+    name = node.attr if isinstance(node, ast.Attribute) else node.id
+    if not any(item.rpartition(".")[2] == name for item in asked):
+        return kind
+    text = ast.unparse(node)
+    if text not in asked:
+        return kind
+    for test, holds in conditions(module, node):
+        for classes, positive in _answers(test, text, holds):
+            kind = _within(module, kind, classes) if positive else _without(module, kind, classes)
+    return kind
+
+
+def conditions(module: Module, node: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
+    """Yield the conditions around a node in its function, innermost first, with what came out."""
+    inside = node
+    for outer in module.ancestors(node):
+        if isinstance(outer, _BORDERS):
+            return
+        if isinstance(outer, (ast.If, ast.IfExp)) and inside is not outer.test:
+            body = outer.body if isinstance(outer.body, list) else [outer.body]
+            yield outer.test, any(inside is part for part in body)
+        elif isinstance(outer, ast.While) and any(inside is part for part in outer.body):
+            yield outer.test, True
+        elif isinstance(outer, ast.BoolOp):
+            for earlier in outer.values:
+                if earlier is inside:
+                    break
+                yield earlier, isinstance(outer.op, ast.And)
+        inside = outer
+
+
+def _answers(test: ast.expr, text: str, holds: bool) -> Iterator[tuple[list[ast.expr], bool]]:
+    """Yield the classes that a condition says of an expression, and whether it is one of them."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        yield from _answers(test.operand, text, not holds)
+    elif isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) is holds:
+        for part in test.values:
+            yield from _answers(part, text, holds)
+    elif _asks(test) and ast.unparse(test.args[0]) == text:
+        classes = test.args[1]
+        yield classes.elts if isinstance(classes, ast.Tuple) else [classes], holds
+
+
+def _asks(test: ast.expr) -> TypeGuard[ast.Call]:
+    call = test if isinstance(test, ast.Call) and len(test.args) == 2 else None
+    return call is not None and isinstance(call.func, ast.Name) and call.func.id == "isinstance"
+
+
+def _within(module: Module, kind: Type, classes: list[ast.expr]) -> Type:
+    found = [module.type_of(item) for item in classes]
+    if any(_is(kind, item) for item in found):
+        return kind
+    only = found[0]
+    plain = len(found) == 1 and isinstance(only, _CLASSES) and (_extends(only, kind) or _is_async(only, kind))
+    return instance_of(only) if plain else UNKNOWN
+
+
+def _without(module: Module, kind: Type, classes: list[ast.expr]) -> Type:
+    return UNKNOWN if any(_is(kind, module.type_of(item)) for item in classes) else kind
+
+
+def _is(kind: Type, cls: Type) -> bool:
+    if isinstance(cls, External):
+        return is_a(kind, cls.path)
+    return isinstance(kind, ProjectInstance) and cls in lineage(kind.cls)
+
+
+def _is_async(cls: External | ProjectClass, kind: Type) -> bool:
+    """Tell whether nothing else is known, and a class belongs to SQLAlchemy's asyncio extension."""
+    return kind == UNKNOWN and isinstance(cls, External) and cls.path.startswith("sqlalchemy.ext.asyncio.")
+
+
+def _extends(cls: External | ProjectClass, kind: Type) -> bool:
+    if isinstance(kind, Instance):
+        return is_class(cls, kind.cls)
+    return isinstance(kind, ProjectInstance) and isinstance(cls, ProjectClass) and kind.cls in lineage(cls)

@@ -1,0 +1,71 @@
+"""From a name to the one place that defines it, across files."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.scopes import Binding, Scope
+from flake8_async_sqla.semantics.types import ProjectModule
+
+MAX_HOPS = 20
+
+
+def definition(module: Module, node: ast.expr, scope: Scope) -> tuple[Module, Binding | None]:
+    """Find the single binding that a name or dotted name refers to, following imports.
+
+    Args:
+        module: The module that uses the name.
+        node: A name, or an attribute of a module.
+        scope: Where the name is looked up.
+
+    Returns:
+        The module that holds the binding and the binding; ``None`` as binding if there is none or more than one.
+    """
+    if isinstance(node, ast.Name):
+        found = scope.lookup(node.id)
+        if found is None:
+            return starred(module, node.id)
+        return _follow(module, found[1])
+    if isinstance(node, ast.Attribute):
+        from flake8_async_sqla.semantics.inference.infer import infer
+
+        holder = infer(module, node.value, scope)
+        if isinstance(holder, ProjectModule):
+            return _follow(holder.module, holder.module.index.find(node.attr) or [])
+    return module, None
+
+
+def _follow(module: Module, bindings: list[Binding]) -> tuple[Module, Binding | None]:
+    from flake8_async_sqla.semantics.names.imports import source_of
+
+    for _ in range(MAX_HOPS):
+        if len(bindings) != 1:
+            return module, None
+        if bindings[0].kind != "import":
+            return module, bindings[0]
+        source = source_of(module, bindings[0].target)
+        if source is None:
+            return module, None
+        module, name = source
+        bindings = module.index.find(name) or []
+        if not bindings:
+            return starred(module, name)
+    return module, None
+
+
+def starred(module: Module, name: str) -> tuple[Module, Binding | None]:
+    """Find the single binding of a global that a module only has by ``from other import *``."""
+    from flake8_async_sqla.semantics.names.imports import exports, source_of
+
+    waiting, seen = [module], {module.path}
+    while waiting:
+        current = waiting.pop()
+        if current != module and (bindings := current.index.find(name)) is not None:
+            return _follow(current, bindings)
+        for star in current.index.star_imports():
+            source = source_of(current, f"{star}:{name}")
+            if source is not None and source[0].path not in seen and exports(source[0], name):
+                seen.add(source[0].path)
+                waiting.append(source[0])
+    return module, None

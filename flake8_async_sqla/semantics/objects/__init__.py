@@ -1,0 +1,1 @@
+"""Which object an expression means, and what it is made of."""

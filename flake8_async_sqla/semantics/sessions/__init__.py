@@ -1,0 +1,1 @@
+"""Sessions and connections: who uses them, and which tasks share them."""

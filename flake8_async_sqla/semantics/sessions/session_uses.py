@@ -1,0 +1,161 @@
+"""Which sessions and connections a call does IO on, followed into the project's functions."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION
+from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.functions import own_nodes, transparent
+from flake8_async_sqla.semantics.inference.members import fact
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.objects.identities import (
+    ASYNC_CONNECTION,
+    arguments_of,
+    is_shared_type,
+    key_of,
+    paired,
+)
+from flake8_async_sqla.semantics.objects.identity import Current, Key, Variable, substitute
+from flake8_async_sqla.semantics.types import UNKNOWN, Function, Instance, Member, Type
+
+_IO_KINDS = frozenset({"coroutine", "awaitable_cm", "async_cm", "async_iterator"})
+_ENDS = frozenset({"commit", "rollback", "close", "aclose", "invalidate", "reset", "begin", "begin_nested"})
+_LOCK = re.compile("lock|mutex|semaphore|limit|serial", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One session or connection that a call works with.
+
+    Attributes:
+        key: Which one.
+        certain: Whether its type is known; else it is a parameter without annotation that looks like one.
+        ends: Whether its transaction is ended or managed (``commit``, ``rollback``, ``close``, ``begin``).
+    """
+
+    key: Key
+    certain: bool = True
+    ends: bool = False
+
+
+def uses(module: Module, func: ast.expr, args: list[ast.expr], keywords: list[ast.keyword]) -> frozenset[Use]:
+    """Say which sessions calling ``func`` with some arguments does IO on.
+
+    Args:
+        module: The module of the expressions.
+        func: What is called.
+        args: Positional arguments.
+        keywords: Keyword arguments.
+    """
+    if (own := _own_method(module, func)) is not None:
+        return frozenset({own})
+    callee = module.type_of(func)
+    if not isinstance(callee, Function) or not transparent(callee.module, callee.node):
+        return frozenset()
+    given = arguments_of(module, callee, func, args, keywords)
+    values = dict(paired(callee, args, keywords))
+    found: set[Use] = set()
+    for use in function_uses(callee):
+        key = substitute(use.key, callee, given)
+        certain = _certain(module, use, values)
+        if key is not None and certain is not None:
+            found.add(Use(key, certain, use.ends))
+    return frozenset(found)
+
+
+def _own_method(module: Module, func: ast.expr) -> Use | None:
+    """Say what calling a method of a session itself does."""
+    if not isinstance(func, ast.Attribute):
+        return None
+    receiver = module.type_of(func.value)
+    looks = receiver == UNKNOWN and _bare_parameter(module, func.value)
+    if not looks and not is_shared_type(receiver):
+        return None
+    cls = ASYNC_CONNECTION if is_a(receiver, ASYNC_CONNECTION) else ASYNC_SESSION
+    known = fact(receiver.cls if isinstance(receiver, Instance) else cls, func.attr)
+    if known is None or known.kind not in _IO_KINDS:
+        return None
+    key = key_of(module, func.value)
+    return Use(key, not looks, func.attr in _ENDS) if key is not None else None
+
+
+def _bare_parameter(module: Module, node: ast.expr) -> bool:
+    key = key_of(module, node) if isinstance(node, ast.Name) else None
+    parameter = key.parameter if isinstance(key, Variable) else None
+    return parameter is not None and parameter.annotation is None
+
+
+def _certain(module: Module, use: Use, values: dict[ast.arg, ast.expr]) -> bool | None:
+    """Tell whether a callee's use is certain here; ``None`` if what it is given is something else."""
+    parameter = use.key.parameter if isinstance(use.key, Variable) else None
+    if parameter is None or parameter not in values:
+        return use.certain
+    value = values[parameter]
+    kind: Type = module.type_of(value)
+    if is_shared_type(kind):
+        return True
+    if kind != UNKNOWN:
+        return None
+    if use.certain:
+        return True
+    return False if _bare_parameter(module, value) else None
+
+
+def function_uses(function: Function) -> frozenset[Use]:
+    """Say which sessions a function's body does IO on, in terms of its parameters and of what surrounds it."""
+    module = function.module
+    memo: dict[object, frozenset[Use]] = module.cached("session uses", dict)
+    return module.project.solve(("uses", function.node), memo, lambda: _found(function), frozenset(), module.path)
+
+
+def _found(function: Function) -> frozenset[Use]:
+    found = frozenset(_body(function))
+    own = {use.key.variable for use in found if isinstance(use.key, Current) and _sets(function, use.key.variable)}
+    return frozenset(use for use in found if not (isinstance(use.key, Current) and use.key.variable in own))
+
+
+def _body(function: Function) -> Iterator[Use]:
+    module, node = function.module, function.node
+    for call in own_nodes(module, node, ast.Call):
+        assert isinstance(call, ast.Call)
+        found = uses(module, call.func, call.args, call.keywords)
+        if found and not _locked(module, call, node):
+            yield from found
+
+
+def _locked(module: Module, call: ast.Call, node: ast.AST) -> bool:
+    """Tell whether a lock lets one task at a time through."""
+    for outer in module.ancestors(call):
+        if outer is node:
+            return False
+        if isinstance(outer, (ast.With, ast.AsyncWith)):
+            for item in outer.items:
+                if any(_LOCK.search(name) for name in _names(item.context_expr)):
+                    return True
+    return False
+
+
+def _names(node: ast.expr) -> Iterable[str]:
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name):
+            yield inner.id
+        elif isinstance(inner, ast.Attribute):
+            yield inner.attr
+
+
+def _sets(function: Function, variable: Key, depth: int = 3) -> bool:
+    """Tell whether a function, or one that it calls, gives a ``ContextVar`` a value of its own."""
+    module = function.module
+    for call in own_nodes(module, function.node, ast.Call):
+        assert isinstance(call, ast.Call)
+        callee = module.type_of(call.func)
+        if isinstance(callee, Member) and callee.name == "set" and isinstance(call.func, ast.Attribute):
+            if key_of(module, call.func.value) == variable:
+                return True
+        elif isinstance(callee, Function) and depth and _sets(callee, variable, depth - 1):
+            return True
+    return False
