@@ -1,0 +1,193 @@
+"""Programs that read what queries, refreshes and helpers gave; marked lines raise when they run."""
+
+from __future__ import annotations
+
+QUERIED = {
+    "both sides of a relationship load themselves: the way back is not loaded": """
+        async def main(flag):
+            async with factory() as session:
+                team = await session.get_one(Team, 1)
+                print([player.name for player in team.players])
+                print(team.players[0].teams)  # relationship
+    """,
+    "a relationship to the class itself is not loaded by itself": """
+        async def main(flag):
+            async with factory() as session:
+                note = (await session.execute(select(Note).where(Note.id == 1))).scalar_one_or_none()
+                if note is None:
+                    return
+                print(note.replies)  # relationship
+    """,
+    "refresh() of an object that was made with its collection": """
+        async def main(flag):
+            async with factory() as session:
+                match = Match(name="first", notes=[Note(name="goal")])
+                session.add(match)
+                await session.commit()
+                print(len(match.notes))
+                await session.refresh(match)
+                print(len(match.notes))  # relationship
+    """,
+    "refresh() that names the collection": """
+        async def main(flag):
+            async with factory() as session:
+                match = Match(name="first", notes=[Note(name="goal")])
+                session.add_all([match])
+                await session.commit()
+                await session.refresh(match, ["notes"])
+                print(len(match.notes))
+    """,
+    "refresh() of what an option loaded applies the option": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1, options=[selectinload(Match.notes)])
+                await session.refresh(match)
+                print([note.name for note in match.notes])
+    """,
+    "refresh() of what refresh() loaded": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1)
+                await session.refresh(match, attribute_names=["notes"])
+                print(match.notes)
+                await session.refresh(match)
+                print(match.notes)  # relationship
+    """,
+    "either the team is not loaded, or its matches are not": """
+        async def main(flag):
+            async with factory() as session:
+                team = await session.get_one(Team, 1)
+                print(team.name)
+                match = await session.get_one(Match, 3)
+                print(match.team.matches)  # relationship
+    """,
+    "a team that the session holds": """
+        async def main(flag):
+            async with factory() as session:
+                teams = (await session.scalars(select(Team))).all()
+                matches = (await session.scalars(select(Match))).all()
+                print({match.id: match.team.name for match in matches})
+                print([team.name for team in teams])
+    """,
+    "a repository and a service": """
+        class Matches:
+            def __init__(self, session: AsyncSession) -> None:
+                self.session = session
+
+            async def by_id(self, key: int) -> Optional[Match]:
+                return await self.session.get(Match, key)
+
+            async def listed(self) -> Sequence[Match]:
+                statement = select(Match).options(selectinload(Match.notes)).order_by(Match.id)
+                return (await self.session.scalars(statement)).all()
+
+        class Service:
+            def __init__(self, matches: Matches) -> None:
+                self.matches = matches
+
+            async def titles(self) -> list[str]:
+                return [f"{match.name} {len(match.notes)}" for match in await self.matches.listed()]
+
+            async def notes(self, key: int) -> list[str]:
+                match = await self.matches.by_id(key)
+                if match is None:
+                    raise LookupError(key)
+                return sorted(note.name for note in match.notes)  # relationship
+
+        async def main(flag):
+            async with factory() as session:
+                service = Service(Matches(session))
+                print(await service.titles())
+            async with factory() as session:
+                service = Service(Matches(session))
+                print(await service.notes(1))
+    """,
+    "a helper gives what its session held": """
+        async def find(key):
+            async with factory() as session:
+                return await session.scalar(select(Match).where(Match.id == key))
+
+        async def main(flag):
+            match = await find(1)
+            print(match.name)
+            print(match.notes)  # detached
+    """,
+    "a helper gives the same from two branches": """
+        async def find(key, flag):
+            async with factory() as session:
+                statement = select(Match).where(Match.id == key)
+                if flag:
+                    statement = statement.options(joinedload(Match.team))
+                return (await session.execute(statement)).scalar_one()
+
+        async def main(flag):
+            match = await find(1, flag)
+            print(match.notes)  # detached
+    """,
+    "a helper that loads what is asked for": """
+        async def find(session, key, with_notes=False):
+            statement = select(Match).where(Match.id == key)
+            if with_notes:
+                statement = statement.options(selectinload(Match.notes))
+            return (await session.execute(statement)).scalar_one()
+
+        async def main(flag):
+            async with factory() as session:
+                match = await find(session, 1, with_notes=True)
+                print(match.notes)
+            async with factory() as session:
+                match = await find(session, 1, not flag)
+                if not flag:
+                    print(match.notes)
+            async with factory() as session:
+                match = await find(session, 1)
+                print(match.name, match.notes)  # relationship
+    """,
+    "a helper that is given what was asked before": """
+        async def find(session, key, with_notes: bool):
+            if not with_notes:
+                return await session.get_one(Match, key)
+            return await session.get_one(Match, key, options=[selectinload(Match.notes)])
+
+        async def main(flag: bool):
+            async with factory() as session:
+                if flag:
+                    match = await find(session, 1, flag)
+                    print(match.notes)
+                else:
+                    match = await find(session, 1, flag)
+                    print(match.notes)  # relationship
+    """,
+    "a schema made of an expired object": """
+        async def main(flag):
+            async with expiring() as session:
+                note = await session.get_one(Note, 1)
+                note.name = "better"
+                await session.commit()
+                print(NoteOut.model_validate(note))  # expired
+    """,
+    "a schema made after refresh()": """
+        async def main(flag):
+            async with expiring() as session:
+                note = await session.get_one(Note, 1)
+                note.name = "better"
+                await session.commit()
+                await session.refresh(note)
+                print(NoteOut.model_validate(note))
+    """,
+    "a nested schema": """
+        async def main(flag):
+            async with factory() as session:
+                match = (await session.scalars(select(Match).where(Match.id == 1))).one()
+                print(MatchOut.model_validate(match))  # relationship
+    """,
+    "a sort key and a loop": """
+        async def main(flag):
+            async with factory() as session:
+                matches = (await session.scalars(select(Match))).all()
+                ordered = sorted(matches, key=lambda match: match.name)
+                for match in ordered:
+                    for note in match.notes:  # relationship
+                        print(note.name)
+    """,
+}
