@@ -90,7 +90,7 @@ def test_linting_loads_no_libcst() -> None:
 
 def test_second_run_reads_each_file_once_and_loads_no_rule(tmp_path: Path) -> None:
     program = (
-        "import sys; from collections import Counter; from flake8_async_sqla.semantics import source\n"
+        "import sys; from collections import Counter; from flake8_async_sqla.semantics.files import source\n"
         "found, read, entries = Counter(), source._bytes, source.entries\n"
         "source._bytes = lambda path: (found.update(['read ' + path]), read(path))[1]\n"
         "source.entries = lambda path: (found.update(['list ' + path]), entries(path))[1]\n"
