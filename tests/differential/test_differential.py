@@ -21,7 +21,7 @@ KINDS = ("relationship", "deferred", "raising", "expired", "new", "detached", "c
 
 @cache
 def outcome(series: str) -> tuple[Tally, list[Report]]:
-    return check(SEEDS, str(installed(series)), series)
+    return check(SEEDS, str(installed(series)))
 
 
 def told(tally: Tally, reports: list[Report], verdict: str) -> str:
@@ -51,7 +51,7 @@ def test_every_kind_of_failure_occurs() -> None:
 
 def test_prediction_of_nothing_misses_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compare, "predict", lambda source, series: {})
-    tally, _ = check(range(4000, 4010), str(installed("2.0")), "2.0")
+    tally, _ = check(range(4000, 4010), str(installed("2.0")))
     assert tally.missed_rate() == 1
     assert tally.total("false") == 0
 
@@ -61,7 +61,7 @@ def test_prediction_of_everything_is_mostly_false(monkeypatch: pytest.MonkeyPatc
         return {node.lineno: "relationship" for node in ast.walk(ast.parse(source)) if isinstance(node, ast.expr)}
 
     monkeypatch.setattr(compare, "predict", everything)
-    tally, _ = check(range(4000, 4010), str(installed("2.0")), "2.0")
+    tally, _ = check(range(4000, 4010), str(installed("2.0")))
     assert tally.total("missed") == 0
     assert tally.total("false") > tally.total("right") > 0
 

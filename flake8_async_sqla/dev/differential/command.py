@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from importlib.metadata import version
+from itertools import product
 
 from flake8_async_sqla.dev.differential.compare import ROWS, Judgement, Tally, judge, rounds
 from flake8_async_sqla.dev.differential.generate import program
@@ -17,13 +17,12 @@ from flake8_async_sqla.dev.differential.shrink import shrink
 Report = tuple[int, Judgement, str]
 
 
-def check(seeds: Iterable[int], path: str, series: str, *, smallest: int = 0) -> tuple[Tally, list[Report]]:
+def check(seeds: Iterable[int], path: str, *, smallest: int = 0) -> tuple[Tally, list[Report]]:
     """Generate, predict and run programs.
 
     Args:
         seeds: A program for each.
         path: The directory that holds SQLAlchemy; empty for the one that is installed.
-        series: Its series.
         smallest: How many disagreements of each kind to make small; the others keep their size.
 
     Returns:
@@ -34,27 +33,27 @@ def check(seeds: Iterable[int], path: str, series: str, *, smallest: int = 0) ->
         for seed in seeds:
             tally.programs += 1
             try:
-                for source, found in rounds(program(seed), worker, series):
+                for source, found in rounds(program(seed), worker):
                     for item in found:
                         key = (item.verdict, item.kind)
                         tally.counts[key] += 1
                         if item.verdict == "right":
                             continue
                         small.counts[key] += 1
-                        text = _small(source, item, worker, series) if small.counts[key] <= smallest else source
+                        text = _small(source, item, worker) if small.counts[key] <= smallest else source
                         reports.append((seed, item, text))
             except ValueError as error:
                 tally.wrong.append(f"program {seed}: {error}")
     return tally, reports
 
 
-def _small(source: str, item: Judgement, worker: Worker, series: str) -> str:
+def _small(source: str, item: Judgement, worker: Worker) -> str:
     line = source.splitlines()[item.line - 1].strip()
     wanted = (item.verdict, item.kind, item.always, line)
 
     def same(candidate: str) -> bool:
         lines = candidate.splitlines()
-        predicted = predict(candidate, series)
+        predicted = predict(candidate, worker.series)
         if (line in {lines[at - 1].strip() for at in predicted}) != (item.verdict == "false"):
             return False
         try:
@@ -96,16 +95,23 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--programs", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1, help="the first program's; the others count on")
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--path", default="", help="a directory with another SQLAlchemy than the installed one")
-    parser.add_argument("--series", default=version("sqlalchemy")[:3], choices=("2.0", "2.1"), help="the series it is")
+    parser.add_argument(
+        "--path",
+        action="append",
+        help="a directory with another SQLAlchemy than the installed one, which an empty name stands for; given more "
+        "than once, the programs are shared out among them",
+    )
     parser.add_argument("--smallest", type=int, default=1, help="how many disagreements of each kind to make small")
     given = parser.parse_args(arguments)
-    last = given.seed + given.programs
-    parts = [range(given.seed + job, last, given.jobs) for job in range(given.jobs)]
+    paths = given.path or [""]
+    parts = [
+        (range(given.seed + place, given.seed + given.programs, len(paths) * given.jobs), path)
+        for place, (_, path) in enumerate(product(range(given.jobs), paths))
+    ]
     tally, reports = Tally(), []
-    one = partial(check, path=given.path, series=given.series, smallest=given.smallest)
+    one = partial(check, smallest=given.smallest)
     with ProcessPoolExecutor(given.jobs) as pool:
-        for found, more in pool.map(one, parts):
+        for found, more in pool.map(one, *zip(*parts, strict=True)):
             tally.add(found)
             reports += more
     show(tally, reports)

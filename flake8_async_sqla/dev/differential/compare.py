@@ -108,13 +108,12 @@ def _passed(runs: list[Run], lines: tuple[int, ...]) -> bool:
     return any(set(lines) <= run.lines and not set(run.at) & {*lines} for run in runs)
 
 
-def rounds(source: str, worker: Worker, series: str) -> Iterator[tuple[str, list[Judgement]]]:
+def rounds(source: str, worker: Worker) -> Iterator[tuple[str, list[Judgement]]]:
     """Judge a program, and again what is left of it without the statement that stopped it.
 
     Args:
         source: The program.
         worker: Who runs it.
-        series: The series of SQLAlchemy that the worker has.
 
     Yields:
         Each program with its judgements.
@@ -124,7 +123,7 @@ def rounds(source: str, worker: Worker, series: str) -> Iterator[tuple[str, list
     """
     for _ in range(MAX_ROUNDS):
         worker.start(source)
-        predicted = predict(source, series)
+        predicted = predict(source, worker.series)
         runs = worker.finish()
         yield source, judge(predicted, runs, (worker.run(source, rows) for rows in ROWS[1:]))
         if not (stops := {_statement_line(source, run) for run in runs if run.error}):

@@ -33,7 +33,11 @@ class Run:
 
 
 class Worker:
-    """A process with one series of SQLAlchemy."""
+    """A process with one series of SQLAlchemy.
+
+    Attributes:
+        series: The series: ``2.0`` or ``2.1``.
+    """
 
     def __init__(self, path: str = "") -> None:
         """Start it.
@@ -42,17 +46,19 @@ class Worker:
             path: The directory that holds SQLAlchemy; empty for the one that is installed.
         """
         self._path = path
-        self._process = self._begun()
+        self._begin()
 
-    def _begun(self) -> subprocess.Popen[str]:
+    def _begin(self) -> None:
         search = os.pathsep.join(filter(None, [self._path, str(ROOT)]))
-        return subprocess.Popen(
+        self._process = subprocess.Popen(
             [sys.executable, "-m", _MODULE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             env={**os.environ, "PYTHONPATH": search, "PYTHONHASHSEED": "0"},
         )
+        assert self._process.stdout
+        self.series = self._process.stdout.readline().strip()
 
     def __enter__(self) -> Worker:
         """Use it in a block."""
@@ -101,7 +107,7 @@ class Worker:
         line = self._process.stdout.readline()
         if not line:
             self._end()
-            self._process = self._begun()
+            self._begin()
             raise ValueError("it took too long")
         answer = json.loads(line)
         if isinstance(answer, str):

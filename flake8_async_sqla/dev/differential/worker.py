@@ -1,16 +1,9 @@
-"""Runs programs on SQLAlchemy: one JSON request with a program per line of standard input, one JSON answer per line.
-
-The tables of a program hold rows with the keys 1 to 4, all foreign keys set, before its coroutine starts: what is never
-found for want of data is not what the comparison is about. Of an inheritance hierarchy, the even keys are subclasses.
-Which row a foreign key leads to is another with each number of the ``rows`` requested: other objects are in the session
-then.
-"""
+"""Runs programs on SQLAlchemy: one JSON request with a program per line of standard input, one JSON answer per line."""
 
 from __future__ import annotations
 
 import ast
 import asyncio
-import datetime
 import gc
 import io
 import json
@@ -20,32 +13,24 @@ import sys
 import traceback
 import types
 import warnings
-from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
-from itertools import product
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, MetaData, Table
+import aiosqlite
+import sqlalchemy
+from sqlalchemy import MetaData
 from sqlalchemy.exc import InvalidRequestError, MissingGreenlet, SAWarning, StatementError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import clear_mappers, configure_mappers
 from sqlalchemy.orm.exc import DetachedInstanceError
 from sqlalchemy.pool import StaticPool
+
+from flake8_async_sqla.dev.differential.tables import script
 
 FILE = "<program>"
 _AFTER_MODELS = "\nengine = "
 _MAX_STEPS = 2000
 _MAX_SECONDS = 5.0
-_ROWS = (1, 2, 3, 4)
-_ORDERS = (
-    (0, 0, 1, 1),
-    (0, 1, 2, 3),
-    (1, 0, 3, 2),
-    (2, 3, 0, 1),
-    (3, 3, 3, 3),
-    (1, 1, 1, 1),
-    (0, 0, 0, 0),
-)
 
 
 class _Lines(set[int]):
@@ -64,65 +49,18 @@ class _Lines(set[int]):
         self.steps = 0
 
 
-class _Marker(ast.NodeTransformer):
-    """Puts a call before each statement that notes its line."""
-
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        super().generic_visit(node)
-        for name in ("body", "orelse", "finalbody"):
-            statements = getattr(node, name, None)
-            if isinstance(statements, list) and not isinstance(node, (ast.Module, ast.ClassDef)):
-                setattr(node, name, [marked for statement in statements for marked in _mark(statement)])
-        return node
+def _marked(statements: list[ast.stmt], *, runs: bool = False) -> list[ast.stmt]:
+    """Put a call before each statement of a function that notes its line."""
+    for statement in statements:
+        for name in ("body", "orelse"):
+            if block := getattr(statement, name, None):
+                setattr(statement, name, _marked(block, runs=not isinstance(statement, ast.ClassDef)))
+    return [item for statement in statements for item in (_note(statement), statement)] if runs else statements
 
 
-def _mark(statement: ast.stmt) -> list[ast.stmt]:
+def _note(statement: ast.stmt) -> ast.stmt:
     call = ast.Call(ast.Name("__line__", ast.Load()), [ast.Constant(statement.lineno)], [])
-    return [ast.copy_location(ast.Expr(call), statement), statement]
-
-
-def _keys(table: Table) -> tuple[int, ...]:
-    inherits = any(column.primary_key for column in table.columns if column.foreign_keys)
-    return tuple(key for key in _ROWS if not inherits or key % 2 == 0)
-
-
-def _targets(column: Column[Any]) -> tuple[int, ...]:
-    return _keys(next(iter(column.foreign_keys)).column.table)
-
-
-def _value(column: Column[Any], key: int, rows: int) -> object:
-    name, table = column.name, column.table
-    if column.foreign_keys and not column.primary_key:
-        targets = _targets(column)
-        return targets[_ORDERS[rows][key - 1] % len(targets)]
-    if name == "kind":
-        return table.name if key % 2 else f"special{table.name}"
-    if name in ("created", "updated"):
-        return datetime.datetime(2020, 1, key, tzinfo=datetime.timezone.utc)
-    return key if isinstance(column.type, Integer) else f"{name} {key}"
-
-
-def _pairs(lefts: tuple[int, ...], rights: tuple[int, ...], rows: int) -> Iterator[tuple[int, int]]:
-    """Yield the rows of an association: each object with all others at first, then with some."""
-    if rows == 0:
-        yield from product(lefts, rights)
-        return
-    places = range(max(len(lefts), len(rights)))
-    pairs = [(lefts[place % len(lefts)], rights[_ORDERS[rows][place] % len(rights)]) for place in places]
-    yield from dict.fromkeys(pairs if rows < len(_ORDERS) - 1 else [(lefts[-1], right) for right in rights])
-
-
-def _fill(connection: Connection, metadata: MetaData, rows: int) -> None:
-    metadata.create_all(connection, checkfirst=False)
-    for table in metadata.sorted_tables:
-        if len(table.primary_key.columns) > 1:
-            left, right = table.primary_key.columns
-            filled: list[dict[str, object]] = [
-                {left.name: one, right.name: other} for one, other in _pairs(_targets(left), _targets(right), rows)
-            ]
-        else:
-            filled = [{column.name: _value(column, key, rows) for column in table.columns} for key in _keys(table)]
-        connection.execute(table.insert(), filled)
+    return ast.fix_missing_locations(ast.copy_location(ast.Expr(call), statement))
 
 
 def kind(error: BaseException) -> str:
@@ -143,31 +81,53 @@ def kind(error: BaseException) -> str:
 class _Programs:
     """The program that was run last: another one with the same models goes on with them, mapped as they are."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
-        self.models = ""
+    def __init__(self) -> None:
+        self.engine = create_async_engine("sqlite+aiosqlite://", poolclass=StaticPool, async_creator=self._connect)
+        self.source = self.models = self.script = ""
         self.names: dict[str, Any] = {}
+        self.scripts: dict[int, str] = {}
 
-    def load(self, source: str, note: Callable[[int], None]) -> dict[str, Any]:
-        """Run the statements of a module; return its names."""
-        models = source.partition(_AFTER_MODELS)[0]
-        statements = ast.fix_missing_locations(_Marker().visit(ast.parse(source))).body
-        if models == self.models:
-            statements = [statement for statement in statements if statement.lineno > models.count("\n") + 1]
-        else:
+    def load(self, source: str, rows: int, lines: _Lines) -> dict[str, Any]:
+        """Run the statements of a module, unless it is the same again; return its names."""
+        if source != self.source:
+            self._define(source)
+        self.names["__line__"] = lines.note
+        if rows not in self.scripts:
+            self.scripts[rows] = script(self._metadata(), rows)
+        self.script = self.scripts[rows]
+        return self.names
+
+    def _define(self, source: str) -> None:
+        models, _, rest = source.partition(_AFTER_MODELS)
+        if models != self.models:
             self.forget()
             module = sys.modules["program"] = types.ModuleType("program")  # annotations are evaluated in their module
             self.names = module.__dict__
-        self.names["__line__"] = note
-        exec(compile(ast.Module(statements, []), FILE, "exec", dont_inherit=True), self.names)
-        configure_mappers()
-        self.models = models
+            self._execute(models, 0)
+            configure_mappers()
+            self.models = models
+        self._execute(f"engine = {rest}", models.count("\n") + 1)
         self.names["factory"].configure(bind=self.engine)
-        return self.names
+        self.source = source
+
+    def _execute(self, text: str, above: int) -> None:
+        tree = ast.increment_lineno(ast.parse(text), above)
+        tree.body = _marked(tree.body)
+        exec(compile(tree, FILE, "exec", dont_inherit=True), self.names)
+
+    def _metadata(self) -> MetaData:
+        base = self.names.get("Base") or self.names["SQLModel"]
+        return base.metadata  # type: ignore[no-any-return]
+
+    async def _connect(self) -> aiosqlite.Connection:
+        connection = await aiosqlite.connect(":memory:")
+        await connection.executescript(self.script)
+        return connection
 
     def forget(self) -> None:
         """Unmap the models."""
-        self.models = ""
+        self.source = self.models = ""
+        self.scripts = {}
         clear_mappers()
         self.engine.sync_engine.clear_compiled_cache()
         if "sqlmodel" in sys.modules:
@@ -186,19 +146,15 @@ async def _run(source: str, flags: list[bool], rows: int, programs: _Programs) -
         through (``at``, outermost first), and all ``lines`` that were begun.
     """
     lines = _Lines()
-    engine = programs.engine
-    namespace = programs.load(source, lines.note)
-    metadata = namespace["Base"].metadata if "Base" in namespace else namespace["SQLModel"].metadata
+    main = programs.load(source, rows, lines)["main"]
     answers = []
     for flag in flags:
-        await engine.dispose()  # a new connection is a new database
-        async with engine.begin() as connection:
-            await connection.run_sync(_fill, metadata, rows)
+        await programs.engine.dispose()  # a new connection is a new database
         lines.clear()
         answer: dict[str, Any] = {"error": "", "text": "", "at": []}
         signal.setitimer(signal.ITIMER_VIRTUAL, _MAX_SECONDS)
         try:
-            await namespace["main"](flag)
+            await main(flag)
         except Exception as error:
             frames = traceback.extract_tb(error.__traceback__)
             answer["at"] = [frame.lineno for frame in frames if frame.filename == FILE]
@@ -217,9 +173,9 @@ def _stop(number: int, frame: object) -> None:
 
 
 async def serve() -> None:
-    """Answer each line of standard input."""
-    engine = create_async_engine("sqlite+aiosqlite:///:memory:", poolclass=StaticPool)
-    answers, programs = sys.stdout, _Programs(engine)
+    """Say which series it is, then answer each line of standard input."""
+    answers, programs = sys.stdout, _Programs()
+    print(sqlalchemy.__version__[:3], file=answers, flush=True)
     for number, line in enumerate(sys.stdin):
         if number % 20 == 0:
             gc.collect()
@@ -231,7 +187,7 @@ async def serve() -> None:
             result = f"{type(error).__name__}: {error}"[:2000]
             programs.forget()
         print(json.dumps(result), file=answers, flush=True)
-    await engine.dispose()
+    await programs.engine.dispose()
 
 
 if __name__ == "__main__":
