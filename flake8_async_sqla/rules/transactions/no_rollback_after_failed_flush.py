@@ -80,6 +80,7 @@ from flake8_async_sqla.rules.transactions.reports import applicable, found, told
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.order import path
 from flake8_async_sqla.semantics.transactions.flow import caught
+from flake8_async_sqla.semantics.transactions.states import Place
 from flake8_async_sqla.semantics.transactions.walk import Found
 
 _CATCHING = frozenset({"BaseException", "Exception", "InvalidRequestError", "PendingRollbackError", "SQLAlchemyError"})
@@ -101,10 +102,18 @@ def no_rollback_after_failed_flush(tree: ast.Module, module: Module) -> Iterator
         error = "InvalidRequestError" if item.path.blocks else "PendingRollbackError"
         yield Diagnostic(
             at=at,
-            message=f"after a failed flush the session needs a rollback(): {told(item.at)} in line "
-            f"{getattr(item.at, 'lineno', 0)} raises {error}",
+            message=f"after a failed flush the session needs a rollback(){_caught(module, item.because)}: "
+            f"{told(item.at)} in line {getattr(item.at, 'lineno', 0)} raises {error}",
             fix=partial(_fix, module, item),
         )
+
+
+def _caught(module: Module, handler: Place) -> str:
+    """Say where the failure is caught, if another function does it."""
+    if handler.node is handler.site:
+        return ""
+    inside = f"{handler.module.relative_path}:" if handler.module != module else "line "
+    return f" where {told(handler.site)} catches its error ({inside}{getattr(handler.node, 'lineno', 0)})"
 
 
 def _expected(module: Module, item: Found) -> bool:

@@ -16,7 +16,7 @@ from flake8_async_sqla.semantics.transactions import effects, flow, inlining, op
 from flake8_async_sqla.semantics.transactions.actions import ACTIONS, Resource, resource
 from flake8_async_sqla.semantics.transactions.states import Block, Path, Phase, State, World, join
 from flake8_async_sqla.semantics.transactions.walk import Flow, Frame, Walk
-from flake8_async_sqla.semantics.types import Function, Member
+from flake8_async_sqla.semantics.types import UNKNOWN, Function, Member
 
 _SUPPRESS = "contextlib.suppress"
 _EXITS = ("next", "returned", "broke", "continued", "raised")
@@ -107,7 +107,7 @@ def _suppressed(
     inner = entered(walk, frame, node, items[1:], world)
     names = {name for kind in call.args for name in flow.caught(frame.module, kind)}
     if inner.raised is not None and names:
-        inner.next = join(inner.next, flow.handled(inner.raised, frame.place(call)))
+        inner.next = join(inner.next, flow.handled(inner.raised, frame.place(call), world))
     elif inner.raised is not None:
         inner.next = join(inner.next, flow.without_failures(inner.raised))
     return inner
@@ -134,6 +134,8 @@ def _open(walk: Walk, frame: Frame, item: ast.withitem, world: World) -> Entered
         return _opened(walk, frame, item, manager, world, begun=name == "begin")
     key = walk.key(frame, manager.func.value)
     of = walk.resource(frame, key, manager.func.value)
+    if not of and module.type_of(manager.func.value) == UNKNOWN and item.optional_vars is None:
+        of = "session"  # a function that is given it may know its type
     if name not in ("begin", "begin_nested") or key is None or not of:
         return None
     return _transaction(walk, frame, item, manager, key, of, world)

@@ -7,7 +7,7 @@ import ast
 from flake8_async_sqla.semantics.inference.functions import never_returns
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.transactions import blocks, effects, opening
-from flake8_async_sqla.semantics.transactions.states import Path, Phase, Place, State, World, join
+from flake8_async_sqla.semantics.transactions.states import START, Path, Phase, Place, State, World, join
 from flake8_async_sqla.semantics.transactions.walk import Flow, Frame, Walk
 from flake8_async_sqla.semantics.types import External
 
@@ -139,7 +139,7 @@ def _try(walk: Walk, frame: Frame, node: ast.Try, world: World) -> Flow:
         assert waiting is not None
         names = caught(frame.module, handler.type)
         fails = bool(names & (_DATABASE_ERRORS | _ALL))
-        entering = handled(waiting, frame.place(handler)) if fails else without_failures(waiting)
+        entering = handled(waiting, frame.place(handler), world) if fails else without_failures(waiting)
         part = block(walk, frame, handler.body, entering)
         flow.add(part)
         flow.next = join(flow.next, part.next)
@@ -179,14 +179,15 @@ def caught(module: Module, kind: ast.expr | None) -> set[str]:
     return names
 
 
-def handled(world: World, place: Place) -> World:
-    """Say of failed transactions that a handler has caught the failure."""
-    return {key: _since(state, place) for key, state in world.items()}
+def handled(raised: World, place: Place, before: World) -> World:
+    """Say of transactions that failed in a ``try`` that a handler has caught the failure."""
+    return {key: _since(state, place, before.get(key, START)) for key, state in raised.items()}
 
 
-def _since(state: State, place: Place) -> State:
-    paths = (path._replace(since=place) if path.phase is Phase.FAILED else path for path in state.paths)
-    return state._replace(paths=frozenset(paths))
+def _since(state: State, place: Place, before: State) -> State:
+    failed = {path for path in state.paths if path.phase is Phase.FAILED} - before.paths
+    caught = frozenset(path._replace(since=place) for path in failed)
+    return state._replace(paths=state.paths - failed | caught)
 
 
 def without_failures(world: World) -> World:
