@@ -4,7 +4,8 @@
 ## What it does
 Finds datetimes with a time zone (`datetime.now(timezone.utc)`) for a column without one (`DateTime`, or
 `Mapped[datetime]` alone), in a project whose engine is asyncpg's: as the column's default, given to the model, assigned
-to its attribute, or compared with the column in a query.
+to its attribute, or compared with the column in a query. Where the project has a sync engine too, only in functions
+that use an async session, and of models that such functions use.
 
 ## Why is this bad?
 asyncpg is strict: `DBAPIError: ... invalid input for query argument $1: datetime.datetime(...) (can't subtract
@@ -69,7 +70,7 @@ from typing import NamedTuple
 
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Fix, Refusal, ReplaceExpression, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.rules.sync_api.asyncpg import uses_asyncpg
+from flake8_async_sqla.rules.sync_api.asyncpg import meets_asyncpg, uses_asyncpg
 from flake8_async_sqla.rules.sync_api.datetimes import (
     column_call,
     column_type,
@@ -98,10 +99,12 @@ class Meeting(NamedTuple):
     Attributes:
         at: The datetime.
         column: The column.
+        owner: The class whose column has it as its default.
     """
 
     at: ast.expr
     column: Attribute
+    owner: ast.ClassDef | None = None
 
 
 @rule("ASQ414", symptom="can't subtract offset-naive and offset-aware datetimes", fixable="sometimes")
@@ -115,7 +118,7 @@ def aware_datetime_for_naive_column(tree: ast.Module, module: Module) -> Iterato
     for item in found:
         here = item.column.module == module
         statement = declaration(item.column)
-        if statement is None or (here and statement in seen):
+        if statement is None or (here and statement in seen) or not meets_asyncpg(module, item.at, item.owner):
             continue
         seen.add(statement)
         place = "" if here else f" ({item.column.module.relative_path}:{statement.lineno})"
@@ -151,7 +154,7 @@ def _of_defaults(module: Module, node: ast.ClassDef) -> Iterator[Meeting]:
         aware = next((item for item in given if gives_aware(module, item)), None)
         column = declared(cls, name, fields=False) if aware is not None else None
         if aware is not None and column is not None and is_naive(cls, column):
-            yield Meeting(aware, column)
+            yield Meeting(aware, column, node)
 
 
 def _of_arguments(module: Module, call: ast.Call) -> Iterator[Meeting]:

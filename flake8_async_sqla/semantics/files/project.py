@@ -61,6 +61,7 @@ class Project:
         self.declaring: dict[str, dict[str, list[str]]] = {}
         self.environments: list[str] | None = None
         self.async_drivers: set[str] | None = None
+        self.has_sync_engine: bool | None = None
 
     def add(self, path: str, text: str, tree: ast.Module | None = None, data: bytes | None = None) -> Module:
         """Hold a module; its tree need not be there yet."""
