@@ -2,8 +2,8 @@
 # database-task-nobody-awaits
 
 ## What it does
-Finds `asyncio.create_task()` and `ensure_future()` of a coroutine that does database IO, where nobody keeps the task:
-the call is a statement of its own, or its result is assigned and never read.
+Finds `asyncio.create_task()` and `ensure_future()` of a coroutine that changes the database, where nobody keeps the
+task: the call is a statement of its own, or its result is assigned and never read.
 
 ## Why is this bad?
 The task has not run when the next statement runs, so that this one does not see its work: `OperationalError: no such
@@ -63,7 +63,7 @@ from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sessions.session_outlives_request import outliving_task
 from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.sessions.database_io import does_database_io
+from flake8_async_sqla.semantics.sessions.database_io import changes_database
 from flake8_async_sqla.semantics.sessions.lifetimes import fate
 from flake8_async_sqla.semantics.sessions.spawning import SPAWNING, spawner, started
 from flake8_async_sqla.semantics.types import Function
@@ -73,11 +73,11 @@ _STARTERS = frozenset({"asyncio.create_task", "asyncio.ensure_future", "asyncio.
 
 @rule("ASQ227", symptom="no such table", fixable="sometimes", names=SPAWNING)
 def database_task_nobody_awaits(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
-    """Report tasks that do database IO and are dropped."""
+    """Report tasks that change the database and are dropped."""
     if spawner(module, call) not in _STARTERS:
         return
     work = started(module, call)
-    if work is None or fate(module, call) != "discarded" or not does_database_io(module, work):
+    if work is None or fate(module, call) != "discarded" or not changes_database(module, work):
         return
     if outliving_task(module, call) is None:
         name = ast.unparse(work.func)

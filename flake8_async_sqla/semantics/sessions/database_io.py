@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from flake8_async_sqla.semantics.awaiting.coroutines import wrappers
 from flake8_async_sqla.semantics.files.importers import importers
@@ -15,23 +16,27 @@ from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.objects.identities import is_shared_type
 from flake8_async_sqla.semantics.sessions.session_uses import uses
 from flake8_async_sqla.semantics.sessions.spawning import Work
+from flake8_async_sqla.semantics.transactions.writes import written
 from flake8_async_sqla.semantics.types import Function, Member, ProjectClass, ProjectInstance, Type
 
 MAX_CALLS = 4
+_CHANGING = frozenset({"add", "add_all", "begin", "commit", "flush", "merge", "run_sync"})
+
+Doing: TypeAlias = Callable[[Module, ast.Call, Member], bool]
 
 
-def does_database_io(module: Module, work: Work) -> bool:
-    """Tell whether running a call does database IO, in its own function or in those that it calls."""
+def changes_database(module: Module, work: Work) -> bool:
+    """Tell whether a call uses a session that it is given, or changes the database itself or in what it calls."""
     if any(use.certain for use in uses(module, work.func, work.args, work.keywords)):
         return True
     callee = module.type_of(work.func)
-    return isinstance(callee, Function) and _body_does(callee, MAX_CALLS)
+    return isinstance(callee, Function) and _body_does(callee, _changes, MAX_CALLS)
 
 
 def reaches_database(function: Function) -> bool:
     """Tell whether running a function does database IO; of an abstract method, whether one that overrides it does."""
-    return any(_body_does(part, MAX_CALLS) for part in [function, *_around(function)]) or (
-        _is_stub(function) and any(_body_does(other, MAX_CALLS) for other in _overriding(function))
+    return any(_body_does(part, _talks, MAX_CALLS) for part in [function, *_around(function)]) or (
+        _is_stub(function) and any(_body_does(other, _talks, MAX_CALLS) for other in _overriding(function))
     )
 
 
@@ -70,22 +75,31 @@ def _overriding(function: Function) -> Iterator[Function]:
                         yield Function(place, binding.node, ProjectInstance(found))
 
 
-def _body_does(function: Function, depth: int) -> bool:
+def _body_does(function: Function, does: Doing, depth: int) -> bool:
     for call in own_nodes(function.module, function.node, ast.Call):
         assert isinstance(call, ast.Call)
         callee = function.module.type_of(call.func)
         if isinstance(callee, Member) and _is_async(callee.receiver):
-            known = fact(callee.cls, callee.name)
-            if known is not None and known.kind in ("coroutine", "awaitable_cm", "async_cm", "async_iterator"):
+            if does(function.module, call, callee):
                 return True
         elif (
             isinstance(callee, Function)
             and depth
             and callee.node is not function.node
-            and _body_does(callee, depth - 1)
+            and _body_does(callee, does, depth - 1)
         ):
             return True
     return False
+
+
+def _talks(_: Module, call: ast.Call, callee: Member) -> bool:
+    known = fact(callee.cls, callee.name)
+    return known is not None and known.kind in ("coroutine", "awaitable_cm", "async_cm", "async_iterator")
+
+
+def _changes(module: Module, call: ast.Call, callee: Member) -> bool:
+    direct = isinstance(call.func, ast.Attribute)
+    return callee.name in _CHANGING or (direct and written(module, call) is not None)
 
 
 def _is_async(receiver: Type) -> bool:
