@@ -79,7 +79,11 @@ def _alias(module: Module, binding: Binding, depth: int) -> Key | None:
         if not isinstance(value, (ast.Tuple, ast.List)) or position >= len(value.elts):
             return None
         value = value.elts[position]
-    return key_of(module, value, depth) if isinstance(value, (ast.Name, ast.Attribute, ast.Await, ast.Call)) else None
+    if not isinstance(value, (ast.Name, ast.Attribute, ast.Await, ast.Call)):
+        return None
+    entered = _method(module.type_of(value), "__aenter__") if binding.kind == "async with" else None
+    key = key_of(module, value, depth)
+    return key if entered is None else returned(entered, {entered.node.args.args[0]: key}, depth)
 
 
 def _attribute(module: Module, node: ast.Attribute, depth: int) -> Key | None:
@@ -99,11 +103,17 @@ def _attribute(module: Module, node: ast.Attribute, depth: int) -> Key | None:
 
 def _getter(holder: ProjectInstance, name: str) -> Function | None:
     """Find the function of a property."""
-    for cls in lineage(holder.cls):
+    found = _method(holder, name)
+    return found if found is not None and found.node.decorator_list else None
+
+
+def _method(holder: Type, name: str) -> Function | None:
+    """Find a method of a project class that has a ``self``."""
+    for cls in lineage(holder.cls) if isinstance(holder, ProjectInstance) else ():
         if isinstance(cls, ProjectClass):
             for binding in scope_of_class(cls).names.get(name, ()):
                 node = binding.node
-                if isinstance(node, ast.FunctionDef) and node.decorator_list and node.args.args:
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.args.args:
                     return Function(cls.module, node)
     return None
 

@@ -19,7 +19,7 @@ from flake8_async_sqla.semantics.objects.identities import (
     key_of,
     paired,
 )
-from flake8_async_sqla.semantics.objects.identity import Current, Key, Variable, substitute
+from flake8_async_sqla.semantics.objects.identity import Current, Key, Made, Variable, substitute
 from flake8_async_sqla.semantics.types import UNKNOWN, Function, Instance, Member, Type
 
 _IO_KINDS = frozenset({"coroutine", "awaitable_cm", "async_cm", "async_iterator"})
@@ -62,7 +62,7 @@ def uses(module: Module, func: ast.expr, args: list[ast.expr], keywords: list[as
     for use in function_uses(callee):
         key = substitute(use.key, callee, given)
         certain = _certain(module, use, values)
-        if key is not None and certain is not None:
+        if key is not None and certain is not None and not (isinstance(key, Made) and key.call is None):
             found.add(Use(key, certain, use.ends))
     return frozenset(found)
 

@@ -16,7 +16,7 @@ from flake8_async_sqla.semantics.transactions import effects, flow, inlining, op
 from flake8_async_sqla.semantics.transactions.actions import ACTIONS, Resource, resource
 from flake8_async_sqla.semantics.transactions.states import Block, Path, Phase, State, World, join
 from flake8_async_sqla.semantics.transactions.walk import Flow, Frame, Walk
-from flake8_async_sqla.semantics.types import UNKNOWN, Function, Member
+from flake8_async_sqla.semantics.types import UNKNOWN, Function, Member, ProjectInstance, Unknown
 
 _SUPPRESS = "contextlib.suppress"
 _EXITS = ("next", "returned", "broke", "continued", "raised")
@@ -45,13 +45,19 @@ def entered(walk: Walk, frame: Frame, node: ast.With | ast.AsyncWith, items: lis
         after, raised = flow.expression(walk, frame, call, world)
         after = opening.rebound(frame, item, after) if after is not None else None
         inner = entered(walk, frame, node, rest, after) if after is not None else Flow()
+        if isinstance(frame.module.type_of(call), (ProjectInstance, Unknown)):
+            _left(inner, lambda way, _: effects.relieved(walk, way))
         inner.raised = join(inner.raised, raised)
         return inner
     inner = entered(walk, frame, node, rest, opened.world)
+    _left(inner, opened.leave)
+    return inner
+
+
+def _left(inner: Flow, leave: Callable[[World, bool], World]) -> None:
     for name in _EXITS:
         if (way := getattr(inner, name)) is not None:
-            setattr(inner, name, opened.leave(way, name == "raised"))
-    return inner
+            setattr(inner, name, leave(way, name == "raised"))
 
 
 def _managed(walk: Walk, frame: Frame, function: Function) -> bool:

@@ -99,6 +99,16 @@ def _forgotten(world: World, keys: Iterable[Key]) -> World:
     return found
 
 
+def relieved(walk: Walk, world: World, by: Key | None = None) -> World:
+    """Forget failed flushes of sessions that others hold: what was rolled back or left may hold the same session."""
+    found = dict(world)
+    for key, state in world.items():
+        if key != by and key not in walk.owned and (isinstance(key, Attribute) or isinstance(by, Attribute)):
+            kept = (Path(blocks=path.blocks) if path.phase is Phase.FAILED else path for path in state.paths)
+            found[key] = state._replace(paths=frozenset(kept))
+    return found
+
+
 def _captured(walk: Walk, frame: Frame, node: ast.AST, world: World) -> World:
     if not world:
         return world
@@ -198,6 +208,8 @@ def perform(walk: Walk, frame: Frame, key: Key, of: Resource, action: Action, ca
     if write is not None and len(problems) < len(state.paths):
         pending |= {Write(place, write[0], write[1], not write[1])}
     paths = frozenset(step(path, action, of, place, walk.idle(key))[0] for path in state.paths)
+    if action in ("rollback", "close"):
+        world = relieved(walk, world, key)
     dirty = action in ("add", "maybe") or (
         state.dirty and action not in ("commit", "flush", "rollback", "close", "work")
     )
