@@ -85,6 +85,7 @@ class _Programs:
         self.engine = create_async_engine("sqlite+aiosqlite://", poolclass=StaticPool, async_creator=self._connect)
         self.source = self.models = self.script = ""
         self.names: dict[str, Any] = {}
+        self.own: frozenset[str] = frozenset()  # the names that the models need
         self.scripts: dict[int, str] = {}
 
     def load(self, source: str, rows: int, lines: _Lines) -> dict[str, Any]:
@@ -105,7 +106,9 @@ class _Programs:
             self.names = module.__dict__
             self._execute(models, 0)
             configure_mappers()
-            self.models = models
+            self.models, self.own = models, frozenset(self.names)
+        for name in self.names.keys() - self.own:
+            del self.names[name]
         self._execute(f"engine = {rest}", models.count("\n") + 1)
         self.names["factory"].configure(bind=self.engine)
         self.source = source
