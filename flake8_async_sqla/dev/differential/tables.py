@@ -10,21 +10,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 from typing import Any
+from zlib import crc32
 
 from sqlalchemy import Column, Integer, MetaData, Table
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 
 _ROWS = (1, 2, 3, 4)
-_ORDERS = (
-    (0, 0, 1, 1),
-    (0, 1, 2, 3),
-    (1, 0, 3, 2),
-    (2, 3, 0, 1),
-    (3, 3, 3, 3),
-    (1, 1, 1, 1),
-    (0, 0, 0, 0),
-)
+_EACH = ((0, 1, 2, 3), (1, 0, 3, 2), (2, 3, 0, 1))
+_SAME = ((3, 3, 3, 3), (1, 1, 1, 1), (0, 0, 0, 0))
+_EVERYWHERE = {0: (0, 0, 1, 1), 1: _EACH[0], 4: _EACH[1], 5: _EACH[2], 6: _SAME[0], 7: _SAME[1], 8: _SAME[2]}
+_FILLED = 4  # with these and more, some collections are empty
+_EMPTIED = 8
+
+
+def _order(name: str, rows: int) -> tuple[int, ...]:
+    """Say which row the foreign key of each row leads to; with some numbers, each foreign key goes its own way."""
+    if rows in _EVERYWHERE:
+        return _EVERYWHERE[rows]
+    orders = _EACH if rows < _FILLED else (*_EACH, *_SAME)
+    return orders[crc32(f"{name} {rows}".encode()) % len(orders)]
 
 
 def _keys(table: Table) -> tuple[int, ...]:
@@ -40,7 +45,7 @@ def _value(column: Column[Any], key: int, rows: int) -> int | str:
     name, table = column.name, column.table
     if column.foreign_keys and not column.primary_key:
         targets = _targets(column)
-        return targets[_ORDERS[rows][key - 1] % len(targets)]
+        return targets[_order(f"{table.name}.{name}", rows)[key - 1] % len(targets)]
     if name == "kind":
         return table.name if key % 2 else f"special{table.name}"
     if name in ("created", "updated"):
@@ -48,14 +53,17 @@ def _value(column: Column[Any], key: int, rows: int) -> int | str:
     return key if isinstance(column.type, Integer) else f"{name} {key}"
 
 
-def _pairs(lefts: tuple[int, ...], rights: tuple[int, ...], rows: int) -> Iterator[tuple[int, int]]:
+def _pairs(table: Table, rows: int) -> Iterator[tuple[int, int]]:
     """Yield the rows of an association: each object with all others at first, then with some."""
+    lefts, rights = (_targets(column) for column in table.primary_key.columns)
     if rows == 0:
         yield from product(lefts, rights)
-        return
-    places = range(max(len(lefts), len(rights)))
-    pairs = [(lefts[place % len(lefts)], rights[_ORDERS[rows][place] % len(rights)]) for place in places]
-    yield from dict.fromkeys(pairs if rows < len(_ORDERS) - 1 else [(lefts[-1], right) for right in rights])
+    elif rows == _EMPTIED:
+        yield from product(lefts[-1:], rights)
+    else:
+        order = _order(table.name, rows)
+        places = range(max(len(lefts), len(rights)))
+        yield from {(lefts[place % len(lefts)], rights[order[place] % len(rights)]): None for place in places}
 
 
 def script(metadata: MetaData, rows: int) -> str:
@@ -75,6 +83,5 @@ def script(metadata: MetaData, rows: int) -> str:
 
 def _filled(table: Table, rows: int) -> list[tuple[int | str, ...]]:
     if len(table.primary_key.columns) > 1:
-        left, right = table.primary_key.columns
-        return [*_pairs(_targets(left), _targets(right), rows)]
+        return [*_pairs(table, rows)]
     return [tuple(_value(column, key, rows) for column in table.columns) for key in _keys(table)]

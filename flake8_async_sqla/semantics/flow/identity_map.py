@@ -114,6 +114,20 @@ def reach(state: State, owner: ObjectState, several: bool) -> None:
                 reach(state, replace(owner, mapped=mapped), several)
 
 
+def reach_through(state: State, owner: ObjectState, name: str, plan: Plan) -> None:
+    """Reckon with the objects that the load of one relationship brings in.
+
+    Args:
+        state: What is known; it is changed.
+        owner: The object whose relationship it is.
+        name: The relationship.
+        plan: What is loaded of the objects behind it.
+    """
+    only = Fetched(Plan(relationships={name: plan}, unloaded=frozenset("*")), None)
+    # It may be a query of its own, which does not know that it started here.
+    reach(state, replace(owner, base=only, slots={}, classes=()), True)
+
+
 def _load_behind(state: State, child: ObjectState) -> None:
     """Note what may be loaded of an object behind a relationship."""
     if child.session is not None and (held := state.sessions.get(child.session)) is not None:

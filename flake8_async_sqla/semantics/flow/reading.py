@@ -20,7 +20,7 @@ from flake8_async_sqla.semantics.flow.heap import (
     State,
     Unloaded,
 )
-from flake8_async_sqla.semantics.flow.identity_map import enter, known_before, related, reloaded
+from flake8_async_sqla.semantics.flow.identity_map import enter, known_before, reach_through, related, reloaded
 from flake8_async_sqla.semantics.flow.objects import change, forget, replace_object, slot
 from flake8_async_sqla.semantics.flow.slots import QUERYABLE, has_expired, may_be_empty, maybe_expired, slot_of
 from flake8_async_sqla.semantics.flow.values import OPAQUE, PLAIN, Dynamic, Many, Object, Value
@@ -97,6 +97,8 @@ def awaited(frame: Frame, state: State, node: ast.expr, holder: Value, name: str
         empty = relationship and may_be_empty(owner, attribute)
         now = UNSURE if empty else Behind(Plan()) if relationship else Loaded(PLAIN)
         change(state, holder.id, name, now)
+        if relationship:
+            reach_through(state, owner, name, Plan())
     loaded = slot(frame.run, state, holder.id, name)
     return loaded.value if isinstance(loaded, Loaded) else OPAQUE
 

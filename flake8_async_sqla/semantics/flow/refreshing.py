@@ -7,8 +7,8 @@ from dataclasses import replace
 from flake8_async_sqla.semantics.flow import sessions
 from flake8_async_sqla.semantics.flow.calls import Arguments
 from flake8_async_sqla.semantics.flow.frame import Frame
-from flake8_async_sqla.semantics.flow.heap import UNSURE, Behind, Fetched, Loaded, ObjectState, Slot, State, Unloaded
-from flake8_async_sqla.semantics.flow.identity_map import reach, reloaded
+from flake8_async_sqla.semantics.flow.heap import UNSURE, Behind, Loaded, ObjectState, Slot, State, Unloaded
+from flake8_async_sqla.semantics.flow.identity_map import reach_through, reloaded
 from flake8_async_sqla.semantics.flow.objects import change, forget, forget_session, replace_object, unseen
 from flake8_async_sqla.semantics.flow.reading import keys_read
 from flake8_async_sqla.semantics.flow.slots import applied_again, expired, may_be_empty
@@ -49,9 +49,7 @@ def refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> V
                 slot = UNSURE
             change(state, given.id, name, slot)
             if isinstance(slot, Behind):
-                only = Fetched(Plan(relationships={name: slot.plan}, unloaded=frozenset("*")), cause)
-                # It may be a query of its own, which does not know that it started here.
-                reach(state, replace(held, base=only, slots={}, classes=()), True)
+                reach_through(state, held, name, slot.plan)
     return NOTHING
 
 
