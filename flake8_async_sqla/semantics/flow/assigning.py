@@ -9,7 +9,7 @@ from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import UNSURE, Loaded, State, Unloaded
 from flake8_async_sqla.semantics.flow.objects import change, forget, taken
 from flake8_async_sqla.semantics.flow.reading import read
-from flake8_async_sqla.semantics.flow.sessions import LIVE, begin, cascade, linked
+from flake8_async_sqla.semantics.flow.sessions import LIVE, begin, cascade, linked, unlinked
 from flake8_async_sqla.semantics.flow.slots import slot_of
 from flake8_async_sqla.semantics.flow.values import (
     OPAQUE,
@@ -93,6 +93,7 @@ def set_attribute(frame: Frame, state: State, node: ast.expr, holder: Value, nam
     if attribute.uselist and isinstance(slot_of(owner, name), Unloaded):
         read(frame, state, node, holder.id, name, changes=True)
     same = slot_of(owner, name) == Loaded(value)
+    unlinked(state, holder.id, name)
     change(state, holder.id, name, Loaded(value))
     linked(state, holder.id, name, value)
     if not same:  # as the other side of a relationship that was set, it does not cascade

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.semantics.flow.frame import Frame
-from flake8_async_sqla.semantics.flow.heap import State, joined
+from flake8_async_sqla.semantics.flow.heap import State
+from flake8_async_sqla.semantics.flow.joining import joined
 from flake8_async_sqla.semantics.flow.values import OPAQUE, Many, Value
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp

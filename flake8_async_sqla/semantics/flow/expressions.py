@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from flake8_async_sqla.semantics.flow.comprehensions import comprehension
 from flake8_async_sqla.semantics.flow.frame import Frame
-from flake8_async_sqla.semantics.flow.heap import State, joined
+from flake8_async_sqla.semantics.flow.heap import State
+from flake8_async_sqla.semantics.flow.joining import joined
 from flake8_async_sqla.semantics.flow.objects import aligned, forget, taken
 from flake8_async_sqla.semantics.flow.origins import is_session, session_value, value_of_type
 from flake8_async_sqla.semantics.flow.values import (

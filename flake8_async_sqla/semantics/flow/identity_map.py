@@ -48,12 +48,12 @@ def loaded(
     fresh = replace(fresh, count=count)
     if renewed:
         _reset(state, fresh)
-    seen = known_before(state, fresh)
+    seen = known_before(state, fresh, renewed=renewed)
     seen = replace(seen, family=_same(state, seen))
     fresh = replace(fresh, family=seen.family)
     number = enter(run, state, replace(_renewed(fresh, seen) if renewed else seen, since=run.number()))
     appear(state, session, mapped.cls, several)
-    reach(state, fresh, several)
+    reach(state, fresh, several, renewed=renewed)
     return Object(number)
 
 
@@ -84,13 +84,14 @@ def _reset(state: State, fresh: ObjectState) -> None:
             state.objects[number] = replace(old, base=fresh.base, slots=kept, classes=fresh.classes, since=0, rows=0)
 
 
-def reach(state: State, owner: ObjectState, several: bool) -> None:
+def reach(state: State, owner: ObjectState, several: bool, *, renewed: bool = False) -> None:
     """Reckon with the objects that are loaded behind an object: they are in the session, and refreshed if expired.
 
     Args:
         state: What is known; it is changed.
         owner: The object, as a query loads it.
         several: Whether there may be several of it.
+        renewed: Whether they are loaded anew (``populate_existing``).
     """
     from flake8_async_sqla.semantics.mapping import mapped_class
 
@@ -105,13 +106,13 @@ def reach(state: State, owner: ObjectState, several: bool) -> None:
             appear(state, owner.session, target.cls, alike)
             # What the mapping loads behind what the mapping loads has no options of its own.
             plan = found.plan if name in owner.base.plan.relationships else replace(found.plan, certain=certain)
-            child = known_before(state, replace(behind(owner, attribute, Behind(plan)), life=owner.life))
+            child = replace(behind(owner, attribute, Behind(plan)), life=owner.life)
             _load_behind(state, child)
-            reach(state, child, alike)
+            reach(state, known_before(state, child, renewed=renewed), alike, renewed=renewed)
     if owner.mapped.discriminator and isinstance(owner.base, Fetched):
         for cls in _subclasses(owner.mapped.cls):
             if (mapped := mapped_class(cls)) is not None:
-                reach(state, replace(owner, mapped=mapped), several)
+                reach(state, replace(owner, mapped=mapped), several, renewed=renewed)
 
 
 def reach_through(state: State, owner: ObjectState, name: str, plan: Plan) -> None:
@@ -131,9 +132,12 @@ def reach_through(state: State, owner: ObjectState, name: str, plan: Plan) -> No
 def _load_behind(state: State, child: ObjectState) -> None:
     """Note what may be loaded of an object behind a relationship."""
     if child.session is not None and (held := state.sessions.get(child.session)) is not None:
+        plain = replace(child, base=Fetched(Plan(), None))
         names = [name for name in child.mapped.attributes if not isinstance(slot_of(child, name), Unloaded)]
         behind = held.behind.union((child.mapped.cls, name) for name in names)
-        state.sessions[child.session] = replace(held, behind=behind)
+        by_option = [name for name in names if isinstance(slot_of(plain, name), Unloaded)]
+        again = held.again.union((child.mapped.cls, name) for name in by_option)
+        state.sessions[child.session] = replace(held, behind=behind, again=again)
 
 
 def _subclasses(cls: ProjectClass) -> list[ProjectClass]:
@@ -176,16 +180,18 @@ def enter(run: Run, state: State, fresh: ObjectState) -> int:
     return number
 
 
-def known_before(state: State, fresh: ObjectState, *, alone: bool = False) -> ObjectState:
+def known_before(state: State, fresh: ObjectState, *, alone: bool = False, renewed: bool = False) -> ObjectState:
     """Reckon with the identity map: the object may be one that the session has already, with what it has loaded.
 
     Args:
         state: What is known; it is changed.
         fresh: The object.
         alone: Whether the others stay as they are, for nothing is loaded.
+        renewed: Whether it is loaded anew (``populate_existing``), which drops the options of the query before.
     """
     held = state.sessions.get(fresh.session) if fresh.session is not None else None
-    if held is not None and any(related(item.cls, fresh.mapped.cls) for item in held.present):
+    gotten = fresh.query is None  # without a query, where the session holds it: the options are of no effect
+    if gotten and held is not None and any(related(item.cls, fresh.mapped.cls) for item in held.present):
         fresh = _loaded_otherwise(fresh)
     for cls, name in held.behind if held is not None and not _all_but_one(held, fresh) else ():
         if related(cls, fresh.mapped.cls) and isinstance(slot_of(fresh, name), Unloaded):
@@ -209,12 +215,12 @@ def known_before(state: State, fresh: ObjectState, *, alone: bool = False) -> Ob
             if isinstance(there, Unloaded) and (again or not isinstance(here, Unloaded)) and not alone:
                 state.objects[number] = old = old if _others_beside(old, fresh) else old.having(name, UNSURE)
             elif (
-                not again
+                renewed
+                and not again
                 and isinstance(here, Unloaded)
                 and isinstance(there, Unloaded)
                 and (there.kind, here.kind) == _LESS
             ):
-                # What is loaded anew forgets the options of the query before.
                 state.objects[number] = old = old.having(name, replace(there, kind="relationship"))
     return fresh
 

@@ -9,7 +9,8 @@ from flake8_async_sqla.semantics.flow.assigning import bind
 from flake8_async_sqla.semantics.flow.conditions import split
 from flake8_async_sqla.semantics.flow.expressions import value_of
 from flake8_async_sqla.semantics.flow.frame import Frame
-from flake8_async_sqla.semantics.flow.heap import State, joined
+from flake8_async_sqla.semantics.flow.heap import State
+from flake8_async_sqla.semantics.flow.joining import joined
 from flake8_async_sqla.semantics.flow.members import member
 from flake8_async_sqla.semantics.flow.outcomes import Flow, bounded
 from flake8_async_sqla.semantics.flow.values import NOTHING, OPAQUE, Items, Known, Nothing, Object, Value

@@ -16,9 +16,9 @@ from flake8_async_sqla.semantics.flow.heap import (
     State,
     Unloaded,
     Unseen,
-    joined_objects,
 )
 from flake8_async_sqla.semantics.flow.identity_map import appear, enter, known_before, may_be_same
+from flake8_async_sqla.semantics.flow.joining import joined_objects
 from flake8_async_sqla.semantics.flow.slots import behind, slot_of
 from flake8_async_sqla.semantics.flow.values import (
     OPAQUE,

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow import sessions
 from flake8_async_sqla.semantics.flow.calls import Arguments
+from flake8_async_sqla.semantics.flow.failure import Place
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import UNSURE, Behind, Loaded, ObjectState, Slot, State, Unloaded
 from flake8_async_sqla.semantics.flow.identity_map import reach_through, reloaded
+from flake8_async_sqla.semantics.flow.joining import joined_objects
 from flake8_async_sqla.semantics.flow.objects import change, forget, forget_session, replace_object, unseen
 from flake8_async_sqla.semantics.flow.reading import keys_read
 from flake8_async_sqla.semantics.flow.slots import applied_again, expired, may_be_empty
@@ -21,9 +23,9 @@ from flake8_async_sqla.semantics.loading.plan import Plan
 def refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
     """Call ``session.refresh()``."""
     cause = frame.place(arguments.node, "refresh()")
-    sessions.query(state, session, cause)
     names = _names(frame, arguments)
     given = arguments.given("instance", 0)
+    _flushed(state, session, cause, given, names)
     if not isinstance(given, Object):
         forget_session(state, session)
         return NOTHING
@@ -51,6 +53,17 @@ def refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> V
             if isinstance(slot, Behind):
                 reach_through(state, held, name, slot.plan)
     return NOTHING
+
+
+def _flushed(state: State, session: int, cause: Place, given: Value | None, names: list[str] | None) -> None:
+    """Reckon with the flush before a refresh, which has dropped changes of the object by then, of the names given."""
+    dropped = replace(state.objects[given.id], dirty=False) if isinstance(given, Object) else None
+    if isinstance(given, Object) and dropped is not None and not names:
+        state.objects[given.id] = dropped
+    sessions.query(state, session, cause)
+    if isinstance(given, Object) and dropped is not None and names:
+        now = state.objects[given.id]
+        state.objects[given.id] = joined_objects(now, dropped) if now.life == dropped.life else now
 
 
 def _nested(held: ObjectState, name: str) -> Plan:

@@ -166,7 +166,7 @@ def _expire_all(frame: Frame, state: State, session: int, arguments: Arguments) 
     for number, held in [*state.objects.items()]:
         if held.session == session and held.life in sessions.LIVE:
             state.objects[number] = expired(held, cause)
-    state.sessions[session] = replace(state.sessions[session], behind=frozenset())
+    state.sessions[session] = replace(state.sessions[session], behind=state.sessions[session].again)
     return NOTHING
 
 

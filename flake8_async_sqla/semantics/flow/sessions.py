@@ -14,9 +14,9 @@ from flake8_async_sqla.semantics.flow.heap import (
     State,
     Unloaded,
     Unseen,
-    joined,
 )
 from flake8_async_sqla.semantics.flow.identity_map import appear, related, reloaded
+from flake8_async_sqla.semantics.flow.joining import joined
 from flake8_async_sqla.semantics.flow.objects import objects_in, replace_object, twins, unseen
 from flake8_async_sqla.semantics.flow.slots import columns_loaded, expired, has_expired, maybe_expired, slot_of
 from flake8_async_sqla.semantics.flow.values import NOTHING, Clause, Items, Object, Value
@@ -129,7 +129,7 @@ def commit(state: State, session: int, place: Place) -> None:
             state.objects[number] = held
         elif held.life == "deleted":
             unseen(state, number)
-    behind = frozenset() if known.expires else known.behind
+    behind = known.again if known.expires else known.behind
     state.sessions[session] = replace(known, begun=False, behind=behind)
 
 
@@ -145,7 +145,7 @@ def rollback(state: State, session: int, place: Place) -> None:
             state.objects[number] = expired(held, place) if known.begun else maybe_expired(held)
         elif held.life in ("pending", "flushed", "deleted"):
             unseen(state, number)
-    behind = frozenset() if known.begun else known.behind
+    behind = known.again if known.begun else known.behind
     state.sessions[session] = replace(known, begun=False, behind=behind)
 
 
@@ -206,6 +206,21 @@ def cascade(state: State, number: int, value: Value) -> None:
         if owner.life == "new" and held.session is not None and held.life in ("pending", *LIVE):
             # The backref cascades the other way only until 2.0.
             return
+
+
+def unlinked(state: State, number: int, name: str) -> None:
+    """Reckon with the other side of what a relationship led to before: where that is one object, it is set to None."""
+    owner = state.objects[number]
+    attribute = owner.mapped.attributes[name]
+    before = owner.slots.get(name)
+    if not attribute.back or attribute.target is None or before in (Loaded(NOTHING), Loaded(Items(()))):
+        return
+    for other, held in [*state.objects.items()]:
+        back = held.mapped.attributes.get(attribute.back) if related(held.mapped.cls, attribute.target) else None
+        if back is None or back.uselist is not False or held.session != owner.session:
+            continue
+        if isinstance(slot_of(held, back.name), Unloaded):
+            state.objects[other] = held.having(back.name, UNSURE)
 
 
 def linked(state: State, number: int, name: str, value: Value) -> None:

@@ -47,10 +47,9 @@ def _by_base(state: ObjectState, attribute: Attribute, base: Base) -> Slot:
     if isinstance(base, Fresh):
         return _empty(attribute) if base.flushed is None else _flushed(state, attribute, base.flushed)
     if isinstance(base, Expired):
-        before = _by_base(state, attribute, base.before)
-        return before if isinstance(before, Unloaded) else Unloaded("expired", base.cause)
+        return _expired(attribute, _by_base(state, attribute, base.before), base.cause)
     if isinstance(base, MaybeExpired):
-        return _perhaps_expired(_by_base(state, attribute, base.before))
+        return _perhaps_expired(attribute, _by_base(state, attribute, base.before))
     return UNSURE
 
 
@@ -177,22 +176,35 @@ def may_be_empty(state: ObjectState, attribute: Attribute) -> bool:
 
 def expired(state: ObjectState, cause: Place) -> ObjectState:
     """Expire everything that is loaded."""
-    slots: dict[str, Slot] = {
-        name: slot if isinstance(slot, Unloaded) else Unloaded("expired", cause) for name, slot in state.slots.items()
-    }
+    attributes = state.mapped.attributes
+    slots: dict[str, Slot] = {name: _expired(attributes[name], slot, cause) for name, slot in state.slots.items()}
     base = state.base if isinstance(state.base, Expired) else Expired(state.base, cause)
     return replace(state, base=base, slots=slots, dirty=False)
 
 
-def _perhaps_expired(slot: Slot) -> Slot:
+def _expired(attribute: Attribute, slot: Slot, cause: Place) -> Slot:
+    return slot if isinstance(slot, Unloaded) and not _by_option(attribute, slot) else Unloaded("expired", cause)
+
+
+def _by_option(attribute: Attribute, slot: Unloaded) -> bool:
+    """Tell whether an option of the query left an attribute out: to expire it drops the option."""
+    if attribute.kind == "relationship":
+        return slot.kind == "raising" and attribute.lazy not in ("raise", "raise_on_sql")
+    return slot.kind in ("deferred", "raising") and not attribute.deferred
+
+
+def _perhaps_expired(attribute: Attribute, slot: Slot) -> Slot:
     if isinstance(slot, (Loaded, Behind)):
         return STALE
+    if isinstance(slot, Unloaded) and _by_option(attribute, slot):
+        return Unloaded("relationship", slot.cause) if attribute.kind == "relationship" else UNSURE
     return slot if isinstance(slot, (Unloaded, Unsure)) else UNSURE
 
 
 def maybe_expired(state: ObjectState) -> ObjectState:
     """Forget what is loaded; what is not loaded is not loaded still."""
-    slots: dict[str, Slot] = {name: _perhaps_expired(slot) for name, slot in state.slots.items()}
+    attributes = state.mapped.attributes
+    slots: dict[str, Slot] = {name: _perhaps_expired(attributes[name], slot) for name, slot in state.slots.items()}
     base = state.base if isinstance(state.base, (Expired, MaybeExpired)) else MaybeExpired(state.base)
     return replace(state, base=base, slots=slots, dirty=False)
 

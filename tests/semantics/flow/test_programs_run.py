@@ -91,30 +91,29 @@ PROGRAMS = {**QUERIED, **HELD}
 
 
 @pytest.fixture(scope="module", params=[series for series in supported() if series != "1.4"])
-def worker(request: pytest.FixtureRequest) -> Iterator[tuple[Worker, str]]:
+def worker(request: pytest.FixtureRequest) -> Iterator[Worker]:
     with Worker(str(installed(request.param))) as running:
-        yield running, request.param
+        yield running
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_what_is_marked_raises_and_nothing_else(name: str, worker: tuple[Worker, str]) -> None:
+def test_what_is_marked_raises_and_nothing_else(name: str, worker: Worker) -> None:
     check(PROGRAMS[name], MODELS, worker)
 
 
-def check(program: str, models: str, worker: tuple[Worker, str]) -> None:
-    running, series = worker
+def check(program: str, models: str, worker: Worker) -> None:
     factory = EXPIRING if "expiring()" in program else KEEPING
     source = ast.unparse(ast.parse(models + factory + textwrap.dedent(program))) + "\n"
     marked = re.findall(r"  # (\w+)$", program, re.MULTILINE)
     lines = [line.partition("  # ")[0].strip() for line in program.splitlines() if "  # " in line]
-    predicted = predict(source, series)
+    predicted = predict(source, worker.series)
     assert list(predicted.values()) == marked
     assert [source.splitlines()[line - 1].strip() for line in predicted] == [_unparsed(line) for line in lines]
     judged: list[Judgement] = []
-    for shorter, found in rounds(source, running, series):
+    for shorter, found in rounds(source, worker):
         source, judged = shorter, [*judged, *found]
     assert [item.verdict for item in judged] == ["right"] * len(marked)
-    assert {run.text for run in running.run(source)} == {""}
+    assert {run.text for run in worker.run(source)} == {""}
 
 
 def _unparsed(line: str) -> str:

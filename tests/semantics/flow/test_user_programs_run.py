@@ -104,7 +104,7 @@ __all__ = ["worker"]
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_what_is_marked_raises_and_nothing_else(name: str, worker: tuple[Worker, str]) -> None:
+def test_what_is_marked_raises_and_nothing_else(name: str, worker: Worker) -> None:
     check(PROGRAMS[name], MORE, worker)
 
 
