@@ -51,7 +51,7 @@ class Kinds:
     def __init__(self, sources: Sources) -> None:
         """Look at what is stored and passed on, until nothing new is learnt."""
         self._known: dict[ast.expr, Type] = {}
-        self._active: set[ast.expr] = set()
+        self._active: set[object] = set()
         self._fed: dict[ast.arg, Type] = {}
         self._given_classes: set[ast.AST] = set()
         self._stored: dict[tuple[object, str], list[tuple[Module, ast.expr]]] = {}
@@ -149,9 +149,7 @@ class Kinds:
         if isinstance(binding.node, ast.arg):
             return self._parameter(module, binding, binding.node)
         if binding.kind == "import":
-            source = source_of(module, binding.target)
-            bindings = source[0].index.top.names.get(source[1], []) if source is not None else []
-            return join([self._binding(source[0], found) for found in bindings]) if source is not None else UNKNOWN
+            return self._imported(module, binding)
         if binding.unpack or binding.value is None:
             return UNKNOWN
         kind = self.of(module, binding.value)
@@ -160,6 +158,16 @@ class Kinds:
         if binding.kind in ("for", "async for"):
             return item_of(kind)
         return kind if binding.kind in ("value", "annotation") else UNKNOWN
+
+    def _imported(self, module: Module, binding: Binding) -> Type:
+        source = source_of(module, binding.target)
+        if source is None or source in self._active:
+            return UNKNOWN
+        self._active.add(source)
+        try:
+            return join([self._binding(source[0], found) for found in source[0].index.top.names.get(source[1], [])])
+        finally:
+            self._active.discard(source)
 
     def _parameter(self, module: Module, binding: Binding, node: ast.arg) -> Type:
         if (found := provider(module, binding)) is not None:
