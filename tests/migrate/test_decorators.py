@@ -86,3 +86,20 @@ def test_decorators_that_do_something_else_are_barriers(tmp_path: Path, old: str
 
 def test_a_decorator_that_is_called_as_a_function_too(tmp_path: Path) -> None:
     assert "passed on as a value" in refusal(tmp_path, f"{HEAD}{USED}\n\nsafer = safe(print)\n")
+
+
+@pytest.mark.parametrize(
+    ("imports", "decorator"),
+    [
+        ("from unittest import mock", "mock.patch('a.b')"),
+        ("from unittest.mock import patch", "patch.object(object, 'x')"),
+        ("from freezegun import freeze_time", "freeze_time('2020-01-01')"),
+        ("from loguru import logger", "logger.catch"),
+        ("from dependency_injector.wiring import inject", "inject"),
+        ("import strawberry", "strawberry.field(description='x')"),
+    ],
+)
+def test_decorators_of_libraries_that_know_coroutine_functions(tmp_path: Path, imports: str, decorator: str) -> None:
+    head = f"{imports}\nfrom sqlalchemy.orm import Session\n\n\n"
+    new = flipped(tmp_path, f"{head}@{decorator}\ndef save(db: Session):\n    db.commit()\n")
+    assert f"@{decorator}\nasync def save(db: AsyncSession):\n    await db.commit()\n" in new

@@ -43,3 +43,12 @@ def test_all_that_may_be_meant_have_to_change(tmp_path: Path, other: str, awaite
     else:
         assert "tests/test_apps.py" in done.refused
         assert "the module cannot be told" in done.plan.refusals[0].text
+
+
+def test_package_that_imports_a_name_from_itself(tmp_path: Path) -> None:
+    files = {
+        "shop/__init__.py": "from . import models\nfrom .models import models\n",
+        "shop/models.py": "from . import models\n",
+    }
+    done = migrated(tmp_path, {**files, "app.py": f"from shop import models\n\nprint(models)\n{APP}"})
+    assert list(done.files) == ["app.py"]

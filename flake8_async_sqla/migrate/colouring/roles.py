@@ -21,6 +21,15 @@ _KEEPING = frozenset(
         "abc.abstractmethod", "contextlib.asynccontextmanager", "contextlib.contextmanager", "functools.wraps",
         "typing.no_type_check", "typing.overload", "typing.override", "typing_extensions.override",
         "tenacity.retry", "backoff.on_exception", "backoff.on_predicate",
+        "dependency_injector.wiring.inject", "injector.inject",
+        "strawberry.field", "strawberry.mutation", "strawberry.type.field",
+        "pydantic.validate_call", "beartype.beartype", "typeguard.typechecked",
+        "loguru.logger.catch", "sentry_sdk.trace", "starlette.authentication.requires",
+        "fastapi_utils.tasks.repeat_every", "fastapi_restful.tasks.repeat_every",
+        "unittest.mock.patch", "unittest.mock.patch.object", "unittest.mock.patch.dict", "unittest.mock.patch.multiple",
+        "mock.patch", "mock.patch.object", "mock.patch.dict", "mock.patch.multiple",
+        "freezegun.freeze_time", "time_machine.travel", "responses.activate", "respx.mock", "vcr.use_cassette",
+        "flaky.flaky", "hypothesis.given", "hypothesis.settings",
     }
 )  # fmt: skip
 # Decorators that are methods, of these classes; each tells coroutine functions from others.
