@@ -173,6 +173,10 @@ class Module:
                 solve(part, self._types, functools.partial(infer, self, part), UNKNOWN, self.path)
         return solve(node, self._types, functools.partial(infer, self, node), UNKNOWN, self.path)
 
+    def adopt(self, node: ast.expr, kind: Type) -> None:
+        """Give a node that stands for an expression of another module the type which that one has there."""
+        self._types[node] = kind
+
     def result_of(self, function: Function) -> Type:
         """Infer what a call of a function of this module gives."""
         from flake8_async_sqla.semantics.inference.functions import result

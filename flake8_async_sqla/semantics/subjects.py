@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flake8_async_sqla.semantics.engine.engines import EngineCall, engine_call, provided_engine
 from flake8_async_sqla.semantics.inference.calls import (
@@ -14,6 +14,7 @@ from flake8_async_sqla.semantics.inference.calls import (
     SESSIONMAKER,
     SESSIONS,
     argument,
+    completed,
 )
 from flake8_async_sqla.semantics.inference.classes import is_a, is_class
 from flake8_async_sqla.semantics.module import Module
@@ -112,6 +113,10 @@ def call_subjects(module: Module, call: ast.Call) -> Iterator[Subject]:
         yield from _class(module, call, callee)
     elif isinstance(callee, Member):
         yield MemberCall(call, callee.receiver, callee.cls, callee.name)
+    elif isinstance(callee, Instance) and (whole := completed(module, call, callee)) is not None:
+        path = module.type_of(whole.func)
+        if isinstance(path, External) and (engine := engine_call(module, whole, path.path)) is not None:
+            yield replace(engine, call=call, options=call)
     elif isinstance(callee, Instance) and is_a(callee, *FACTORIES):
         made = module.type_of(call)
         if isinstance(made, (Instance, ProjectInstance)):

@@ -20,12 +20,17 @@ from flake8_async_sqla.rules.drivers import in_literal, literal
 from flake8_async_sqla.semantics.engine.engines import EngineCall
 from flake8_async_sqla.semantics.engine.text import HOLE
 from flake8_async_sqla.semantics.engine.urls import DatabaseUrl
+from flake8_async_sqla.semantics.inference.mappings import written
 from flake8_async_sqla.semantics.module import Module
 
 
-def connect_args(module: Module, engine: EngineCall) -> Iterator[tuple[ast.Constant, str]]:
-    """Yield the keys of a literal ``connect_args``, given directly or by way of a name."""
+def connect_args(module: Module, engine: EngineCall) -> Iterator[tuple[ast.Constant | ast.keyword, str]]:
+    """Yield the keys of ``connect_args``, given directly or by way of a name."""
     mapping = engine.argument("connect_args")
+    items = written(module, mapping) if not isinstance(mapping, ast.Dict) else None
+    if items is not None:
+        yield from ((item, item.arg) for item in items if item.arg is not None)
+        return
     if isinstance(mapping, ast.Name):
         found = module.scope_of(mapping).lookup(mapping.id)
         mapping = found[1][0].value if found is not None and len(found[1]) == 1 and not found[1][0].unpack else None
@@ -85,10 +90,15 @@ def _written(url: DatabaseUrl, name: str) -> str:
     return f"{pair}&" if next(iter(url.query)) == name else f"&{pair}"
 
 
-def fix_in_mapping(engine: EngineCall, key: ast.Constant, driver: str, name: str) -> Fix | Refusal:
+def fix_in_mapping(engine: EngineCall, key: ast.Constant | ast.keyword, driver: str, name: str) -> Fix | Refusal:
     """Give an argument of ``connect_args`` its right name, or put it where the driver looks for it."""
     mapping, keyword = engine.argument("connect_args"), engine.keyword("connect_args")
-    if not isinstance(mapping, ast.Dict) or keyword is None or not engine.holds(keyword):
+    if (
+        not isinstance(mapping, ast.Dict)
+        or not isinstance(key, ast.Constant)
+        or keyword is None
+        or not engine.holds(keyword)
+    ):
         return Refusal("connect_args are written elsewhere")
     names = [item.value for item in mapping.keys if isinstance(item, ast.Constant)]
     if name == "check_same_thread" and names == [name]:

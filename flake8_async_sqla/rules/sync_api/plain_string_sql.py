@@ -48,8 +48,9 @@ from flake8_async_sqla.rules.sync_api.objects import ASYNC_CONNECTION, SESSION_L
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.subjects import MemberCall
-from flake8_async_sqla.semantics.types import STRING, Instance
+from flake8_async_sqla.semantics.types import STRING, UNKNOWN, Instance
 
 _RUNNING = frozenset({"execute", "scalar", "scalars", "stream", "stream_scalars", "exec"})
 _DRIVER_PARAMETERS = re.compile(r"%s|%\(\w+\)s|\?|\$\d")
@@ -80,6 +81,10 @@ def plain_string_sql(subject: MemberCall, module: Module) -> Iterator[Diagnostic
 
 def _is_string(module: Module, node: ast.expr) -> bool:
     kind = module.type_of(node)
+    if kind == UNKNOWN and isinstance(node, (ast.Name, ast.Attribute)):
+        home, binding = definition(module, node, module.scope_of(node))
+        if binding is not None and binding.kind in ("value", "annotation") and not binding.unpack:
+            kind = home.type_of(binding.value)
     return isinstance(kind, Instance) and kind.cls == STRING
 
 

@@ -9,6 +9,7 @@ from flake8_async_sqla.facts import repositories
 from flake8_async_sqla.facts.members import Kind, member
 from flake8_async_sqla.facts.members_generated import MEMBERS
 from flake8_async_sqla.semantics.awaiting.misuse import Misuse, misuse
+from flake8_async_sqla.semantics.inference.calls import PARTIAL
 from flake8_async_sqla.semantics.inference.classes import lineage
 from flake8_async_sqla.semantics.inference.functions import is_generator, own_nodes, transparent
 from flake8_async_sqla.semantics.inference.members import fact
@@ -91,6 +92,8 @@ def source_of(module: Module, node: ast.expr) -> Source | None:
     if not isinstance(node, ast.Call):
         return None
     callee = module.type_of(node.func)
+    if isinstance(callee, Instance) and callee.cls == PARTIAL and callee.origin is not None:
+        callee = callee.origin.module.type_of(callee.origin.call.args[0])
     if isinstance(callee, Member):
         return _by_member(module, node, callee)
     if isinstance(callee, External) and callee.path in _FUNCTIONS:

@@ -10,7 +10,7 @@ from flake8_async_sqla.semantics.engine import text_calls
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.classes import lineage, scope_of_class
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.names.definitions import starred
+from flake8_async_sqla.semantics.names.definitions import definition, starred
 from flake8_async_sqla.semantics.names.scopes import Binding
 from flake8_async_sqla.semantics.objects.origins import engine_origin
 from flake8_async_sqla.semantics.types import Function, FunctionNode, ProjectClass, ProjectInstance, ProjectModule
@@ -171,7 +171,8 @@ def _attribute(module: Module, node: ast.Attribute, hops: int) -> Texts:
         return texts(made.module, argument(made.call, "url", 0), hops)
     if isinstance(holder, (ProjectInstance, ProjectClass)):
         return _class_texts(holder.cls if isinstance(holder, ProjectInstance) else holder, node.attr, hops)
-    return NOTHING
+    home, binding = definition(module, node, module.scope_of(node))
+    return bound(home, [binding], hops) if binding is not None else NOTHING
 
 
 def _class_texts(cls: ProjectClass, name: str, hops: int) -> Texts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import urllib.parse
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.blocking.blocking import arguments
@@ -21,6 +22,7 @@ _SAME_METHODS = frozenset(
 _SAME_FUNCTIONS = frozenset({"builtins.str", "sqlalchemy.make_url", "typing.cast", "pydantic.SecretStr"})
 _URL_CLASSES = frozenset({"sqlalchemy.URL", "sqlalchemy.URL.create"})
 _URL_PARTS = frozenset({"drivername", "username", "password", "host", "port", "database", "query"})
+_QUOTING = {"urllib.parse.quote": urllib.parse.quote, "urllib.parse.quote_plus": urllib.parse.quote_plus}
 _DEFAULTED = {
     "os.getenv": 1, "os.environ.get": 1, "os.environ.setdefault": 1, "os.environ.pop": 1, "decouple.config": 1,
     "dataclasses.field": None, "attrs.field": None, "attr.ib": None,
@@ -131,8 +133,9 @@ def _replaced(module: Module, call: ast.Call, func: ast.Attribute, hops: int) ->
     if len(old) != 1 or len(new) != 1:
         return text_module.Texts(rebound=True)
     source = text_module.texts(module, func.value, hops)
+    count = 1 if len(call.args) > 2 else -1
     changed = tuple(
-        replace(item, value=item.value.replace(old[0].value, new[0].value, 1), node=call, module=module)
+        replace(item, value=item.value.replace(old[0].value, new[0].value, count), node=call, module=module)
         if old[0].value in item.value
         else item
         for item in source.known
@@ -143,6 +146,14 @@ def _replaced(module: Module, call: ast.Call, func: ast.Attribute, hops: int) ->
 def _function(module: Module, call: ast.Call, path: str, hops: int) -> text_module.Texts:
     if path in _SAME_FUNCTIONS and call.args:
         return text_module.texts(module, call.args[-1], hops)
+    if path in _QUOTING:
+        found = text_module.texts(module, argument(call, "string", 0), hops)
+        quote = _QUOTING[path]
+        known = (
+            replace(item, value=text_module.HOLE.join(map(quote, item.value.split(text_module.HOLE))))
+            for item in found.known
+        )
+        return text_module.Texts(tuple(known), found.rebound)
     if path in _DEFAULTED:
         return text_module.texts(module, argument(call, "default", _DEFAULTED[path]), hops)
     if path in _URL_CLASSES:

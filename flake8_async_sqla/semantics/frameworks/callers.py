@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from flake8_async_sqla.facts.frameworks import BOTS, MIDDLEWARES, ROUTERS_OF_UPDATES, UPDATE_DECORATORS
 from flake8_async_sqla.semantics.files.importers import importers
 from flake8_async_sqla.semantics.frameworks.dependencies import depends_argument, is_depends
+from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.classes import is_a, lineage
 from flake8_async_sqla.semantics.inference.functions import registers
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, Function, FunctionNode, ProjectClass, Type
 
@@ -73,6 +75,8 @@ def chain_to_request(
         if use is not call.func:
             if is_depends(place, call) and depends_argument(call) is use:
                 return [(module, function)]
+            if _provides(place, call, use):
+                return [(module, function)]
             continue
         caller = place.function(call)
         if caller is not None and caller is not function and depth > 1 and drops(place, call, caller):
@@ -80,6 +84,13 @@ def chain_to_request(
             if rest:
                 return [(module, function), *rest]
     return []
+
+
+def _provides(module: Module, call: ast.Call, function: ast.expr) -> bool:
+    """Tell whether Litestar calls a function for each request that wants what it gives: ``Provide(function)``."""
+    cached = argument(call, "use_cache", 1)
+    again = cached is None or (isinstance(cached, ast.Constant) and not cached.value)
+    return again and argument(call, "dependency", 0) is function and callee(module, call) == "litestar.di.Provide"
 
 
 def handles_requests(module: Module, function: FunctionNode) -> bool:

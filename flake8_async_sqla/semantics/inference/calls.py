@@ -39,6 +39,7 @@ SCOPED_SESSION = "sqlalchemy.orm.scoped_session"
 FACTORIES = (ASYNC_SESSIONMAKER, SESSIONMAKER)
 REGISTRIES = (ASYNC_SCOPED_SESSION, SCOPED_SESSION)
 SESSIONS = (ASYNC_SESSION, SESSION)
+PARTIAL = "functools.partial"
 CASTS = ("typing.cast", "typing_extensions.cast")
 
 _RETURNS = {
@@ -109,6 +110,9 @@ def _external(module: Module, call: ast.Call, path: str) -> Type:
         return Manager(module.type_of(call.args[0]), path.endswith("aclosing"))
     if path == "builtins.super":
         return _super(module, call)
+    if path == PARTIAL and call.args:
+        result = call_type(module, call, module.type_of(call.args[0]))
+        return Instance(path, origin, (result,)) if result != UNKNOWN else UNKNOWN
     if path in CASTS and len(call.args) > 1:
         return refine(annotated(module, call.args[0], module.scope_of(call)), module.type_of(call.args[1]))
     last = path.rpartition(".")[2]
@@ -167,6 +171,17 @@ def _managed(module: Module, call: ast.Call) -> Type:
     return UNKNOWN
 
 
+def completed(module: Module, call: ast.Call, partial: Instance) -> ast.Call | None:
+    """Write the call that calling a ``functools.partial`` of the same module comes to."""
+    if partial.cls != PARTIAL or partial.origin is None or partial.origin.module != module:
+        return None
+    first = partial.origin.call
+    given = {keyword.arg for keyword in call.keywords}
+    keywords = [*(keyword for keyword in first.keywords if keyword.arg not in given), *call.keywords]
+    whole = ast.Call(first.args[0], [*first.args[1:], *call.args], keywords)
+    return module.cached(("completed", call), lambda: ast.copy_location(whole, call))
+
+
 def _construct(module: Module, call: ast.Call, cls: ProjectClass) -> Type:
     for base in lineage(cls):
         if base in FACTORIES and isinstance(base, str):
@@ -222,6 +237,9 @@ def _call_instance(module: Module, call: ast.Call, instance: Instance | ProjectI
         return ProjectInstance(made.cls, module.origin(call)) if isinstance(made, ProjectInstance) else UNKNOWN
     if instance.cls == CALLABLE and instance.args:
         return instance.args[0]
+    if instance.cls == PARTIAL and instance.args:
+        whole = completed(module, call, instance)
+        return call_type(module, whole, module.type_of(whole.func)) if whole is not None else instance.args[0]
     if instance.cls.endswith(".NewType") and call.args:
         return module.type_of(call.args[0])
     return UNKNOWN

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.definitions import definition
+from flake8_async_sqla.semantics.names.scopes import Binding
 from flake8_async_sqla.semantics.types import External
 
 _READING = ("get", "copy", "keys", "values", "items")
@@ -17,8 +19,10 @@ def written(module: Module, node: ast.expr | None) -> list[ast.keyword] | None:
         module: The module that holds the expression.
         node: The expression.
     """
-    if isinstance(node, ast.Name):
+    if isinstance(node, (ast.Name, ast.Attribute)):
         return _named(module, node)
+    if isinstance(node, ast.Subscript):
+        return _item(module, node)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         sides = written(module, node.left), written(module, node.right)
         return _merged(sides[0], sides[1]) if sides[0] is not None and sides[1] is not None else None
@@ -62,15 +66,81 @@ def _displayed(module: Module, node: ast.Dict) -> list[ast.keyword] | None:
     return found
 
 
-def _named(module: Module, node: ast.Name) -> list[ast.keyword] | None:
-    found = module.scope_of(node).lookup(node.id)
-    if found is None or len(found[1]) != 1:
+def _item(module: Module, node: ast.Subscript) -> list[ast.keyword] | None:
+    """List what a mapping inside another one holds: ``**SETTINGS["engine"]``."""
+    key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+    found = next((item.value for item in written(module, node.value) or () if item.arg == key), None)
+    return written(module, found)
+
+
+def _named(module: Module, node: ast.Name | ast.Attribute) -> list[ast.keyword] | None:
+    home, binding = definition(module, node, module.scope_of(node))
+    if binding is None or binding.kind not in ("value", "annotation") or binding.unpack:
         return None
-    binding = found[1][0]
-    if binding.kind not in ("value", "annotation") or binding.unpack or isinstance(binding.value, ast.Name):
+    name = node.id if isinstance(node, ast.Name) else node.attr
+    if home == module:
+        return _contents(module, name, binding, node) if isinstance(node, ast.Name) else None
+    if isinstance(node, ast.Name) and not all(_only_read(module, use) for use in module.reads(name)):
         return None
-    uses = [use for scope in module.index.scopes.values() for use in scope.loads.get(node.id, ())]
-    return written(module, binding.value) if all(_only_read(module, use) for use in uses) else None
+    return module.cached(("mapping", node), lambda: _of_other(module, node, home, _contents(home, name, binding)))
+
+
+def _contents(module: Module, name: str, binding: Binding, at: ast.Name | None = None) -> list[ast.keyword] | None:
+    """List what a mapping holds where its name is read: what it was made of, and what is added to it after that."""
+    if isinstance(binding.value, (ast.Name, ast.Attribute)):
+        return None
+    found = written(module, binding.value)
+    for use in module.reads(name):
+        place = module.scope_of(use).lookup(name)
+        if found is None or place is None or binding not in place[1] or _only_read(module, use):
+            continue
+        added = _added(module, use, binding)
+        if added is None:
+            return None
+        if at is None or module.scope_of(use) is not module.scope_of(at) or use.lineno < at.lineno:
+            found = _merged(found, added)
+    return found
+
+
+def _added(module: Module, use: ast.Name, binding: Binding) -> list[ast.keyword] | None:
+    """List what a statement in the block that makes a mapping puts into it; ``None`` for any other use of it."""
+    statement, parent = module.statement(use), module.parent(use)
+    if module.parent(statement) is not module.parent(binding.node) or not isinstance(statement, (ast.Assign, ast.Expr)):
+        return None
+    if isinstance(statement, ast.Assign):
+        key = parent.slice if isinstance(parent, ast.Subscript) and [parent] == statement.targets else None
+        if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+            return None
+        return [ast.copy_location(ast.keyword(key.value, statement.value), key)]
+    call = statement.value
+    if not isinstance(parent, ast.Attribute) or not isinstance(call, ast.Call) or call.func is not parent:
+        return None
+    if parent.attr != "update" or len(call.args) > 1:
+        return None
+    first = written(module, call.args[0]) if call.args else []
+    given = spread(module, call)
+    return _merged(first, given) if first is not None and given is not None else None
+
+
+def _of_other(module: Module, at: ast.expr, home: Module, items: list[ast.keyword] | None) -> list[ast.keyword] | None:
+    """Let what another module's mapping holds stand where this module names the mapping."""
+    if items is None:
+        return None
+    return [ast.copy_location(ast.keyword(item.arg, _stand_in(module, at, home, item.value)), at) for item in items]
+
+
+def _stand_in(module: Module, at: ast.expr, home: Module, value: ast.expr) -> ast.expr:
+    """Copy an expression of another module; what only that module can read becomes a nameless name of its type."""
+    copy: ast.expr
+    if isinstance(value, ast.Constant):
+        copy = ast.Constant(value.value)
+    elif isinstance(value, ast.Dict) and None not in value.keys:
+        keys = [_stand_in(module, at, home, key) for key in value.keys if key is not None]
+        copy = ast.Dict(list(keys), [_stand_in(module, at, home, item) for item in value.values])
+    else:
+        copy = ast.Name("", ast.Load())
+        module.adopt(copy, home.type_of(value))
+    return ast.copy_location(copy, at)
 
 
 def _only_read(module: Module, use: ast.Name) -> bool:

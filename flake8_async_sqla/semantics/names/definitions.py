@@ -31,9 +31,22 @@ def definition(module: Module, node: ast.expr, scope: Scope) -> tuple[Module, Bi
         from flake8_async_sqla.semantics.inference.infer import infer
 
         holder = infer(module, node.value, scope)
-        if isinstance(holder, ProjectModule):
-            return _follow(holder.module, holder.module.index.find(node.attr) or [])
+        home = holder.module if isinstance(holder, ProjectModule) else _plain_module(module, node.value, scope)
+        if home is not None:
+            return _follow(home, home.index.find(node.attr) or [])
     return module, None
+
+
+def _plain_module(module: Module, node: ast.expr, scope: Scope) -> Module | None:
+    """Find the module of the project that an imported name means, though it holds no type of interest: settings."""
+    found = scope.lookup(node.id) if isinstance(node, ast.Name) else None
+    if found is None or len(found[1]) != 1 or found[1][0].kind != "import":
+        return None
+    target = found[1][0].target
+    source, _, name = target.partition(":")
+    dotted = f"{source}{'' if source.endswith('.') else '.'}{name}" if name else source
+    path = module.project.resolve(dotted, module.path)
+    return module.project.load(path) if path is not None and path.endswith(".py") else None
 
 
 def _follow(module: Module, bindings: list[Binding]) -> tuple[Module, Binding | None]:

@@ -24,6 +24,8 @@ from flake8_async_sqla.semantics.types import UNKNOWN, Function, Instance, Membe
 
 _IO_KINDS = frozenset({"coroutine", "awaitable_cm", "async_cm", "async_iterator"})
 _ENDS = frozenset({"commit", "rollback", "close", "aclose", "invalidate", "reset", "begin", "begin_nested"})
+_LOCKS = ("asyncio.Lock", "anyio.Lock")
+_MODULES = ("asyncio.", "anyio.")
 _LOCK = re.compile("lock|mutex|semaphore|limit|serial", re.IGNORECASE)
 
 
@@ -134,9 +136,19 @@ def _locked(module: Module, call: ast.Call, node: ast.AST) -> bool:
             return False
         if isinstance(outer, (ast.With, ast.AsyncWith)):
             for item in outer.items:
-                if any(_LOCK.search(name) for name in _names(item.context_expr)):
+                named = any(_LOCK.search(name) for name in _names(item.context_expr))
+                kind = module.type_of(item.context_expr)
+                if (named and not _admits_several(kind)) or is_a(kind, *_LOCKS):
                     return True
     return False
+
+
+def _admits_several(kind: Type) -> bool:
+    """Tell whether something is a semaphore that is made for more than one task."""
+    if not isinstance(kind, Instance) or not kind.cls.startswith(_MODULES) or kind.origin is None:
+        return False
+    count = next(iter(kind.origin.call.args), None)
+    return isinstance(count, ast.Constant) and isinstance(count.value, int) and count.value > 1
 
 
 def _names(node: ast.expr) -> Iterable[str]:

@@ -11,6 +11,7 @@ from flake8_async_sqla.semantics.inference.bindings import reaching
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.promising import promising
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.names.scopes import Binding
 from flake8_async_sqla.semantics.types import External, Instance, Member
 
@@ -112,6 +113,7 @@ def applied(
 ) -> Work | None:
     """Describe a call of ``func`` with some arguments, ``functools.partial`` and a ``lambda`` around a call undone."""
     for _ in range(4):
+        func = _prepared(module, func)
         if isinstance(func, ast.Call) and called(module, func) == "functools.partial" and func.args:
             args, keywords = [*func.args[1:], *args], [*func.keywords, *keywords]
             func = func.args[0]
@@ -120,6 +122,16 @@ def applied(
         else:
             return Work(at, func, args, [inner for keyword in keywords for inner in _spread(keyword)])
     return None
+
+
+def _prepared(module: Module, func: ast.expr) -> ast.expr:
+    """Follow the name of a ``functools.partial`` or ``lambda`` to what it holds."""
+    if isinstance(func, ast.Name):
+        home, binding = definition(module, func, module.scope_of(func))
+        value = binding.value if binding is not None and binding.kind == "value" and not binding.unpack else None
+        if home == module and isinstance(value, (ast.Call, ast.Lambda)):
+            return value
+    return func
 
 
 def _spread(keyword: ast.keyword) -> list[ast.keyword]:
@@ -181,8 +193,8 @@ def _called(module: Module, node: ast.Call, at: ast.Call, loops: tuple[ast.AST, 
             yield replace(work, loops=(*loops, node))
     elif isinstance(node.func, ast.Attribute) and node.func.attr == "values" and not node.args:
         yield from gathered(module, node.func.value, at, loops)
-    else:
-        yield Work(node, node.func, node.args, node.keywords, loops)
+    elif (work := applied(module, node, node.func, node.args, node.keywords)) is not None:
+        yield replace(work, loops=loops)
 
 
 def _named(module: Module, node: ast.Name, at: ast.Call, loops: tuple[ast.AST, ...]) -> Iterator[Work]:
