@@ -104,8 +104,9 @@ def judge(predicted: dict[int, str], runs: list[Run], others: Iterable[list[Run]
 
 
 def _passed(runs: list[Run], lines: tuple[int, ...]) -> bool:
-    """Tell whether a run began the statement at some lines and did not raise there."""
-    return any(set(lines) <= run.lines and not set(run.at) & {*lines} for run in runs)
+    """Tell whether a run began the statement at some lines and did not raise there, but behind it at most."""
+    behind = [run for run in runs if run.at[: len(lines)] == lines]
+    return bool(behind) or any(set(lines) <= run.lines and not set(run.at) & {*lines} for run in runs)
 
 
 def rounds(source: str, worker: Worker) -> Iterator[tuple[str, list[Judgement]]]:

@@ -9,7 +9,7 @@ from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import UNSURE, Loaded, State, Unloaded
 from flake8_async_sqla.semantics.flow.objects import change, forget, taken
 from flake8_async_sqla.semantics.flow.reading import read
-from flake8_async_sqla.semantics.flow.sessions import LIVE, begin, cascade, linked, unlinked
+from flake8_async_sqla.semantics.flow.sessions import LIVE, begin, cascade, linked, tie, unlinked
 from flake8_async_sqla.semantics.flow.slots import slot_of
 from flake8_async_sqla.semantics.flow.values import (
     OPAQUE,
@@ -87,6 +87,8 @@ def set_attribute(frame: Frame, state: State, node: ast.expr, holder: Value, nam
         begin(state, owner.session)
     if attribute.kind == "column":
         change(state, holder.id, name, Loaded(value if isinstance(value, (Clause, Nothing)) else PLAIN))
+        if attribute.foreign_key:
+            tie(state, state.objects)
         if owner.life != "new":
             state.objects[holder.id] = replace(state.objects[holder.id], dirty=True)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import UNSURE, Key, Loaded, ObjectState, State, Unloaded
@@ -53,7 +54,7 @@ def updated(frame: Frame, state: State, session: int, node: ast.expr | None) -> 
                 continue
             expires = certain and given is not None and name not in given and _computed(held, name)
             held = held.having(name, Unloaded("expired", place) if expires else UNSURE)
-        state.objects[number] = held
+        state.objects[number] = replace(held, tied=True)
     return True
 
 

@@ -55,13 +55,13 @@ def _object(frame: Frame, state: State, cls: ProjectClass, arguments: Arguments)
     mapped = mapped_class(cls)
     assert mapped is not None
     number = frame.run.number()
-    own = function(cls, "__init__") is not None
-    if own or arguments.spread or arguments.values:
+    own = function(cls, "__init__") is not None or bool(arguments.spread or arguments.values)
+    if own:
         forget(state, arguments.all())
     from flake8_async_sqla.semantics.flow.heap import Unseen
 
-    base = Unseen() if own or arguments.values else Fresh()
-    state.objects[number] = ObjectState(mapped, base, life="new", family=number, made=number)
+    base = Unseen() if own else Fresh()
+    state.objects[number] = ObjectState(mapped, base, life="new", family=number, made=number, tied=own)
     if mapped.dataclass:
         _defaults(state, number, frame.module.project.settings.targets)
     made = Object(number)

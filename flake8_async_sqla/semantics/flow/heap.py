@@ -128,6 +128,7 @@ class ObjectState:
         detached: What took it from its session.
         dirty: Whether the next flush updates its row.
         key: Its primary key, where the query names it: a number, or the parameter that holds it.
+        tied: Whether a foreign key may lead to it, or from it; of what the constructor made only, none does at first.
     """
 
     mapped: MappedClass
@@ -146,6 +147,12 @@ class ObjectState:
     detached: Place | None = None
     dirty: bool = False
     key: Key | None = None
+    tied: bool = False
+
+    @property
+    def alone(self) -> bool:
+        """Whether the constructor made it, and no relationship of any object leads to it."""
+        return self.made > 0 and not self.tied
 
     def having(self, name: str, slot: Slot) -> ObjectState:
         """Return the state with one attribute changed."""

@@ -203,7 +203,7 @@ def known_before(state: State, fresh: ObjectState, *, alone: bool = False, renew
             continue
         if isinstance(old.key, int) and isinstance(fresh.key, int) and old.key != fresh.key:
             continue
-        if not related(old.mapped.cls, fresh.mapped.cls) or 0 < fresh.since < old.made:
+        if not related(old.mapped.cls, fresh.mapped.cls) or 0 < fresh.since < old.made or (fresh.path and old.alone):
             continue
         for name, attribute in fresh.mapped.attributes.items():
             if attribute.kind not in ("column", "relationship", "column_property"):
@@ -254,6 +254,8 @@ def may_be_same(state: State, one: ObjectState, other: ObjectState) -> bool:
     if isinstance(one.key, int) and isinstance(other.key, int) and one.key != other.key:
         return False
     if (one.made and other.made) or 0 < other.since < one.made or 0 < one.since < other.made:
+        return False
+    if (one.path and other.alone) or (other.path and one.alone):
         return False
     return not _others_beside(other, one)
 

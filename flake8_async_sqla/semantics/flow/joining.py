@@ -80,4 +80,5 @@ def joined_objects(left: ObjectState, right: ObjectState) -> ObjectState:
         detached=left.detached if left.detached is right.detached else None,
         dirty=left.dirty or right.dirty,
         key=left.key if left.key == right.key else None,
+        tied=left.tied or right.tied,
     )

@@ -233,7 +233,7 @@ def unseen(state: State, number: int) -> None:
     held = state.objects[number]
     life = held.life if held.life == "detached" else "unknown"
     kept: dict[str, Slot] = dict.fromkeys(held.slots, UNSURE)
-    state.objects[number] = replace(held, base=Unseen(), slots=kept, life=life, dirty=False)
+    state.objects[number] = replace(held, base=Unseen(), slots=kept, life=life, dirty=False, tied=True)
 
 
 def forget_session(state: State, number: int) -> None:

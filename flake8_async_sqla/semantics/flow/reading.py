@@ -46,6 +46,8 @@ def read(
         changes: Whether it is read to change the collection.
         sink: Who reads, if it is not the project's own code.
     """
+    from flake8_async_sqla.semantics.flow.sessions import tie
+
     owner = state.objects[number]
     attribute = owner.mapped.attributes[name]
     if owner.life == "absent":
@@ -58,6 +60,8 @@ def read(
         return read(frame, state, node, number, attribute.through[0], sink=sink)
     if attribute.kind not in _LOADED:
         return OPAQUE
+    if attribute.primary_key:
+        tie(state, [number])
     found = slot(frame.run, state, number, name)
     owner = state.objects[number]
     if isinstance(found, Unloaded) and _certain(state, owner, attribute, found):
@@ -150,6 +154,10 @@ def _made_since(state: State, owner: ObjectState, present: Presence) -> bool:
     """Tell whether all objects of a class were made when another one was loaded already, and none refers to it."""
     from flake8_async_sqla.semantics.flow.sessions import leads_to
 
+    if present.since > 0 and not any(
+        held.tied for held in state.objects.values() if held.made and related(held.mapped.cls, present.cls)
+    ):
+        return True
     if not 0 < owner.since < present.since or any(owner.mapped.attributes[name].foreign_key for name in owner.slots):
         return False
     others = [held for held in state.objects.values() if held.session == owner.session]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.failure import Place
@@ -19,7 +20,7 @@ from flake8_async_sqla.semantics.flow.identity_map import appear, related, reloa
 from flake8_async_sqla.semantics.flow.joining import joined
 from flake8_async_sqla.semantics.flow.objects import objects_in, replace_object, twins, unseen
 from flake8_async_sqla.semantics.flow.slots import columns_loaded, expired, has_expired, maybe_expired, slot_of
-from flake8_async_sqla.semantics.flow.values import NOTHING, Clause, Items, Object, Value
+from flake8_async_sqla.semantics.flow.values import NOTHING, OPAQUE, Clause, Items, Object, Value, inside
 from flake8_async_sqla.semantics.types import ProjectClass
 
 LIVE = ("persistent", "flushed")
@@ -217,23 +218,41 @@ def unlinked(state: State, number: int, name: str) -> None:
         return
     for other, held in [*state.objects.items()]:
         back = held.mapped.attributes.get(attribute.back) if related(held.mapped.cls, attribute.target) else None
-        if back is None or back.uselist is not False or held.session != owner.session:
+        slot = slot_of(held, back.name) if back is not None and held.session == owner.session else UNSURE
+        if back is None or (isinstance(slot, Unloaded) and back.uselist is not False):
             continue
-        if isinstance(slot_of(held, back.name), Unloaded):
+        if isinstance(slot, Unloaded) or (isinstance(slot, Loaded) and Object(number) in inside(slot.value)):
             state.objects[other] = held.having(back.name, UNSURE)
 
 
 def linked(state: State, number: int, name: str, value: Value) -> None:
     """Set the other side of a relationship, as SQLAlchemy does."""
-    attribute = state.objects[number].mapped.attributes[name]
-    if not attribute.back:
-        return
-    for other in objects_in(state, value):
+    owner = state.objects[number]
+    attribute, made = owner.mapped.attributes[name], owner.life in ("new", "pending")
+    others = objects_in(state, value)
+    tie(state, [number, *others] if value not in (NOTHING, Items(())) else [])
+    for other in others:
         held = state.objects[other]
-        back = held.mapped.attributes.get(attribute.back)
+        if attribute.many_to_one and held.life in ("new", "pending"):
+            state.objects[number] = replace(state.objects[number], dirty=True)
+        back = held.mapped.attributes.get(attribute.back) if attribute.back else None
         if back is None:
             continue
         if back.uselist is False:
-            state.objects[other] = held.having(back.name, Loaded(Object(number)))
+            held = held.having(back.name, Loaded(Object(number)))
+            state.objects[other] = replace(held, dirty=held.dirty or (made and back.many_to_one is True))
         elif held.life in ("new", "pending") or back.uselist is None:
-            state.objects[other] = held.having(back.name, UNSURE)
+            state.objects[other] = held.having(back.name, _grown(slot_of(held, back.name), number))
+
+
+def _grown(collection: Slot, number: int) -> Slot:
+    """Append an object to what is known of the collection of a new one."""
+    value = collection.value if isinstance(collection, Loaded) else OPAQUE
+    return Loaded(Items((*value.items, Object(number)))) if isinstance(value, Items) and not value.keyed else UNSURE
+
+
+def tie(state: State, numbers: Iterable[int]) -> None:
+    """Note that relationships may lead to objects, or from them."""
+    for number in [*numbers]:
+        if state.objects[number].alone:
+            state.objects[number] = replace(state.objects[number], tied=True)
