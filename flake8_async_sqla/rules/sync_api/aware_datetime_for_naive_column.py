@@ -71,6 +71,7 @@ from typing import NamedTuple
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Fix, Refusal, ReplaceExpression, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sync_api.asyncpg import meets_asyncpg, uses_asyncpg
+from flake8_async_sqla.rules.sync_api.column_values import subject_of
 from flake8_async_sqla.rules.sync_api.datetimes import (
     column_call,
     column_type,
@@ -89,7 +90,6 @@ from flake8_async_sqla.semantics.mapping.model import Attribute
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, ProjectClass, ProjectInstance
 
-_STATEMENTS = frozenset({"sqlalchemy.insert", "sqlalchemy.update", "sqlalchemy.select"})
 _DEFAULTS = ("default", "default_factory", "insert_default", "onupdate")
 
 
@@ -164,22 +164,9 @@ def _of_arguments(module: Module, call: ast.Call) -> Iterator[Meeting]:
         return
     cls: object = module.type_of(call.func)
     if isinstance(call.func, ast.Attribute) and call.func.attr in ("values", "filter_by"):
-        cls = _subject(module, call.func.value)
+        cls = subject_of(module, call.func.value)
     for keyword in aware:
         yield from _met(cls, str(keyword.arg), keyword.value)
-
-
-def _subject(module: Module, node: ast.expr) -> object:
-    """Return the model that a statement is about: ``update(Token).where(...)``."""
-    while isinstance(node, (ast.Call, ast.Attribute)):
-        if isinstance(node, ast.Call):
-            kind = module.type_of(node.func)
-            if isinstance(kind, External) and kind.path in _STATEMENTS:
-                return module.type_of(node.args[0]) if len(node.args) == 1 else None
-            node = node.func
-        else:
-            node = node.value
-    return None
 
 
 def _of_assignment(module: Module, node: ast.Assign) -> Iterator[Meeting]:

@@ -146,7 +146,7 @@ def is_naive(cls: ProjectClass, column: Attribute) -> bool:
         return is_naive_type(module, given)
     if call is not None and (call.args or argument(call, "type_") is not None or _hidden(call)):
         return False
-    return isinstance(statement, ast.AnnAssign) and _annotated(module, statement) and _plain_base(cls)
+    return isinstance(statement, ast.AnnAssign) and _annotated(module, statement) and plain_base(cls)
 
 
 def column_call(column: Attribute) -> ast.Call | None:
@@ -208,7 +208,7 @@ def _annotated(module: Module, statement: ast.AnnAssign) -> bool:
     return [_path(module, node) for node in kinds] == ["datetime.datetime"]
 
 
-def _plain_base(cls: ProjectClass) -> bool:
+def plain_base(cls: ProjectClass) -> bool:
     """Tell whether nothing gives ``datetime`` another column type: ``type_annotation_map``, a registry."""
     found = mapped_class(cls)
     if found is None:
