@@ -90,11 +90,11 @@ def _root(places: Sequence[str]) -> str:
     for place in places:
         if not os.path.exists(place):
             raise UserError(f"{place}: there is no such file or directory")
-    root = find_root(os.path.join(os.path.abspath(places[0]), "x"))
-    for place in places:
-        if not inside(os.path.abspath(place), root):
-            raise UserError(f"{place} lies outside the project, {root}")
-    return root
+    roots = [find_root(os.path.join(os.path.abspath(place), "x")) for place in places]
+    above = [root for root in (*roots, os.getcwd()) if all(inside(os.path.abspath(place), root) for place in places)]
+    if not above:
+        raise UserError(f"{places[-1]} lies outside the project, {roots[0]}")
+    return above[0]
 
 
 def lint(paths: Sequence[str], root: str) -> list[list[tuple[str, int, str]]]:

@@ -94,8 +94,13 @@ class _Fill(cst.CSTTransformer):
         if not isinstance(original_node, cst.Name) or original_node.value not in self._values:
             return updated_node
         value = self._values[original_node.value]
-        value = value if self._enclosed else _one_line_or_enclosed(value)
+        value = value if self._enclosed or any(map(_encloses, self._parents)) else _one_line_or_enclosed(value)
         return fitted(value, self._parents, original_node) if self._parents else value
+
+
+def _encloses(node: cst.CSTNode) -> bool:
+    """Tell whether what stands in a node may go over several lines."""
+    return isinstance(node, (cst.Arg, cst.SubscriptElement)) or bool(getattr(node, "lpar", ()))
 
 
 def _one_line_or_enclosed(node: cst.BaseExpression) -> cst.BaseExpression:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from flake8_async_sqla.facts.dialects import ASYNC_REPLACEMENT, driver
@@ -18,6 +18,9 @@ _URL = re.compile(r"\b(?P<backend>postgres|[a-z]+)(?P<driver>\+\w+)?://")
 _PACKAGES = {"psycopg_async": "psycopg"}
 _OF_PROJECT = ("sqlalchemy", "sqlmodel", "advanced-alchemy")
 _ANYIO = ("anyio", "fastapi", "fastapi-slim", "httpx", "litestar", "starlette")
+_LISTS = ("pyproject.toml", "requirements*.txt", "requirements*.in", "requirements/*.txt", "requirements/*.in")
+# A requirement that allows nothing but SQLAlchemy 1.
+_OLD = re.compile(r"\bsqlalchemy\b(?![-_\w]).*?(?:(?:==|~=|\^|~|\")\s*1\.|<\s*2(?:\.0)*(?![.\d]))", re.IGNORECASE)
 _OUTSIDE = (".env*", "*.env", "*.ini", "*.cfg", "*.toml", "*.y*ml", "Dockerfile*")
 
 Files = dict[str, tuple[bytes, bytes]]
@@ -55,19 +58,45 @@ def requirement_changes(root: Path, files: Mapping[str, tuple[bytes, bytes]]) ->
     wanted = needed(files) if any(b"sqlalchemy.ext.asyncio" in new for _, new in files.values()) else {}
     changed: Files = {}
     listed = False
-    for path in _listing(root) if wanted else ():
+    folders = _folders(root, files) if wanted else []
+    factories = any(b"async_sessionmaker" in new for _, new in files.values())
+    remarks: list[Remark] = []
+    for path in _found(folders, _LISTS):
         old = path.read_bytes()
         encoding = _encoding(old)
         lines = old.decode(encoding, "surrogateescape").splitlines(keepends=True)
         items = dict(_items(path, lines))
+        remarks += _too_old(path.relative_to(root).as_posix(), lines) if factories else []
         if any(_normal(item["name"]) in _OF_PROJECT for item in items.values()):
             listed = True
             new = "".join(_with(lines, items, wanted)).encode(encoding, "surrogateescape")
             if new != old:
                 changed[path.relative_to(root).as_posix()] = (old, new)
-    elsewhere = [] if listed or not wanted else _elsewhere(root)
+    elsewhere = [] if listed or not wanted else _elsewhere(folders)
     text = f"the project needs {', '.join(wanted)} as well"
-    return changed, [Remark(path.relative_to(root).as_posix(), line, text) for path, line in elsewhere[:1]]
+    remarks += [Remark(path.relative_to(root).as_posix(), line, text) for path, line in elsewhere[:1]]
+    for path in _found(folders, ("Pipfile",)) if factories else ():
+        remarks += _too_old(path.relative_to(root).as_posix(), path.read_text(errors="replace").splitlines())
+    return changed, remarks
+
+
+def _too_old(path: str, lines: list[str]) -> list[Remark]:
+    text = "the result needs SQLAlchemy 2.0 or later: 1.4 has no async_sessionmaker"
+    return [Remark(path, number, text) for number, line in enumerate(lines, 1) if _OLD.search(line)]
+
+
+def _folders(root: Path, files: Mapping[str, object]) -> list[Path]:
+    """List the project's directory, and those between it and what changes."""
+    return sorted({root, *(root / parent for path in files for parent in Path(path).parents)})
+
+
+def _found(folders: Iterable[Path], patterns: Iterable[str]) -> list[Path]:
+    return [
+        path
+        for folder in folders
+        for path in sorted({path for pattern in patterns for path in folder.glob(pattern)})
+        if path.is_file()
+    ]
 
 
 def _encoding(source: bytes) -> str:
@@ -76,13 +105,12 @@ def _encoding(source: bytes) -> str:
     return next((name for mark, name in marks.items() if source.startswith(mark)), "utf-8")
 
 
-def _elsewhere(root: Path) -> list[tuple[Path, int]]:
+def _elsewhere(folders: Iterable[Path]) -> list[tuple[Path, int]]:
     """List the lines that name SQLAlchemy in files of other forms."""
-    patterns = ("pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "environment*.y*ml")
     return [
         (path, number)
-        for pattern in patterns
-        for path in sorted(root.glob(pattern))
+        for pattern in ("pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "environment*.y*ml")
+        for path in _found(folders, (pattern,))
         for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1)
         if re.search(r"\b(sqlalchemy|sqlmodel)\b", line, re.IGNORECASE)
     ]
@@ -95,8 +123,7 @@ def urls_outside(root: Path, files: Mapping[str, tuple[bytes, bytes]]) -> Iterat
         root: Directory of the project.
         files: Old and new bytes of the files that change; without any, no URL needs another driver.
     """
-    places = {path for pattern in _OUTSIDE for path in root.glob(pattern) if path.is_file()} if files else set()
-    for path in sorted(places):
+    for path in _found(_folders(root, files), _OUTSIDE) if files else ():
         for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
             for match in _URL.finditer(line):
                 backend = {"postgres": "postgresql"}.get(match["backend"], match["backend"])
@@ -105,11 +132,6 @@ def urls_outside(root: Path, files: Mapping[str, tuple[bytes, bytes]]) -> Iterat
                 if known is not None and not known.is_async and not known.dual and backend in ASYNC_REPLACEMENT:
                     text = f"{match[0]} needs an async driver where the application reads it, as in "
                     yield Remark(path.relative_to(root).as_posix(), number, f"{text}{ASYNC_REPLACEMENT[backend][0]}://")
-
-
-def _listing(root: Path) -> list[Path]:
-    patterns = ("pyproject.toml", "requirements*.txt", "requirements*.in", "requirements/*.txt", "requirements/*.in")
-    return sorted(path for pattern in patterns for path in root.glob(pattern) if path.is_file())
 
 
 def _items(path: Path, lines: list[str]) -> Iterator[tuple[int, re.Match[str]]]:

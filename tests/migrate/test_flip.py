@@ -258,3 +258,28 @@ class Repository:
             "        return (await db.scalars(select(self.model).filter(self.model.id == key).limit(1))).first()\n"
         )
     )
+
+
+def test_query_over_several_lines_gets_no_parentheses_inside_a_call(tmp_path: Path) -> None:
+    code = """\
+from sqlalchemy import Column, Integer
+from sqlalchemy.orm import Session, declarative_base
+
+Base = declarative_base()
+
+
+class A(Base):
+    __tablename__ = "a"
+    id = Column(Integer, primary_key=True)
+
+
+def rows(db: Session):
+    return (
+        db.query(A)
+        .order_by(A.id)
+        .all()
+    )
+"""
+    done = migrated(tmp_path, {"app.py": code}, ("query", "loading", "flip"))
+    new = done.files["app.py"][1].decode()
+    assert "        (await db.scalars(select(A)\n        .order_by(A.id)))\n        .all()\n" in new

@@ -52,3 +52,9 @@ def test_package_that_imports_a_name_from_itself(tmp_path: Path) -> None:
     }
     done = migrated(tmp_path, {**files, "app.py": f"from shop import models\n\nprint(models)\n{APP}"})
     assert list(done.files) == ["app.py"]
+
+
+def test_module_that_is_called_like_the_library_it_imports(tmp_path: Path) -> None:
+    code = f"import click\n\n{APP}\n\n@click.command()\ndef show():\n    print(count())\n"
+    done = migrated(tmp_path, {"shop/click.py": code})
+    assert b"    print(asyncio.run(count()))\n" in done.files["shop/click.py"][1]

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from flake8_async_sqla.cli.errors import UserError
+from flake8_async_sqla.cli.migrate import planned
 from tests.migrate.kit import migrated
 
 APP = 'from sqlalchemy import create_engine\n\nengine = create_engine("postgresql://localhost/shop")\n'
@@ -85,3 +87,49 @@ def test_encodings(tmp_path: Path) -> None:
     done = migrated(tmp_path, {"app.py": APP})
     assert done.files["requirements.txt"][1].decode("utf-16") == "sqlalchemy[asyncio]\nasyncpg\n# J\xfcrgen\n"
     assert done.files["requirements-dev.txt"][1] == b"sqlalchemy[asyncio]\nasyncpg\n# J\xfcrgen\n"
+
+
+def test_requirements_of_a_part_of_the_project(tmp_path: Path) -> None:
+    (tmp_path / "api").mkdir()
+    (tmp_path / "api/requirements.txt").write_text("SQLAlchemy==2.0.1\n", encoding="utf-8")
+    (tmp_path / "api/.env").write_text("DB=postgresql://db/shop\n", encoding="utf-8")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/requirements.txt").write_text("SQLAlchemy==2.0.1\n", encoding="utf-8")
+    done = migrated(tmp_path, {"api/shop/app.py": APP})
+    assert list(done.files) == ["api/shop/app.py", "api/requirements.txt"]
+    assert [note.path for note in done.plan.notes] == ["api/.env"]
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "old"),
+    [
+        ("requirements.txt", "SQLAlchemy==1.4.23", True),
+        ("requirements.txt", "sqlalchemy<2", True),
+        ("requirements.txt", "sqlalchemy>=1.3,<2.0 # why", True),
+        ("pyproject.toml", 'SQLAlchemy = "^1.4.22"', True),
+        ("pyproject.toml", 'sqlalchemy = { version = "~1.4" }', True),
+        ("Pipfile", 'sqlalchemy = "==1.4.35"', True),
+        ("requirements.txt", "sqlalchemy>=1.4", False),
+        ("requirements.txt", "sqlalchemy<2.2", False),
+        ("requirements.txt", "sqlalchemy-utils==1.4", False),
+    ],
+)
+def test_requirement_that_is_too_old_for_the_result(tmp_path: Path, name: str, line: str, old: bool) -> None:
+    (tmp_path / name).write_text(f"{line}\n", encoding="utf-8")
+    code = "from sqlalchemy.orm import sessionmaker\n\nfactory = sessionmaker()\n"
+    notes = [note for note in migrated(tmp_path, {"app.py": APP + code}).plan.notes if "1.4 has no" in note.text]
+    assert [(note.path, note.line) for note in notes] == [(name, 1)] * old
+
+
+def test_tests_beside_the_directory_of_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("src/setup.py", "tests/test_shop.py"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
+    (tmp_path / "src/shop.py").write_text(APP, encoding="utf-8")
+    places = [str(tmp_path / "src"), str(tmp_path / "tests")]
+    monkeypatch.chdir(tmp_path / "src")
+    with pytest.raises(UserError, match="lies outside the project"):
+        planned(places)
+    monkeypatch.chdir(tmp_path)
+    root, done = planned(places)
+    assert (Path(root), list(done.files)) == (tmp_path, ["src/shop.py"])

@@ -39,6 +39,8 @@ _REGISTRY = "scoped_session has no counterpart without a scope function; give ea
 _VIEWS = frozenset({"sync_session", "sync_engine", "sync_connection"})
 _EVENTS = frozenset({"sqlalchemy.event.listen", "sqlalchemy.event.listens_for", "sqlalchemy.event.remove"})
 _HARMLESS = frozenset({"typing.cast", "typing.assert_type", "typing.reveal_type"})
+_LOGGING = frozenset({"critical", "debug", "error", "exception", "info", "log", "success", "trace", "warning"})
+_LOGGERS = ("logging.", "loguru.", "structlog.")
 _EMPTY = ("abc.", "builtins.object", "typing.Generic")
 _STARTED = ("awaitable_cm", "async_cm")
 
@@ -144,7 +146,13 @@ def _given_away(kinds: Kinds, module: Module, call: ast.Call) -> Operation | Non
     if is_event(kinds, module, call):
         return Operation(module, call, "sync_view", "event.listen", given)
     ours = isinstance(kind, (Function, ProjectClass, ProjectInstance)) or calls_decorated(kinds, module, call)
-    if ours or _takes_it(kind) or _is_builtin(module, call.func) or _is_missing(kinds, module, call.func):
+    if (
+        ours
+        or _takes_it(kind)
+        or _is_builtin(module, call.func)
+        or _is_missing(kinds, module, call.func)
+        or _logs(kinds, module, call.func)
+    ):
         return None
     what = ast.unparse(call.func)
     thing = (sync_class(kinds.of(module, given)) or QUERY).rpartition(".")[2]
@@ -163,6 +171,16 @@ def _takes_it(kind: Type) -> bool:
 
 def _is_builtin(module: Module, func: ast.expr) -> bool:
     return isinstance(func, ast.Name) and hasattr(builtins, func.id) and module.scope_of(func).lookup(func.id) is None
+
+
+def _logs(kinds: Kinds, module: Module, func: ast.expr) -> bool:
+    """Tell whether a call only writes a message."""
+    if not isinstance(func, ast.Attribute) or func.attr not in _LOGGING:
+        return False
+    held = module.scope_of(func).lookup(func.value.id) if isinstance(func.value, ast.Name) else None
+    made = next((binding.value for binding in held[1]), None) if held is not None else func.value
+    kind = kinds.of(module, made.func if isinstance(made, ast.Call) else func.value)
+    return isinstance(kind, External) and f"{kind.path}.".startswith(_LOGGERS)
 
 
 def _is_missing(kinds: Kinds, module: Module, func: ast.expr) -> bool:

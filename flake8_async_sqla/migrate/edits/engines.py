@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_async_sqla.facts.driver_arguments import refused
+from flake8_async_sqla.facts.driver_arguments import refused, translated
 from flake8_async_sqla.facts.engine_arguments import BLOCKING_POOLS, REFUSED
 from flake8_async_sqla.fixes.vocabulary import Edit, ReplaceInString, ReplaceName
 from flake8_async_sqla.migrate.colouring.stays import StaysSync
@@ -94,26 +94,50 @@ def _scheme(module: Module, call: ast.Call, url: DatabaseUrl, plan: Plan) -> Non
     if not scheme:
         plan.refuse(module, call, f"no async driver is known for {url.scheme}")
         return
-    wrong = [name for name in url.query if refused(driver, name)]
-    wrong += [name for name in _connect_args(module, call) if refused(driver, name, in_query=False)]
-    if wrong:
-        plan.refuse(module, call, f"{driver} has no argument {wrong[0]!r}")
+    words = {f"{url.scheme}://": f"{scheme}://", **_arguments(module, call, url, driver, plan)}
     if isinstance(node, ast.Constant) and node.value == url.scheme:
         plan.edit(place, ReplaceInString(node, url.scheme, scheme))
+    elif isinstance(node, ast.Constant) and len(words) > 1 and _holds(node, f"{url.scheme}://"):
+        old = new = str(node.value)
+        for word, other in words.items():
+            new = new.replace(word, other, 1)
+        plan.edit(place, ReplaceInString(node, old, new))
     elif isinstance(node, (ast.Constant, ast.JoinedStr)) and _holds(node, f"{url.scheme}://"):
         plan.edit(place, ReplaceInString(node, f"{url.scheme}://", f"{scheme}://"))
     else:
         plan.refuse(place, node, f"the URL is put together from parts; it has to begin with {scheme}://")
 
 
-def _connect_args(module: Module, call: ast.Call) -> list[str]:
-    given = argument(call, "connect_args")
+def _arguments(module: Module, call: ast.Call, url: DatabaseUrl, driver: str, plan: Plan) -> dict[str, str]:
+    """Say a driver's arguments in the words of another; return what that is in the text of the URL."""
+    words: dict[str, str] = {}
+    place, node = url.text.module, url.text.node
+    maker = place.parent(node)
+    maker = place.parent(maker) if isinstance(maker, ast.keyword) else maker
+    query = _keys(place, argument(maker, "query")) if isinstance(maker, ast.Call) and maker is not call else {}
+    given = _keys(module, argument(call, "connect_args"))
+    for name, in_query in (*dict.fromkeys(url.query, True).items(), *dict.fromkeys(given, False).items()):
+        if not refused(driver, name, in_query=in_query):
+            continue
+        other = translated(driver, name, in_query=in_query)
+        key = (query if in_query else given).get(name)
+        if other is not None and key is not None:
+            plan.edit(place if in_query else module, ReplaceInString(key, name, other))
+        elif other is not None and isinstance(node, ast.Constant) and _holds(node, f"{name}="):
+            words[f"{name}="] = f"{other}="
+        else:
+            plan.refuse(module, call, f"{driver} has no argument {name!r}")
+    return words
+
+
+def _keys(module: Module, given: ast.expr | None) -> dict[str, ast.Constant]:
+    """Find the keys of a dictionary that is written down, or kept under a name."""
     if isinstance(given, ast.Name) and (found := module.scope_of(given).lookup(given.id)) is not None:
         given = found[1][0].value
     keys = given.keys if isinstance(given, ast.Dict) else []
-    return [str(key.value) for key in keys if isinstance(key, ast.Constant)]
+    return {str(key.value): key for key in keys if isinstance(key, ast.Constant)}
 
 
-def _holds(node: ast.Constant | ast.JoinedStr, scheme: str) -> bool:
+def _holds(node: ast.Constant | ast.JoinedStr, text: str) -> bool:
     parts = node.values if isinstance(node, ast.JoinedStr) else [node]
-    return any(isinstance(part, ast.Constant) and scheme in str(part.value) for part in parts)
+    return any(isinstance(part, ast.Constant) and text in str(part.value) for part in parts)

@@ -131,7 +131,8 @@ class Project:
         if top in sys.stdlib_module_names or (top in THIRD_PARTY and top != self._distribution):
             return None
         key = (_directory(path), name)
-        return self._answer(key, lambda: self._search(*key))
+        found = self._answer(key, lambda: self._search(*key))
+        return None if found == path and os.path.basename(path) != "__init__.py" else found
 
     def resolve(self, source: str, path: str) -> str | None:
         """Find the file of an imported module, relative ones included.

@@ -1,0 +1,67 @@
+"""Engines, their URLs and arguments, and who is only told of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.migrate.kit import flipped, refusal
+
+HEAD = "from sqlalchemy import create_engine\n\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"postgresql://u@h/d?sslmode=require"', '"postgresql+asyncpg://u@h/d?ssl=require"'),
+        (
+            '"postgresql://u@h/d", connect_args={"sslmode": mode, "connect_timeout": 5}',
+            '"postgresql+asyncpg://u@h/d", connect_args={"ssl": mode, "timeout": 5}',
+        ),
+    ],
+)
+def test_arguments_in_the_words_of_the_other_driver(tmp_path: Path, old: str, new: str) -> None:
+    assert f"create_async_engine({new})" in flipped(
+        tmp_path, f'{HEAD}mode = "require"\nengine = create_engine({old})\n'
+    )
+
+
+def test_arguments_of_a_url_that_several_engines_take(tmp_path: Path) -> None:
+    code = """\
+from sqlalchemy import URL, create_engine
+
+
+def url():
+    return URL.create("postgresql", host="h", query={"sslmode": "prefer"})
+
+
+one = create_engine(url())
+two = create_engine(url())
+"""
+    new = flipped(tmp_path, code)
+    assert '    return URL.create("postgresql+asyncpg", host="h", query={"ssl": "prefer"})\n' in new
+
+
+def test_argument_that_the_driver_has_nothing_like(tmp_path: Path) -> None:
+    code = f'{HEAD}engine = create_engine("postgresql://u@h/d", connect_args={{"options": "-c x=1"}})\n'
+    assert refusal(tmp_path, code) == "asyncpg has no argument 'options'"
+
+
+@pytest.mark.parametrize(
+    ("imports", "call"),
+    [
+        ("import logging\n\nlogger = logging.getLogger(__name__)\n", "logger.info('%s', engine)"),
+        ("import logging\n", "logging.debug(engine)"),
+        ("from loguru import logger\n", "logger.success(engine)"),
+        ("import structlog\n\nlog = structlog.get_logger()\n", "log.info('x', engine=engine)"),
+    ],
+)
+def test_messages_about_engines(tmp_path: Path, imports: str, call: str) -> None:
+    code = f'{imports}{HEAD}engine = create_engine("sqlite://")\n{call}\n'
+    assert f"{call}\n" in flipped(tmp_path, code)
+
+
+def test_something_else_that_is_called_info(tmp_path: Path) -> None:
+    code = f'from tools import inspector\n{HEAD}engine = create_engine("sqlite://")\ninspector.info(engine)\n'
+    assert "may use it as one" in refusal(tmp_path, code)
