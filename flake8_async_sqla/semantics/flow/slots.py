@@ -214,15 +214,16 @@ def refreshed(state: ObjectState, cause: Place) -> ObjectState:
     again = applied_again(state.base)
     known = replace(state, base=Fetched(again or _UNCERTAIN, cause), slots={}, dirty=False)
     slots: dict[str, Slot] = {}
-    unsaid = (REPORTED,) if isinstance(state.base, Fresh) else (REPORTED, UNSURE)
+    made = isinstance(state.base, Fresh)
     for name, attribute in state.mapped.attributes.items():
         before, after = slot_of(state, name), slot_of(known, name)
         if attribute.kind != "relationship" and not attribute.deferred and not isinstance(after, Unloaded):
             slots[name] = Loaded(PLAIN)
         elif isinstance(after, Behind) and may_be_empty(state, attribute):
             slots[name] = UNSURE
-        elif isinstance(after, Unloaded) and (before in unsaid or _never_set(before)):
-            slots[name] = before
+        elif isinstance(after, Unloaded) and (before in (REPORTED, UNSURE) or _never_set(before)):
+            without_rows = made and attribute.many_to_one is False
+            slots[name] = after if without_rows and before == UNSURE else before
     classes = state.classes if len(state.classes) == 1 else ()
     return replace(known, base=Fetched(again or _UNCERTAIN, cause, again), slots=slots, classes=classes, since=0)
 
