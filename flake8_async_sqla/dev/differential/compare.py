@@ -13,7 +13,7 @@ from flake8_async_sqla.dev.differential.predict import predict
 from flake8_async_sqla.dev.differential.running import Run, Worker
 
 MAX_ROUNDS = 12
-ROWS = range(14)
+ROWS = range(17)
 FILLED = 3  # with the others after these, some collections are empty, and nothing of theirs is read
 Verdict: TypeAlias = Literal["right", "missed", "data", "false"]
 

@@ -1,7 +1,7 @@
 """The tables of a program, and their rows.
 
-They hold rows with the keys 1 to 4, all foreign keys set: what is never found for want of data is not what the
-comparison is about. Of an inheritance hierarchy, the even keys are subclasses. Which row a foreign key leads to is
+They hold rows with the keys 1 to 4, or 2 to 4, all foreign keys set: what is never found for want of data is not what
+the comparison is about. Of an inheritance hierarchy, the even keys are subclasses. Which row a foreign key leads to is
 another with each number of the ``rows`` requested: other objects are in the session then.
 """
 
@@ -22,6 +22,7 @@ _SAME = ((3, 3, 3, 3), (1, 1, 1, 1), (0, 0, 0, 0))
 _EVERYWHERE = {0: (0, 0, 1, 1), 1: _EACH[0], 4: _EACH[1], 5: _EACH[2], 6: _SAME[0], 7: _SAME[1], 8: _SAME[2]}
 _FILLED = 4  # with these and more, some collections are empty
 _EMPTIED = 8
+_WITHOUT_FIRST = 14
 
 
 def _order(name: str, rows: int) -> tuple[int, ...]:
@@ -32,19 +33,20 @@ def _order(name: str, rows: int) -> tuple[int, ...]:
     return orders[crc32(f"{name} {rows}".encode()) % len(orders)]
 
 
-def _keys(table: Table) -> tuple[int, ...]:
+def _keys(table: Table, rows: int) -> tuple[int, ...]:
     inherits = any(column.primary_key for column in table.columns if column.foreign_keys)
-    return tuple(key for key in _ROWS if not inherits or key % 2 == 0)
+    first = rows >= _WITHOUT_FIRST
+    return tuple(key for key in _ROWS[first:] if not inherits or key % 2 == 0)
 
 
-def _targets(column: Column[Any]) -> tuple[int, ...]:
-    return _keys(next(iter(column.foreign_keys)).column.table)
+def _targets(column: Column[Any], rows: int) -> tuple[int, ...]:
+    return _keys(next(iter(column.foreign_keys)).column.table, rows)
 
 
 def _value(column: Column[Any], key: int, rows: int) -> int | str:
     name, table = column.name, column.table
     if column.foreign_keys and not column.primary_key:
-        targets = _targets(column)
+        targets = _targets(column, rows)
         return targets[_order(f"{table.name}.{name}", rows)[key - 1] % len(targets)]
     if name == "kind":
         return table.name if key % 2 else f"special{table.name}"
@@ -55,7 +57,7 @@ def _value(column: Column[Any], key: int, rows: int) -> int | str:
 
 def _pairs(table: Table, rows: int) -> Iterator[tuple[int, int]]:
     """Yield the rows of an association: each object with all others at first, then with some."""
-    lefts, rights = (_targets(column) for column in table.primary_key.columns)
+    lefts, rights = (_targets(column, rows) for column in table.primary_key.columns)
     if rows == 0:
         yield from product(lefts, rights)
     elif rows == _EMPTIED:
@@ -84,4 +86,4 @@ def script(metadata: MetaData, rows: int) -> str:
 def _filled(table: Table, rows: int) -> list[tuple[int | str, ...]]:
     if len(table.primary_key.columns) > 1:
         return [*_pairs(table, rows)]
-    return [tuple(_value(column, key, rows) for column in table.columns) for key in _keys(table)]
+    return [tuple(_value(column, key, rows) for column in table.columns) for key in _keys(table, rows)]

@@ -22,7 +22,7 @@ from flake8_async_sqla.semantics.flow.heap import (
     State,
     Unloaded,
 )
-from flake8_async_sqla.semantics.flow.slots import behind, slot_of
+from flake8_async_sqla.semantics.flow.slots import RAISING, behind, slot_of
 from flake8_async_sqla.semantics.flow.values import Object
 from flake8_async_sqla.semantics.inference.classes import lineage
 from flake8_async_sqla.semantics.loading.plan import Plan, Query
@@ -108,7 +108,8 @@ def reach(state: State, owner: ObjectState, several: bool, *, renewed: bool = Fa
             plan = found.plan if name in owner.base.plan.relationships else replace(found.plan, certain=certain)
             child = replace(behind(owner, attribute, Behind(plan)), life=owner.life)
             _load_behind(state, child)
-            reach(state, known_before(state, child, renewed=renewed), alike, renewed=renewed)
+            known_before(state, child, renewed=renewed)
+            reach(state, child, alike, renewed=renewed)
     if owner.mapped.discriminator and isinstance(owner.base, Fetched):
         for cls in _subclasses(owner.mapped.cls):
             if (mapped := mapped_class(cls)) is not None:
@@ -126,18 +127,25 @@ def reach_through(state: State, owner: ObjectState, name: str, plan: Plan) -> No
     """
     only = Fetched(Plan(relationships={name: plan}, unloaded=frozenset("*")), None)
     # It may be a query of its own, which does not know that it started here.
-    reach(state, replace(owner, base=only, slots={}, classes=()), True)
+    reach(state, replace(owner, base=only, slots={}, classes=(), since=0), True)
 
 
 def _load_behind(state: State, child: ObjectState) -> None:
     """Note what may be loaded of an object behind a relationship."""
     if child.session is not None and (held := state.sessions.get(child.session)) is not None:
         plain = replace(child, base=Fetched(Plan(), None))
-        names = [name for name in child.mapped.attributes if not isinstance(slot_of(child, name), Unloaded)]
+        names = [name for name in child.mapped.attributes if not _raises_still(child, plain, name)]
         behind = held.behind.union((child.mapped.cls, name) for name in names)
         by_option = [name for name in names if isinstance(slot_of(plain, name), Unloaded)]
         again = held.again.union((child.mapped.cls, name) for name in by_option)
         state.sessions[child.session] = replace(held, behind=behind, again=again)
+
+
+def _raises_still(child: ObjectState, plain: ObjectState, name: str) -> bool:
+    """Tell whether an attribute is not loaded, nor is what lets its read raise overridden."""
+    here, mapped = slot_of(child, name), slot_of(plain, name)
+    overridden = isinstance(mapped, Unloaded) and isinstance(here, Unloaded) and (mapped.kind, here.kind) == _LESS
+    return isinstance(here, Unloaded) and not overridden
 
 
 def _subclasses(cls: ProjectClass) -> list[ProjectClass]:
@@ -149,7 +157,7 @@ def _subclasses(cls: ProjectClass) -> list[ProjectClass]:
 def reloaded(state: State, number: int, before: ObjectState) -> None:
     """Reckon with the options of the query that loaded an object: a refresh applies them anew."""
     loaded_once = unexpired(before)
-    reach(state, loaded_once, True)
+    reach(state, replace(loaded_once, since=0), True)
     for name in before.mapped.attributes:
         held = state.objects[number]
         if isinstance(slot_of(loaded_once, name), (Behind, Loaded)) and isinstance(slot_of(held, name), Unloaded):
@@ -193,6 +201,7 @@ def known_before(state: State, fresh: ObjectState, *, alone: bool = False, renew
     gotten = fresh.query is None  # without a query, where the session holds it: the options are of no effect
     if gotten and held is not None and any(related(item.cls, fresh.mapped.cls) for item in held.present):
         fresh = _loaded_otherwise(fresh)
+    planned = fresh  # what is unsure of it is no news to the others: they have been compared with what made it so
     for cls, name in held.behind if held is not None and not _all_but_one(held, fresh) else ():
         if related(cls, fresh.mapped.cls) and isinstance(slot_of(fresh, name), Unloaded):
             fresh = fresh.having(name, UNSURE)
@@ -208,19 +217,18 @@ def known_before(state: State, fresh: ObjectState, *, alone: bool = False, renew
         for name, attribute in fresh.mapped.attributes.items():
             if attribute.kind not in ("column", "relationship", "column_property"):
                 continue
-            here, there = slot_of(fresh, name), slot_of(old, name)
+            here, there = slot_of(planned, name), slot_of(old, name)
             again = isinstance(here, Unloaded) and isinstance(there, Unloaded) and _comes_back(old, name, here, there)
             if isinstance(here, Unloaded) and (again or not isinstance(there, Unloaded)):
                 fresh = fresh if _others_beside(fresh, old) else fresh.having(name, UNSURE)
             if isinstance(there, Unloaded) and (again or not isinstance(here, Unloaded)) and not alone:
                 state.objects[number] = old = old if _others_beside(old, fresh) else old.having(name, UNSURE)
-            elif (
-                renewed
-                and not again
-                and isinstance(here, Unloaded)
-                and isinstance(there, Unloaded)
-                and (there.kind, here.kind) == _LESS
-            ):
+            if again or not isinstance(here, Unloaded) or not isinstance(there, Unloaded):
+                continue
+            by_mapping = attribute.lazy in RAISING  # which lazyload() of one query overrides
+            if by_mapping and (here.kind, there.kind) == _LESS:
+                fresh = fresh.having(name, replace(here, kind="relationship"))
+            if (by_mapping or renewed) and (there.kind, here.kind) == _LESS:
                 state.objects[number] = old = old.having(name, replace(there, kind="relationship"))
     return fresh
 

@@ -51,7 +51,7 @@ def slot(run: Run, state: State, number: int, name: str) -> Slot:
         life = "unknown" if alone else owner.life
         child = replace(behind(owner, attribute, found), life=life, detached=owner.detached)
         if not alone:
-            child = known_before(state, child)
+            child = known_before(state, child, alone=True)
         if owner.life == "persistent":
             appear(state, owner.session, child.mapped.cls, attribute.uselist)
         new = Object(enter(run, state, child), not attribute.uselist)

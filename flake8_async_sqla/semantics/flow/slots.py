@@ -25,6 +25,7 @@ from flake8_async_sqla.semantics.flow.values import NOTHING, PLAIN, Items, Objec
 from flake8_async_sqla.semantics.loading.plan import Plan
 from flake8_async_sqla.semantics.mapping.model import Attribute
 
+RAISING = ("raise", "raise_on_sql")
 _EAGER = ("selectin", "joined", "subquery", "immediate")
 _UNCERTAIN = Plan(certain=False)
 _DEFAULT = Plan()
@@ -77,7 +78,7 @@ def _relationship(state: ObjectState, attribute: Attribute, base: Fetched) -> Sl
         return Unloaded("relationship", base.cause)
     if lazy == "noload":
         return _empty(attribute)
-    if "*" in plan.raising or lazy in ("raise", "raise_on_sql"):
+    if "*" in plan.raising or lazy in RAISING:
         return Unloaded("raising", base.cause)
     if lazy in _EAGER:
         if _leads_back(state, attribute):
@@ -189,7 +190,7 @@ def _expired(attribute: Attribute, slot: Slot, cause: Place) -> Slot:
 def _by_option(attribute: Attribute, slot: Unloaded) -> bool:
     """Tell whether an option of the query left an attribute out: to expire it drops the option."""
     if attribute.kind == "relationship":
-        return slot.kind == "raising" and attribute.lazy not in ("raise", "raise_on_sql")
+        return slot.kind == "raising" and attribute.lazy not in RAISING
     return slot.kind in ("deferred", "raising") and not attribute.deferred
 
 
