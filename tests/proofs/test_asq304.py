@@ -91,3 +91,18 @@ def test_rows_of_a_synchronous_session_cannot_be_awaited(series: str, tmp_path: 
     assert error(run(series, program, cwd=tmp_path)) == (
         "TypeError: object ChunkedIteratorResult can't be used in 'await' expression"
     )
+
+
+WAITING = [
+    "asyncio.gather(session.expire_all())",
+    "asyncio.wait_for(session.expire_all(), 1)",
+    "asyncio.create_task(session.expire_all())",
+]
+
+
+@pytest.mark.parametrize("series", SERIES)
+@pytest.mark.parametrize("call", WAITING)
+def test_what_waits_for_coroutines_refuses_it(series: str, call: str, tmp_path: Path) -> None:
+    found = error(run(series, with_session(call), cwd=tmp_path))
+    assert found.startswith("TypeError: ")
+    assert "a coroutine" in found

@@ -4,9 +4,9 @@
 ## What it does
 Finds `await` on members of sessions, engines, connections and streamed results that are not coroutines:
 `await session.add(user)`, `await session.expire_all()`, `await engine.execution_options(...)`,
-`await engine.begin()`, and on the objects themselves: `await create_async_engine(url)`, `await factory()`; and
-`await session.commit`, where the call is missing. Also finds `await session.execute(...)` where the session,
-connection or engine was certainly made as a synchronous one.
+`await engine.begin()`, and on the objects themselves: `await create_async_engine(url)`, `await factory()`;
+`await session.commit`, where the call is missing; and `asyncio.gather(session.add(user))`. Also finds
+`await session.execute(...)` where the session, connection or engine was certainly made as a synchronous one.
 
 ## Why is this bad?
 `TypeError: object NoneType can't be used in 'await' expression`. The method itself has run by then. `delete()`,
@@ -49,6 +49,7 @@ import ast
 from collections.abc import Iterator
 from functools import partial
 
+from flake8_async_sqla.facts.frameworks import TASKS, WAITING
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, RemoveAwait, ReplaceExpression, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.awaiting.coroutines import class_name, kinds
@@ -65,6 +66,7 @@ from flake8_async_sqla.semantics.inference.classes import instance_attribute, is
 from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.objects.origins import engine_of
+from flake8_async_sqla.semantics.sessions.spawning import called
 from flake8_async_sqla.semantics.types import UNKNOWN, Instance, Member, ProjectInstance
 
 ASYNC = "sqlalchemy.ext.asyncio."
@@ -73,9 +75,17 @@ _BLOCKING = (SESSION, ENGINE, CONNECTION)
 _OBJECTS = (ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSION, ASYNC_SESSIONMAKER)
 
 
-@rule("ASQ304", symptom="object NoneType can't be used in 'await' expression", fixable="sometimes")
-def await_on_sync_member(node: ast.Await, module: Module) -> Iterator[Diagnostic]:
-    """Report awaits of what is not awaitable."""
+@rule(
+    "ASQ304",
+    symptom="object NoneType can't be used in 'await' expression",
+    fixable="sometimes",
+    names=("as_completed", "create_task", "ensure_future", "gather", "shield", "wait_for"),
+)
+def await_on_sync_member(node: ast.Await | ast.Call, module: Module) -> Iterator[Diagnostic]:
+    """Report awaits of what is not awaitable, by the statement or by what waits for coroutines."""
+    if isinstance(node, ast.Call):
+        yield from _waited_for(module, node)
+        return
     found = filter(None, (look(module, node) for look in (_member, _property, _object, _method, _synchronous)))
     if (first := next(found, None)) is None:
         return
@@ -85,6 +95,27 @@ def await_on_sync_member(node: ast.Await, module: Module) -> Iterator[Diagnostic
         message=f"{what} (TypeError: object can't be used in 'await' expression); {advice}",
         fix=partial(_fix, module, node, advice),
     )
+
+
+def _waited_for(module: Module, call: ast.Call) -> Iterator[Diagnostic]:
+    """Report what ``gather()``, ``create_task()`` and the like are given and cannot wait for."""
+    path = called(module, call)
+    if path not in TASKS | WAITING or not path.startswith("asyncio."):
+        return
+    for given in call.args if path == "asyncio.gather" else call.args[:1]:
+        value = given.value if isinstance(given, ast.Starred) else given
+        value = value.elt if isinstance(value, (ast.GeneratorExp, ast.ListComp)) else value
+        callee = module.type_of(value.func) if isinstance(value, ast.Call) else UNKNOWN
+        if not isinstance(callee, Member) or not _is_async_class(callee.cls) or kinds(module, callee) != {"sync"}:
+            continue
+        if not _gives_awaitable(callee):
+            name, waiting = f"{class_name(callee)}.{callee.name}()", path.rpartition(".")[2]
+            yield Diagnostic(
+                at=value,
+                message=f"{name} is not a coroutine: {waiting}() cannot wait for it (TypeError: a coroutine or an "
+                "awaitable is required); call it by itself",
+                fix=lambda: Refusal("the call must leave what waits for it"),
+            )
 
 
 def _member(module: Module, node: ast.Await) -> tuple[str, str] | None:

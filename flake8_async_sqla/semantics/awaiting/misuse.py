@@ -15,6 +15,7 @@ Kind = Literal["discarded", "unread", "late", "used", "looped", "entered", "retu
 _OWN = frozenset({"send", "throw", "close", "cr_await", "cr_code", "cr_frame", "cr_origin", "cr_running", "__await__"})
 _STARTING = frozenset({"start", "__aenter__", "__await__"})
 _DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.Tuple)
+_COMPREHENSIONS = (ast.DictComp, ast.GeneratorExp, ast.ListComp, ast.SetComp)
 MAX_DEPTH = 8
 
 
@@ -62,6 +63,8 @@ def misuse(module: Module, node: ast.expr, starts: bool = False, depth: int = MA
         while isinstance(parent, _DISPLAYS):
             parent = module.parent(parent)
         return Misuse("returned", parent) if isinstance(parent, ast.Return) and serialised(module, parent) else None
+    if isinstance(parent, _COMPREHENSIONS):
+        return _in_comprehension(module, parent)
     if isinstance(parent, (ast.Call, ast.keyword, ast.Starred)):
         error = consumed(module, parent, node)
         return Misuse("used", parent, error) if error else None
@@ -71,6 +74,25 @@ def misuse(module: Module, node: ast.expr, starts: bool = False, depth: int = MA
 
 
 _TRUE = "a coroutine is always true"
+_AGGREGATING = {
+    "all": _TRUE,
+    "any": _TRUE,
+    "max": "TypeError: '>' not supported between instances of 'coroutine' and 'coroutine'",
+    "min": "TypeError: '<' not supported between instances of 'coroutine' and 'coroutine'",
+    "sorted": "TypeError: '<' not supported between instances of 'coroutine' and 'coroutine'",
+    "sum": "TypeError: unsupported operand type for a coroutine",
+}
+
+
+def _in_comprehension(module: Module, comprehension: ast.expr) -> Misuse | None:
+    """Look at what becomes of the coroutines that a comprehension collects."""
+    outer = module.parent(comprehension)
+    if isinstance(outer, ast.Expr):
+        return Misuse("discarded", outer)
+    if not isinstance(outer, ast.Call) or not isinstance(outer.func, ast.Name) or outer.args != [comprehension]:
+        return None
+    error = _AGGREGATING.get(outer.func.id) if module.scope_of(outer).lookup(outer.func.id) is None else None
+    return Misuse("used", outer, error) if error is not None else None
 
 
 def _attribute(module: Module, attribute: ast.Attribute, harmless: frozenset[str]) -> Misuse | None:
