@@ -26,14 +26,14 @@ def definition(module: Module, node: ast.expr, scope: Scope) -> tuple[Module, Bi
         found = scope.lookup(node.id)
         if found is None:
             return starred(module, node.id)
-        return _follow(module, found[1])
+        return _follow(module, found[1], set())
     if isinstance(node, ast.Attribute):
         from flake8_async_sqla.semantics.inference.infer import infer
 
         holder = infer(module, node.value, scope)
         home = holder.module if isinstance(holder, ProjectModule) else _plain_module(module, node.value, scope)
         if home is not None:
-            return _follow(home, home.index.find(node.attr) or [])
+            return _follow(home, home.index.find(node.attr) or [], set())
     return module, None
 
 
@@ -49,7 +49,7 @@ def _plain_module(module: Module, node: ast.expr, scope: Scope) -> Module | None
     return module.project.load(path) if path is not None and path.endswith(".py") else None
 
 
-def _follow(module: Module, bindings: list[Binding]) -> tuple[Module, Binding | None]:
+def _follow(module: Module, bindings: list[Binding], seen: set[tuple[str, str]]) -> tuple[Module, Binding | None]:
     from flake8_async_sqla.semantics.names.imports import source_of
 
     for _ in range(MAX_HOPS):
@@ -63,22 +63,31 @@ def _follow(module: Module, bindings: list[Binding]) -> tuple[Module, Binding | 
         module, name = source
         bindings = module.index.find(name) or []
         if not bindings:
-            return starred(module, name)
+            return _starred(module, name, seen)
     return module, None
 
 
 def starred(module: Module, name: str) -> tuple[Module, Binding | None]:
     """Find the single binding of a global that a module only has by ``from other import *``."""
+    return _starred(module, name, set())
+
+
+def _starred(module: Module, name: str, seen: set[tuple[str, str]]) -> tuple[Module, Binding | None]:
+    """Look through the modules that are starred; one that has the name from where the search began is no help."""
     from flake8_async_sqla.semantics.names.imports import exports, source_of
 
-    waiting, seen = [module], {module.path}
+    waiting = [module]
+    seen.add((module.path, name))
     while waiting:
         current = waiting.pop()
         if current != module and (bindings := current.index.find(name)) is not None:
-            return _follow(current, bindings)
+            found = _follow(current, bindings, seen)
+            if found[1] is not None or len(bindings) != 1:
+                return found
+            continue
         for star in current.index.star_imports():
             source = source_of(current, f"{star}:{name}")
-            if source is not None and source[0].path not in seen and exports(source[0], name):
-                seen.add(source[0].path)
+            if source is not None and (source[0].path, name) not in seen and exports(source[0], name):
+                seen.add((source[0].path, name))
                 waiting.append(source[0])
     return module, None
