@@ -16,7 +16,7 @@ from flake8_async_sqla.semantics.inference.classes import class_attribute, is_a
 from flake8_async_sqla.semantics.inference.frames import Frame, enter, pairs
 from flake8_async_sqla.semantics.inference.functions import is_generator, manager_kind, own_nodes, transparent
 from flake8_async_sqla.semantics.inference.promising import promising
-from flake8_async_sqla.semantics.inference.switches import switched_off
+from flake8_async_sqla.semantics.inference.switches import chosen, switched_off
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import parameters
 from flake8_async_sqla.semantics.objects.identities import ASYNC_CONNECTION
@@ -169,10 +169,9 @@ def _through(frame: Frame, call: ast.Call) -> Iterator[BlockingUse]:
         return
     own = {use.root for use in _uses(Frame(inner.module, inner.node))} if is_coroutine else set()
     given = dict(pairs(function, call))
-    uses = tuple(use for use in _uses(inner) if use.root not in own and not switched_off(function, call, use.at))
-    told: set[Root] = set()
-    for use in uses:
-        if use.root in told:
+    told: set[Root] = own
+    for use in _uses(inner):
+        if use.root in told or switched_off(function, call, use.at) or chosen(function, use.at):
             continue
         told.add(use.root)
         moved = _seen_from(frame, call, function, given, use)
