@@ -8,6 +8,7 @@ from typing import Literal
 
 from flake8_async_sqla.semantics.awaiting.consumers import consumed, returned_as_value, serialised
 from flake8_async_sqla.semantics.inference.bindings import reaching
+from flake8_async_sqla.semantics.inference.narrowing import conditions
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.scopes import Scope
 
@@ -180,21 +181,39 @@ def _named(module: Module, node: ast.expr, binder: ast.AST, name: str, starts: b
         return None
     bindings = scope.names.get(name, [])
     found: list[Misuse] = []
+    certain: list[Misuse] = []
+    excused = False
     for inner in module.index.scopes.values():
         for use in inner.loads.get(name, ()):
             place = inner.lookup(name)
             if place is None or place[0] is not scope:
                 continue
             if inner is not scope and _function_scope(inner) is not scope:
-                return None
-            if not any(binding.node is binder for binding in reaching(module, bindings, use)):
+                excused = True
+                continue
+            held = reaching(module, bindings, use)
+            if not any(binding.node is binder for binding in held):
                 continue
             here = misuse(module, use, starts, depth)
-            if here is None:
-                return None
-            if here.kind != "discarded":
+            excused = excused or here is None
+            if here is not None and here.kind != "discarded":
                 found.append(here)
+                if len(held) == 1 and _surely(here) and not _asked(module, use):
+                    certain.append(here)
+    if excused:
+        return min(certain, key=_place) if certain and isinstance(node, ast.Call) and not starts else None
     return min(found, key=_place) if found else Misuse("unread", node, name)
+
+
+def _surely(found: Misuse) -> bool:
+    """Tell whether a use is wrong whoever awaits the coroutine later."""
+    return found.error == _TRUE or found.error.partition(":")[0].endswith("Error")
+
+
+def _asked(module: Module, use: ast.Name) -> bool:
+    """Tell whether a condition around the use of a name asks what it is: ``isawaitable(result)``."""
+    calls = (call for test, _ in conditions(module, use) for call in ast.walk(test) if isinstance(call, ast.Call))
+    return any(isinstance(inner, ast.Name) and inner.id == use.id for call in calls for inner in ast.walk(call))
 
 
 def _place(found: Misuse) -> tuple[int, int]:
