@@ -134,8 +134,16 @@ def is_wrapped(module: Module, call: ast.Call) -> bool:
         names = {target.id for target in targets if isinstance(target, ast.Name)}
         scopes = module.index.scopes.values() if module.function(call) is None else [module.scope_of(call)]
         uses = [use for scope in scopes for name in names for use in scope.loads.get(name, ())]
-        return any(_wraps(module, _call_around(module, use)) for use in uses)
+        wrapped = any(_wraps(module, _call_around(module, use)) for use in uses)
+        return wrapped and not any(_alters_dialect(module, use) for use in uses)
     return False
+
+
+def _alters_dialect(module: Module, use: ast.expr) -> bool:
+    """Tell whether an engine's dialect is changed by hand: ``engine.dialect.is_async = True``."""
+    dialect = module.parent(use)
+    altered = module.parent(dialect) if isinstance(dialect, ast.Attribute) and dialect.attr == "dialect" else None
+    return isinstance(altered, ast.Attribute) and isinstance(altered.ctx, ast.Store)
 
 
 def _call_around(module: Module, use: ast.expr) -> ast.AST | None:
