@@ -65,3 +65,11 @@ def test_messages_about_engines(tmp_path: Path, imports: str, call: str) -> None
 def test_something_else_that_is_called_info(tmp_path: Path) -> None:
     code = f'from tools import inspector\n{HEAD}engine = create_engine("sqlite://")\ninspector.info(engine)\n'
     assert "may use it as one" in refusal(tmp_path, code)
+
+
+def test_sql_in_a_plain_string(tmp_path: Path) -> None:
+    code = "from sqlalchemy.orm import Session\n\n\ndef ping(db: Session):\n    return db.execute('SELECT 1').scalar()\n"
+    new = flipped(tmp_path, code)
+    assert "from sqlalchemy import text\n" in new
+    assert "    return (await db.execute(text('SELECT 1'))).scalar()\n" in new
+    assert "plain string" in refusal(tmp_path / "more", code.replace("SELECT 1", "SELECT %s"))

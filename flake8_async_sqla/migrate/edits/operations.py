@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection
 
 from flake8_async_sqla.fixes.vocabulary import AddAwait, Code, MakeAsync, ReplaceExpression, ReplaceStatement
@@ -16,6 +17,9 @@ from flake8_async_sqla.migrate.inference.twins import sync_class
 from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.migrate.names import free_name
 from flake8_async_sqla.semantics.inference.calls import ENGINE, argument
+
+_TEXT = "sqlalchemy.text"
+_TAKES_SQL = frozenset({"execute", "scalar", "scalars"})
 
 
 def operation_edits(kinds: Kinds, colouring: Colouring, plan: Plan, entered: set[ast.withitem]) -> None:
@@ -35,6 +39,7 @@ def operation_edits(kinds: Kinds, colouring: Colouring, plan: Plan, entered: set
         if node in colouring.bridged or not isinstance(node, ast.Call):
             continue
         if operation.action == "await":
+            _as_text(operation, node, plan)
             if not streaming(operation, node, plan):
                 plan.edit(module, AddAwait(node))
         elif operation.action == "bridge":
@@ -49,6 +54,13 @@ def operation_edits(kinds: Kinds, colouring: Colouring, plan: Plan, entered: set
         assert isinstance(operation.node, ast.With)
         plan.edit(operation.module, MakeAsync(operation.node))
     _project_managers(colouring, plan, entered, blocks)
+
+
+def _as_text(operation: Operation, call: ast.Call, plan: Plan) -> None:
+    """Wrap SQL that SQLAlchemy 1.4 took as a plain string; parameters in a driver's own form stay for the audit."""
+    sql = argument(call, "statement", 0) if operation.name.rpartition(".")[2] in _TAKES_SQL else None
+    if isinstance(sql, ast.Constant) and isinstance(sql.value, str) and not re.search(r"%[%s(]|\?", sql.value):
+        plan.edit(operation.module, ReplaceExpression(sql, Code("{text}({sql})", {"sql": sql}, {"text": _TEXT})))
 
 
 def _project_managers(
