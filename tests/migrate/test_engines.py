@@ -68,7 +68,9 @@ def test_something_else_that_is_called_info(tmp_path: Path) -> None:
 
 
 def test_sql_in_a_plain_string(tmp_path: Path) -> None:
-    code = "from sqlalchemy.orm import Session\n\n\ndef ping(db: Session):\n    return db.execute('SELECT 1').scalar()\n"
+    code = (
+        "from sqlalchemy.orm import Session\n\n\ndef ping(db: Session):\n    return db.execute('SELECT 1').scalar()\n"
+    )
     new = flipped(tmp_path, code)
     assert "from sqlalchemy import text\n" in new
     assert "    return (await db.execute(text('SELECT 1'))).scalar()\n" in new
