@@ -93,12 +93,14 @@ def _has_noqa(tree: Tree, node: Import) -> bool:
 
 
 def _bound_twice(tree: Tree, names: set[str]) -> Iterator[str]:
-    count = Counter(
-        binding.name
-        for node in statements_in(tree.module)
-        if isinstance(node, (ast.Import, ast.ImportFrom))
-        for binding in imported(node)
-    )
+    count: Counter[str] = Counter()
+    tops: set[str] = set()
+    for statement in statements_in(tree.module):
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            # A second import of the module's own says the same again; one in a `try` or an `if` is a fallback.
+            here = tops if statement in tree.module.body else count
+            here.update(binding.name for binding in imported(statement))
+    count.update(tops)
     for node in ast.walk(tree.module):
         for name in (getattr(node, "name", None), getattr(node, "arg", None), getattr(node, "id", None)):
             if isinstance(name, str) and not isinstance(node, ast.alias):

@@ -213,3 +213,17 @@ def test_top_level_module(source: str, new: str) -> None:
         return ReplaceExpression(call, Code("{asyncio}.run({call})", {"call": call}, {"asyncio": "asyncio"}))
 
     assert fixed(source, run) == new
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("import p\nfrom q import Old\nfrom r import Old, x\ne(Old)", "import p\nfrom r import x\ne(p.New)"),
+        (
+            "import p\ntry:\n    from q import Old\nexcept E:\n    raise\nfrom r import Old\ne(Old)",
+            "import p\ntry:\n    from q import Old\nexcept E:\n    raise\nfrom r import Old\ne(p.New)",
+        ),
+    ],
+)
+def test_name_that_is_imported_twice(before: str, after: str) -> None:
+    assert fixed(before, _pool) == after
