@@ -19,6 +19,7 @@ from flake8_async_sqla.semantics.flow.values import (
     Many,
     Nothing,
     Object,
+    Opaque,
     Plain,
     Service,
     Value,
@@ -86,7 +87,8 @@ def set_attribute(frame: Frame, state: State, node: ast.expr, holder: Value, nam
     if owner.session is not None and owner.life in LIVE:
         begin(state, owner.session)
     if attribute.kind == "column":
-        change(state, holder.id, name, Loaded(value if isinstance(value, (Clause, Nothing)) else PLAIN))
+        known = isinstance(value, (Clause, Nothing, Opaque)) or value == Plain(optional=True)
+        change(state, holder.id, name, Loaded(value if known else PLAIN))
         if attribute.foreign_key:
             tie(state, state.objects)
         if owner.life != "new":

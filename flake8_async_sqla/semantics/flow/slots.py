@@ -161,7 +161,8 @@ def _needs_query(state: ObjectState, attribute: Attribute) -> bool:
     keys = [found for found in state.mapped.attributes.values() if found.foreign_key]
     single = [found for found in state.mapped.attributes.values() if found.kind == "relationship" and found.many_to_one]
     given = state.slots.get(keys[0].name) if keys else None
-    return len(keys) == len(single) == 1 and isinstance(given, Loaded) and isinstance(given.value, Plain)
+    value = given.value if isinstance(given, Loaded) else NOTHING
+    return len(keys) == len(single) == 1 and isinstance(value, Plain) and not value.optional
 
 
 def may_be_empty(state: ObjectState, attribute: Attribute) -> bool:

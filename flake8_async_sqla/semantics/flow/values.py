@@ -26,10 +26,12 @@ class Plain:
     Attributes:
         key: The number that it is, or the parameter of the function under analysis, where it may be a primary key.
         truth: Whether it is true, where a call gives it as a constant.
+        optional: Whether it may be ``None`` as well.
     """
 
     key: int | str | None = None
     truth: bool | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +239,8 @@ def merged(left: Value, right: Value) -> Value:
         return left
     if isinstance(left, Nothing):
         left, right = right, left
-    if isinstance(left, Plain) and isinstance(right, Plain):
-        return PLAIN
+    if isinstance(left, Plain) and isinstance(right, (Plain, Nothing)):
+        return Plain(optional=left.optional or isinstance(right, Nothing) or right.optional)
     if isinstance(left, Object) and isinstance(right, (Nothing, Object)):
         if isinstance(right, Nothing):
             return Object(left.id, True)
