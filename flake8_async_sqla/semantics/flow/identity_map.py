@@ -19,6 +19,7 @@ from flake8_async_sqla.semantics.flow.heap import (
     ObjectState,
     Presence,
     SessionState,
+    Slot,
     State,
     Unloaded,
 )
@@ -201,6 +202,7 @@ def known_before(state: State, fresh: ObjectState, *, alone: bool = False, renew
     gotten = fresh.query is None  # without a query, where the session holds it: the options are of no effect
     if gotten and held is not None and any(related(item.cls, fresh.mapped.cls) for item in held.present):
         fresh = _loaded_otherwise(fresh)
+    refreshed = gotten and not fresh.path  # as it was loaded before; rows of a query bring what that query says
     planned = fresh  # what is unsure of it is no news to the others: they have been compared with what made it so
     for cls, name in held.behind if held is not None and not _all_but_one(held, fresh) else ():
         if related(cls, fresh.mapped.cls) and isinstance(slot_of(fresh, name), Unloaded):
@@ -218,7 +220,7 @@ def known_before(state: State, fresh: ObjectState, *, alone: bool = False, renew
             if attribute.kind not in ("column", "relationship", "column_property"):
                 continue
             here, there = slot_of(planned, name), slot_of(old, name)
-            again = isinstance(here, Unloaded) and isinstance(there, Unloaded) and _comes_back(old, name, here, there)
+            again = refreshed and isinstance(here, Unloaded) and _comes_back(old, name, here, there)
             if isinstance(here, Unloaded) and (again or not isinstance(there, Unloaded)):
                 fresh = fresh if _others_beside(fresh, old) else fresh.having(name, UNSURE)
             if isinstance(there, Unloaded) and (again or not isinstance(here, Unloaded)) and not alone:
@@ -233,9 +235,9 @@ def known_before(state: State, fresh: ObjectState, *, alone: bool = False, renew
     return fresh
 
 
-def _comes_back(old: ObjectState, name: str, here: Unloaded, there: Unloaded) -> bool:
+def _comes_back(old: ObjectState, name: str, here: Unloaded, there: Slot) -> bool:
     """Tell whether an expired attribute may come back whatever the options: what is held is loaded again, as before."""
-    if there.kind != "expired" or here.kind == "expired":
+    if not isinstance(there, Unloaded) or there.kind != "expired" or here.kind == "expired":
         return False
     return here.kind in ("deferred", "raising") or not isinstance(slot_of(unexpired(old), name), Unloaded)
 

@@ -13,7 +13,7 @@ from flake8_async_sqla.semantics.flow.identity_map import reach_through, reloade
 from flake8_async_sqla.semantics.flow.joining import joined_objects
 from flake8_async_sqla.semantics.flow.objects import change, forget, forget_session, replace_object, unseen
 from flake8_async_sqla.semantics.flow.reading import keys_read
-from flake8_async_sqla.semantics.flow.slots import applied_again, expired, may_be_empty
+from flake8_async_sqla.semantics.flow.slots import applied_again, expired, left_out, may_be_empty, slot_of
 from flake8_async_sqla.semantics.flow.slots import refreshed as all_loaded
 from flake8_async_sqla.semantics.flow.values import NOTHING, PLAIN, Object, Value
 from flake8_async_sqla.semantics.loading import refreshed
@@ -59,11 +59,23 @@ def _flushed(state: State, session: int, cause: Place, given: Value | None, name
     """Reckon with the flush before a refresh, which has dropped changes of the object by then, of the names given."""
     dropped = replace(state.objects[given.id], dirty=False) if isinstance(given, Object) else None
     if isinstance(given, Object) and dropped is not None and not names:
+        pending = [held for held in state.objects.values() if held.session == session and held.life == "pending"]
+        if any(sessions.leads_to(dropped, other) or sessions.leads_to(other, dropped) for other in pending):
+            dropped = _read_by_flush(dropped)
         state.objects[given.id] = dropped
     sessions.query(state, session, cause)
     if isinstance(given, Object) and dropped is not None and names:
         now = state.objects[given.id]
         state.objects[given.id] = joined_objects(now, dropped) if now.life == dropped.life else now
+
+
+def _read_by_flush(held: ObjectState) -> ObjectState:
+    """Reckon with a flush that copies keys between an object, which is expired by then, and others: it loads it all."""
+    for name, attribute in held.mapped.attributes.items():
+        slot = slot_of(held, name)
+        if attribute.kind != "relationship" and isinstance(slot, Unloaded) and left_out(attribute, slot):
+            held = held.having(name, UNSURE)
+    return held
 
 
 def _nested(held: ObjectState, name: str) -> Plan:

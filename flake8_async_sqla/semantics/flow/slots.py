@@ -185,10 +185,10 @@ def expired(state: ObjectState, cause: Place) -> ObjectState:
 
 
 def _expired(attribute: Attribute, slot: Slot, cause: Place) -> Slot:
-    return slot if isinstance(slot, Unloaded) and not _by_option(attribute, slot) else Unloaded("expired", cause)
+    return slot if isinstance(slot, Unloaded) and not left_out(attribute, slot) else Unloaded("expired", cause)
 
 
-def _by_option(attribute: Attribute, slot: Unloaded) -> bool:
+def left_out(attribute: Attribute, slot: Unloaded) -> bool:
     """Tell whether an option of the query left an attribute out: to expire it drops the option."""
     if attribute.kind == "relationship":
         return slot.kind == "raising" and attribute.lazy not in RAISING
@@ -198,7 +198,7 @@ def _by_option(attribute: Attribute, slot: Unloaded) -> bool:
 def _perhaps_expired(attribute: Attribute, slot: Slot) -> Slot:
     if isinstance(slot, (Loaded, Behind)):
         return STALE
-    if isinstance(slot, Unloaded) and _by_option(attribute, slot):
+    if isinstance(slot, Unloaded) and left_out(attribute, slot):
         return Unloaded("relationship", slot.cause) if attribute.kind == "relationship" else UNSURE
     return slot if isinstance(slot, (Unloaded, Unsure)) else UNSURE
 
