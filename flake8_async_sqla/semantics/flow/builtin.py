@@ -10,7 +10,7 @@ from flake8_async_sqla.semantics.flow.formatting import logged
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import Loaded, State
 from flake8_async_sqla.semantics.flow.iteration import alike, iterated
-from flake8_async_sqla.semantics.flow.members import fields_read, member, shown
+from flake8_async_sqla.semantics.flow.members import fields_read, member, shown, special
 from flake8_async_sqla.semantics.flow.objects import change, forget, taken
 from flake8_async_sqla.semantics.flow.results import repeated
 from flake8_async_sqla.semantics.flow.values import (
@@ -29,6 +29,7 @@ from flake8_async_sqla.semantics.flow.values import (
 )
 
 _COPIES = frozenset({"list", "tuple", "set", "frozenset", "iter", "reversed", "sorted", "filter"})
+_SPECIAL = {"bool": ("__bool__", "__len__"), "len": ("__len__",)}
 _CONSUMES = frozenset({"sum", "any", "all", "len", "bool", "min", "max"})
 _CLAUSES = ("sqlalchemy.func.", "sqlalchemy.sql.func.", "sqlalchemy.text", "sqlalchemy.case", "sqlmodel.func.")
 _INERT = frozenset(sys.stdlib_module_names) - {"copy", "functools", "asyncio"}
@@ -80,6 +81,9 @@ def builtin(frame: Frame, state: State, name: str, arguments: Arguments) -> Valu
     if name in ("print", "str", "repr", "format"):
         return _printed(frame, state, arguments, as_repr=name == "repr")
     if name in ("min", "max") and len(values) > 1:
+        return PLAIN
+    if isinstance(first, Object) and name in _SPECIAL:
+        special(frame, state, arguments.node, first, *_SPECIAL[name])
         return PLAIN
     if name in _COPIES or name in _CONSUMES:
         subject = values[1] if name == "filter" and len(values) > 1 else first

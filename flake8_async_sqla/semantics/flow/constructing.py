@@ -13,7 +13,11 @@ from flake8_async_sqla.semantics.flow.members import function
 from flake8_async_sqla.semantics.flow.objects import forget
 from flake8_async_sqla.semantics.flow.values import OPAQUE, PLAIN, Object, Routine, Service, Value
 from flake8_async_sqla.semantics.inference.classes import is_a, lineage
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.mapping import mapped_class
+from flake8_async_sqla.semantics.mapping.model import MappedClass
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.types import ProjectClass, ProjectInstance
 
 
@@ -55,7 +59,8 @@ def _object(frame: Frame, state: State, cls: ProjectClass, arguments: Arguments)
     mapped = mapped_class(cls)
     assert mapped is not None
     number = frame.run.number()
-    own = function(cls, "__init__") is not None or bool(arguments.spread or arguments.values)
+    spread = bool(arguments.spread) and not _brings_values_only(frame.module, arguments.node, mapped)
+    own = function(cls, "__init__") is not None or spread or bool(arguments.values)
     if own:
         forget(state, arguments.all())
     from flake8_async_sqla.semantics.flow.heap import Unseen
@@ -69,6 +74,32 @@ def _object(frame: Frame, state: State, cls: ProjectClass, arguments: Arguments)
         for name, value in arguments.keywords.items():
             set_attribute(frame, state, arguments.node, made, name, value)
     return made
+
+
+def _brings_values_only(module: Module, call: ast.Call, mapped: MappedClass) -> bool:
+    """Tell whether all that stars bring in is what ``model_dump()`` gives, which holds no mapped objects."""
+    if any(isinstance(item, ast.Starred) for item in call.args):
+        return False
+    return all(keyword.arg is not None or _is_dump(module, keyword.value, mapped) for keyword in call.keywords)
+
+
+def _is_dump(module: Module, node: ast.expr | None, mapped: MappedClass, hops: int = 3) -> bool:
+    if isinstance(node, ast.Name) and hops:
+        home, binding = definition(module, node, module.scope_of(node))
+        simple = binding is not None and binding.kind == "value" and not binding.unpack and home == module
+        return binding is not None and simple and _is_dump(module, binding.value, mapped, hops - 1)
+    if isinstance(node, ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        return all(_is_dump(module, value, mapped) if key is None else _is_column(key, mapped) for key, value in pairs)
+    if not isinstance(node, ast.Call):
+        return False
+    dumps = isinstance(node.func, ast.Attribute) and node.func.attr in ("dict", "model_dump")
+    return dumps or callee(module, node) == "fastapi.encoders.jsonable_encoder"
+
+
+def _is_column(key: ast.expr, mapped: MappedClass) -> bool:
+    found = mapped.attributes.get(key.value) if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
+    return found is not None and found.kind == "column"
 
 
 def _defaults(state: State, number: int, targets: frozenset[str]) -> None:

@@ -8,7 +8,18 @@ from flake8_async_sqla.semantics.flow.failure import Failure, Place
 from flake8_async_sqla.semantics.flow.frame import Frame
 from flake8_async_sqla.semantics.flow.heap import State
 from flake8_async_sqla.semantics.flow.objects import rows_of, taken
-from flake8_async_sqla.semantics.flow.values import OPAQUE, PLAIN, Dynamic, Items, Many, Plain, Rows, Value, merged
+from flake8_async_sqla.semantics.flow.values import (
+    OPAQUE,
+    PLAIN,
+    Dynamic,
+    Items,
+    Many,
+    Object,
+    Plain,
+    Rows,
+    Value,
+    merged,
+)
 
 
 def iterated(frame: Frame, state: State, node: ast.expr, value: Value, *, one: bool = False) -> Value:
@@ -22,6 +33,7 @@ def iterated(frame: Frame, state: State, node: ast.expr, value: Value, *, one: b
         one: Whether there is perhaps no other turn.
     """
     from flake8_async_sqla.semantics.flow import results
+    from flake8_async_sqla.semantics.flow.members import special
 
     if isinstance(value, Dynamic):
         queried(frame, state, node, value)
@@ -31,6 +43,8 @@ def iterated(frame: Frame, state: State, node: ast.expr, value: Value, *, one: b
     if isinstance(value, Items) and value.items and not value.keyed:
         turn = frame.turns[-1] if frame.turns else 1
         return value.items[min(turn, len(value.items)) - 1]
+    if isinstance(value, Object):
+        value = special(frame, state, node, value, "__iter__")
     item = alike(value)
     return taken(frame.run, state, item, one=one) if item is not None else OPAQUE
 

@@ -166,6 +166,17 @@ def is_property(function: Function) -> bool:
     return False
 
 
+def special(frame: Frame, state: State, node: ast.expr, value: Value, *names: str) -> Value:
+    """Call the first of some special methods that an object's class defines: ``__len__`` for ``len()``."""
+    from flake8_async_sqla.semantics.flow.invoking import invoke
+
+    methods = (
+        (function(state.objects[value.id].mapped.cls, name) for name in names) if isinstance(value, Object) else ()
+    )
+    found = next((method for method in methods if method is not None), None)
+    return invoke(frame, state, node, Routine(found.module, found.node, value), [], {}) if found is not None else OPAQUE
+
+
 def shown(
     frame: Frame, state: State, node: ast.expr, value: Value, *, as_repr: bool = False, inside: tuple[str, ...] = ()
 ) -> None:

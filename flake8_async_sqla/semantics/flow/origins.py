@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.frame import Frame, Run
 from flake8_async_sqla.semantics.flow.heap import ObjectState, Presence, SessionState, State, Unseen
@@ -20,8 +21,9 @@ from flake8_async_sqla.semantics.flow.values import (
     Value,
 )
 from flake8_async_sqla.semantics.inference.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION
-from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.classes import class_attribute, is_a, lineage, scope_of_class
 from flake8_async_sqla.semantics.mapping import mapped_class
+from flake8_async_sqla.semantics.objects.identities import paired
 from flake8_async_sqla.semantics.objects.origins import origin_of
 from flake8_async_sqla.semantics.types import (
     UNKNOWN,
@@ -31,6 +33,7 @@ from flake8_async_sqla.semantics.types import (
     Function,
     Instance,
     NoneValue,
+    Origin,
     ProjectClass,
     ProjectInstance,
     ProjectModule,
@@ -67,7 +70,7 @@ def value_of_type(run: Run, state: State, kind: Type, key: object) -> Value:
         receiver = value_of_type(run, state, kind.receiver, (key, "self")) if kind.receiver is not None else None
         return Routine(kind.module, kind.node, receiver)
     if isinstance(kind, ProjectInstance):
-        return instance(run, state, kind.cls, key)
+        return instance(run, state, kind.cls, key, kind.origin)
     if isinstance(kind, Container) and isinstance(kind.item, ProjectInstance):
         item = instance(run, state, kind.item.cls, (key, "item"))
         return Many(item) if isinstance(item, Object) else OPAQUE
@@ -80,8 +83,8 @@ def value_of_type(run: Run, state: State, kind: Type, key: object) -> Value:
     return Known(kind)
 
 
-def instance(run: Run, state: State, cls: ProjectClass, key: object) -> Value:
-    """Return an instance of a project class of which nothing more is known."""
+def instance(run: Run, state: State, cls: ProjectClass, key: object, origin: Origin | None = None) -> Value:
+    """Return an instance of a project class of which nothing more is known than where it was made."""
     number = run.number_of(("instance", key))
     mapped = mapped_class(cls)
     if mapped is not None:
@@ -90,8 +93,30 @@ def instance(run: Run, state: State, cls: ProjectClass, key: object) -> Value:
         return Object(number, True)
     if is_a(ProjectInstance(cls), "pydantic.BaseModel", "enum.Enum"):
         return PLAIN
-    state.services.setdefault(number, {})
+    if number not in state.services:
+        state.services[number] = _classes_given(cls, origin) if origin is not None else {}
     return Service(number, cls)
+
+
+def _classes_given(cls: ProjectClass, origin: Origin) -> dict[str, Value]:
+    """Say which mapped classes an object keeps: ``Repository(Item)`` whose ``__init__`` has ``self.model = model``."""
+    start = class_attribute(cls, "__init__")
+    if not isinstance(start, Function):
+        return {}
+    start = replace(start, receiver=ProjectInstance(cls))
+    given = paired(start, origin.call.args, origin.call.keywords)
+    pairs = [(found.arg, origin.module.type_of(value)) for found, value in given]
+    classes = {name: kind for name, kind in pairs if isinstance(kind, ProjectClass) and mapped_class(kind) is not None}
+    if not classes:
+        return {}
+    found: dict[str, Value] = {}
+    for item in lineage(cls):
+        for name, bindings in scope_of_class(item).attributes.items() if isinstance(item, ProjectClass) else ():
+            value = bindings[0].value
+            own = len(bindings) == 1 and start.module.function(bindings[0].node) is start.node
+            if own and isinstance(value, ast.Name) and value.id in classes:
+                found[name] = Known(classes[value.id])
+    return found
 
 
 def parameter(frame: Frame, state: State, argument: ast.arg, name: ast.Name | None) -> Value:

@@ -9,6 +9,7 @@ from flake8_async_sqla.facts.repositories import attribute, is_coroutine
 from flake8_async_sqla.semantics.inference.members import bases as external_bases
 from flake8_async_sqla.semantics.inference.members import member_type
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.types import (
     UNKNOWN,
@@ -46,11 +47,21 @@ def _lineage(cls: ProjectClass) -> list[ProjectClass | str]:
         if isinstance(item, ProjectClass):
             for base in item.node.bases:
                 kind = item.module.type_of(base)
+                if kind == UNKNOWN and len(item.node.bases) > 1:
+                    kind = _mixin(item.module, base)
                 if isinstance(kind, ProjectClass) and kind not in found and len(found) < 50:
                     found.append(kind)
                 elif isinstance(kind, External):
                     found.extend(path for path in external_bases(kind.path) if path not in found)
     return found
+
+
+def _mixin(module: Module, base: ast.expr) -> Type:
+    """Find the class of a file that holds nothing of interest: what it brings to a class counts all the same."""
+    home, binding = definition(module, base, module.scope_of(base))
+    return (
+        ProjectClass(home, binding.node) if binding is not None and isinstance(binding.node, ast.ClassDef) else UNKNOWN
+    )
 
 
 def is_a(kind: Type, *paths: str) -> bool:
