@@ -80,6 +80,8 @@ class Table:
         return known
 
 
+# A file without SQLAlchemy's name may still wait for what another one gives, or keep it in a container.
+_AT_WORK = ("async ", "await ", "dependency_injector")
 _TABLES: dict[frozenset[str], Table] = {}
 
 
@@ -91,7 +93,7 @@ def may_matter(text: str, project: Project, filename: str) -> bool:
     """
     if any(library in text for library in LIBRARIES):
         return True
-    if "async " not in text and "await " not in text:
+    if not any(word in text for word in _AT_WORK):
         return False
     if any(trace in text for trace in _TRACES):
         return True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.names.scopes import Binding
 from flake8_async_sqla.semantics.objects.identity import Key
 from flake8_async_sqla.semantics.transactions.actions import ACTIONS
@@ -38,7 +40,7 @@ def changed(walk: Walk, frame: Frame, target: ast.expr) -> Key | None:
 
 
 def _only_looks(frame: Frame, use: ast.Name, target: ast.expr) -> bool:
-    """Tell whether a use sets an attribute, reads one before the change, or asks whether there is an object."""
+    """Tell whether a use sets an attribute, reads one before the change, adds the object, or asks whether it is there."""
     if isinstance(target, ast.Attribute) and use is target.value:
         return True
     parent = frame.module.parent(use)
@@ -47,6 +49,8 @@ def _only_looks(frame: Frame, use: ast.Name, target: ast.expr) -> bool:
         called = isinstance(frame.module.parent(parent), ast.Call)
         inside = frame.module.statement(use) is frame.module.statement(target)
         return not called and (not isinstance(parent.ctx, ast.Load) or before or inside)
+    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute) and parent.func.attr == "add":
+        return is_a(frame.module.type_of(parent.func.value), ASYNC_SESSION)  # which has the object already
     return isinstance(parent, (ast.Compare, ast.If, ast.UnaryOp, ast.BoolOp, ast.Assert))
 
 
