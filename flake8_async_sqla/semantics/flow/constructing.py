@@ -38,7 +38,7 @@ def construct(frame: Frame, state: State, cls: ProjectClass, arguments: Argument
     if start is not None and not arguments.spread:
         routine = Routine(start.module, start.node, made)
         invoke(frame, state, arguments.node, routine, arguments.values, arguments.keywords)
-    elif cls.node.decorator_list or arguments.spread:
+    elif cls.node.decorator_list or arguments.spread or "typing.NamedTuple" in lineage(cls):
         _fields(state, number, cls, arguments)
     return made
 

@@ -27,6 +27,7 @@ from flake8_async_sqla.semantics.flow.values import (
     OPAQUE,
     PLAIN,
     Block,
+    Items,
     Known,
     Object,
     Rows,
@@ -118,7 +119,8 @@ def _by_key(frame: Frame, state: State, session: int, arguments: Arguments, *, o
         return OPAQUE
     made = get_plan(frame.module, arguments.node)
     column = made.columns[0] if made is not None else None
-    plan = Plan(certain=not arguments.spread and "options" not in arguments.keywords)
+    none = arguments.keywords.get("options", NOTHING) in (NOTHING, Items(()))
+    plan = Plan(certain=none and not arguments.spread)
     if isinstance(column, Entity) and column.cls == mapped.cls:
         plan = column.plan
     cause = frame.place(arguments.node, f"get({mapped.cls.node.name})")

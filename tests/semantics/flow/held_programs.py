@@ -178,4 +178,76 @@ HELD = {
                 await session.commit()
                 print(await match.awaitable_attrs.notes, match.name)
     """,
+    "to expire drops what options left out": """
+        async def main(flag):
+            async with factory() as session:
+                match = (await session.scalars(select(Match).where(Match.id == 1).options(defer(Match.name)))).one()
+                session.expire(match)
+                print(await match.awaitable_attrs.team_id)
+                print(match.name)
+    """,
+    "refresh() drops what was changed": """
+        async def main(flag):
+            async with factory() as session:
+                team = await session.get_one(Team, 1)
+                team.name = "changed"
+                await session.refresh(team, ["name"])
+                print(team.updated)
+    """,
+    "raiseload() holds for what another query loads too": """
+        async def main(flag):
+            async with factory() as session:
+                matches = (await session.scalars(select(Match).options(raiseload(Match.team)))).all()
+                teams = (await session.scalars(select(Team))).all()
+                await session.scalars(select(Match))
+                for match in matches:
+                    print(len(teams), match.team)  # raising
+    """,
+    "what is expired forgets raiseload()": """
+        async def main(flag):
+            async with factory() as session:
+                match = (await session.scalars(select(Match).where(Match.id == 1).options(raiseload(Match.team)))).one()
+                session.expire(match)
+                print(await match.awaitable_attrs.team)
+    """,
+    "what was made is behind nothing": """
+        async def main(flag):
+            async with factory() as session:
+                team = Team(name="new")
+                session.add(team)
+                await session.flush()
+                match = await session.get_one(Match, 1, options=[joinedload(Match.team).selectinload(Team.matches)])
+                print(match.team.matches)
+                print(team.matches)  # new
+    """,
+    "what was made is behind what it was given to": """
+        async def main(flag):
+            async with factory() as session:
+                team = Team(name="new")
+                match = Match(name="new", team=team)
+                session.add(match)
+                await session.commit()
+                await session.scalars(select(Match).options(joinedload(Match.team).selectinload(Team.matches)))
+                print(team.matches)
+    """,
+    "the collection of a new object holds what is linked to it": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1)
+                match.team = Team(name="new")
+                for other in match.team.matches:
+                    print(other.notes)  # relationship
+    """,
+    "a key that may be None": """
+        async def add(session, team_id):
+            match = Match(name="new", team_id=team_id or None)
+            session.add(match)
+            await session.flush()
+            return match
+
+        async def main(flag):
+            async with factory() as session:
+                match = await add(session, None)
+                print(match.team)
+    """,
 }

@@ -22,7 +22,8 @@ from typing import Annotated, Optional, Sequence
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Column, ForeignKey, Table, func, select, update
 from sqlalchemy.ext.asyncio import AsyncAttrs, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm import DeclarativeBase, Mapped, defer, joinedload, mapped_column, raiseload
+from sqlalchemy.orm import relationship, selectinload
 
 
 class Base(AsyncAttrs, DeclarativeBase):

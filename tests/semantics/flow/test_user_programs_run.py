@@ -16,7 +16,7 @@ import logging
 from dataclasses import asdict
 from itertools import groupby
 from operator import attrgetter
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 """
     + HEADER
     + """

@@ -244,4 +244,34 @@ PROGRAMS = {
                 await session.refresh(match, ["team"])
                 print(match.team and match.team.matches)
     """,
+    "a named tuple carries objects": """
+        class Page(NamedTuple):
+            items: list[Match]
+            total: int
+
+        async def page():
+            async with factory() as session:
+                matches = list((await session.scalars(select(Match))).all())
+                return Page(matches, len(matches))
+
+        async def main(flag):
+            found = await page()
+            for match in found.items:
+                print(match.team_id, found.total)
+                print(match.notes)  # detached
+    """,
+    "options handed on": """
+        async def get_or_raise(session, model, key, *options):
+            found = await session.get(model, key, options=options)
+            if found is None:
+                raise LookupError(key)
+            return found
+
+        async def main(flag):
+            async with factory() as session:
+                note = await get_or_raise(session, Note, 1)
+                print(note.match)  # relationship
+                match = await get_or_raise(session, Match, 1, selectinload(Match.notes))
+                print(match.notes)
+    """,
 }
