@@ -113,7 +113,7 @@ def _advice(name: str, version: str, dialects: set[str]) -> tuple[str, str] | No
     if name in ASYNC_SESSIONMAKER_KEYWORDS[version]:
         return f"'{name}' is a keyword of the session factory", ""
     if others := [series for series in SUPPORTED if name in ENGINE_KEYWORDS[series]]:
-        return f"only SQLAlchemy {' and '.join(others)} know it", ""
+        return f"only SQLAlchemy {' and '.join(others)} {'know' if others[1:] else 'knows'} it; remove it", ""
     if any(name in CONNECT_ARGUMENTS.get(driver, ()) for driver in drivers):
         return f"give it to the driver as connect_args={{'{name}': ...}}", "connect_args"
     close = difflib.get_close_matches(name, sorted(ENGINE_KEYWORDS[version]), 1, _CLOSE)

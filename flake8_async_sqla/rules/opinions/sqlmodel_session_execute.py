@@ -73,8 +73,8 @@ def sqlmodel_session_execute(member: MemberCall, module: Module) -> Iterator[Dia
     if _is_select(module, argument(member.call, "statement", 0), MAX_HOPS):
         yield Diagnostic(
             at=member.call.func,
-            message="SQLModel deprecates execute() on its sessions (DeprecationWarning); use exec(), which gives the "
-            "objects of select(Hero) without scalars()",
+            message="SQLModel deprecates execute() on its sessions (DeprecationWarning); use exec(), whose results "
+            "need no scalars() where one model is selected",
         )
 
 
