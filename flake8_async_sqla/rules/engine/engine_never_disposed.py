@@ -133,5 +133,7 @@ def _fix(module: Module, engine: EngineCall, function: Function) -> Fix | Refusa
         return Refusal("the engine has no name that the coroutine knows")
     if isinstance(last, (ast.Raise, ast.While)) or next(own_nodes(module, node, ast.Return), None) is not None:
         return Refusal("the coroutine has no simple end")
+    while isinstance(last, ast.Try) and last.finalbody and last not in module.ancestors(engine.call):
+        last = last.finalbody[-1]
     code = Code(f"await {names[0]}.dispose()")
     return unsafe("what runs after the coroutine may still use the engine", InsertAfter(last, code))
