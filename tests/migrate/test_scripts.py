@@ -58,3 +58,28 @@ def test_module_that_others_import_is_no_script(tmp_path: Path) -> None:
     done = migrated(tmp_path, {"app.py": code, "other.py": "from app import engine\n"})
     assert done.files == {}
     assert "runs at import" in done.plan.refusals[0].text
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "from fastapi import FastAPI\n\napp = FastAPI()\n",
+        "from flask import Flask\n\napp = Flask(__name__)\n",
+        "from celery import Celery\n\napp = Celery('x')\n",
+        "from tools import app\n\n\n@app.get('/')\ndef root():\n    return {}\n",
+    ],
+)
+def test_module_of_an_application_is_no_script(tmp_path: Path, more: str) -> None:
+    code = """\
+from sqlalchemy import MetaData, create_engine
+
+engine = create_engine("sqlite://")
+
+
+def create():
+    MetaData().create_all(engine)
+
+
+create()
+"""
+    assert "code that runs at import" in refusal(tmp_path, code + more)

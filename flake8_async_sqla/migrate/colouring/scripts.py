@@ -10,8 +10,10 @@ from flake8_async_sqla.migrate.components import imports
 from flake8_async_sqla.migrate.project import Sources, home
 from flake8_async_sqla.semantics.blocking.event_loops import is_test
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.types import External, Instance
 
 _RUNNING = frozenset({"run", "run_until_complete", "main"})
+_SERVED = ("aiohttp.", "celery.", "django.", "fastapi.", "flask.", "litestar.", "quart.", "sanic.", "starlette.")
 
 
 class Scripts:
@@ -51,6 +53,8 @@ class Scripts:
             return "code that runs at import"
         (body,) = bodies
         inside = {node for statement in body for node in ast.walk(statement)}
+        if not alone and _has_application(module, inside):
+            return "code that runs at import"
         if any(name in _RUNNING for name in _called(module, inside)) or _shared(module, inside):
             return "code that runs at import"
         return (
@@ -61,6 +65,18 @@ class Scripts:
 
     def _is_imported(self, module: Module) -> bool:
         return any(module in imports(other) for other in self._sources.modules if other is not module)
+
+
+def _has_application(module: Module, inside: Iterable[ast.AST]) -> bool:
+    """Tell whether a server, a worker or a command line may load something that statements make."""
+    for node in inside:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.decorator_list:
+            return True
+        kind = module.type_of(node) if isinstance(node, ast.Call) and home(module, node).kind == "module" else None
+        path = kind.cls if isinstance(kind, Instance) else kind.path if isinstance(kind, External) else ""
+        if isinstance(path, str) and path.startswith(_SERVED):
+            return True
+    return False
 
 
 def _guard(module: Module, node: ast.AST) -> ast.If | None:
