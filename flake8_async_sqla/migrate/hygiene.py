@@ -17,7 +17,7 @@ _FUNCTIONS = frozenset(
     {
         "time.sleep", "os.system", "os.popen", "urllib.request.urlopen", "bcrypt.hashpw", "bcrypt.checkpw",
         "shutil.copyfile", "shutil.copytree", "shutil.rmtree", "werkzeug.security.generate_password_hash",
-        "werkzeug.security.check_password_hash",
+        "werkzeug.security.check_password_hash", "hashlib.pbkdf2_hmac", "hashlib.scrypt", "pika.BlockingConnection",
     }
 )  # fmt: skip
 _MODULES = ("requests.", "subprocess.", "smtplib.", "boto3.")

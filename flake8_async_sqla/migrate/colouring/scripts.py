@@ -10,7 +10,7 @@ from flake8_async_sqla.migrate.components import imports
 from flake8_async_sqla.migrate.project import Sources, home
 from flake8_async_sqla.semantics.blocking.event_loops import is_test
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import External, Instance
+from flake8_async_sqla.semantics.types import Instance
 
 _RUNNING = frozenset({"run", "run_until_complete", "main"})
 _SERVED = ("aiohttp.", "celery.", "django.", "fastapi.", "flask.", "litestar.", "quart.", "sanic.", "starlette.")
@@ -72,10 +72,11 @@ def _has_application(module: Module, inside: Iterable[ast.AST]) -> bool:
     for node in inside:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.decorator_list:
             return True
-        kind = module.type_of(node) if isinstance(node, ast.Call) and home(module, node).kind == "module" else None
-        path = kind.cls if isinstance(kind, Instance) else kind.path if isinstance(kind, External) else ""
-        if isinstance(path, str) and path.startswith(_SERVED):
-            return True
+        if isinstance(node, ast.Call) and home(module, node).kind == "module":
+            kinds = module.type_of(node), module.type_of(node.func)
+            paths = [kind.cls if isinstance(kind, Instance) else getattr(kind, "path", "") for kind in kinds]
+            if any(isinstance(path, str) and path.startswith(_SERVED) for path in paths):
+                return True
     return False
 
 
