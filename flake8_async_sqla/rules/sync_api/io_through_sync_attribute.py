@@ -46,15 +46,19 @@ from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sync_api.inner import awaitable_twin, io_through_inner, names_inner_objects
 from flake8_async_sqla.rules.sync_api.objects import expects_failure, in_coroutine
 from flake8_async_sqla.rules.sync_api.writing import given
+from flake8_async_sqla.semantics.frameworks.callers import uses_of
 from flake8_async_sqla.semantics.module import Module
 
 
 @rule("ASQ411", symptom="MissingGreenlet: greenlet_spawn has not been called", fixable="sometimes")
 def io_through_sync_attribute(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report IO through the synchronous objects inside async ones."""
-    if not names_inner_objects(module) or (not in_coroutine(module, call) and module.scope_of(call).kind != "module"):
+    if not names_inner_objects(module):
         return
-    found = io_through_inner(module, call)
+    at_once = in_coroutine(module, call) or module.scope_of(call).kind == "module"
+    found = io_through_inner(module, call) if at_once or module.function(call) is not None else None
+    if found is not None and not at_once and not _serves_coroutines(module, call):
+        return
     if found is None or _in_run_sync(module, call) or expects_failure(module, call, "MissingGreenlet"):
         return
     at, inner, what = found
@@ -69,6 +73,17 @@ def io_through_sync_attribute(call: ast.Call, module: Module) -> Iterator[Diagno
         at=at,
         message=f"{what} does IO through {ast.unparse(inner)} outside run_sync() (MissingGreenlet); {advice}",
         fix=partial(_fix, call, inner.value, module) if twin and at is inner else _refuse,
+    )
+
+
+def _serves_coroutines(module: Module, call: ast.Call) -> bool:
+    """Tell whether the plain function around a call is only ever called by coroutines themselves."""
+    function = module.function(call)
+    found = list(uses_of(module, function)) if function is not None and not function.decorator_list else []
+    calls = [(place, place.parent(use), use) for place, use in found]
+    return bool(calls) and all(
+        isinstance(outer, ast.Call) and outer.func is use and isinstance(place.function(outer), ast.AsyncFunctionDef)
+        for place, outer, use in calls
     )
 
 

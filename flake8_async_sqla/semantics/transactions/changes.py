@@ -40,7 +40,7 @@ def changed(walk: Walk, frame: Frame, target: ast.expr) -> Key | None:
 
 
 def _only_looks(frame: Frame, use: ast.Name, target: ast.expr) -> bool:
-    """Tell whether a use sets an attribute, reads one before the change, adds the object, or asks whether it is there."""
+    """Tell whether a use sets an attribute, reads one before the change, adds the object, or asks for it."""
     if isinstance(target, ast.Attribute) and use is target.value:
         return True
     parent = frame.module.parent(use)
