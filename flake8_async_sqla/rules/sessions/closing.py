@@ -17,6 +17,7 @@ class Fate(Enum):
     """What one use of a session means for its end."""
 
     CLOSED = "closed"
+    ENDED = "ended"
     IDLE = "idle"
     USED = "used"
     RETURNED = "returned"
@@ -54,7 +55,9 @@ def _member(module: Module, member: ast.Attribute) -> Fate:
     call = module.parent(member)
     if member.attr in _CLOSING or not isinstance(call, ast.Call) or call.func is not member:
         return Fate.CLOSED if member.attr in _CLOSING else Fate.UNKNOWN
-    if member.attr in _ENDING or member.attr == "begin":
+    if member.attr in _ENDING:
+        return Fate.ENDED
+    if member.attr == "begin":
         return Fate.CLOSED
     return Fate.UNKNOWN if member.attr == "run_sync" else Fate.USED
 

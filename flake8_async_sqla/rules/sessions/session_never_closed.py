@@ -47,7 +47,7 @@ it, and where a dependency is called directly too.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import (
@@ -101,13 +101,26 @@ def session_never_closed(subject: SessionCall | ast.Call, module: Module) -> Ite
     names = assigned_names(module, call)
     if len(names) != 1 or names[0] in module.scope_of(call).foreign:
         return
-    found = {fate(module, function, use) for use in uses(module, call)}
+    fates = {use: fate(module, function, use) for use in uses(module, call)}
+    found = set(fates.values())
     if found <= {Fate.IDLE} or Fate.CLOSED in found or Fate.UNKNOWN in found:
+        return
+    if Fate.ENDED in found and not _used_after_the_end(module, fates):
         return
     if Fate.RETURNED not in found:
         yield Diagnostic(at=call, message=_ADVICE, fix=partial(_wrap, module, call, names[0]))
     elif not is_generator(module, function) and is_dependency(module, function):
         yield Diagnostic(call, f"{_ADVICE} and yield it", partial(_yield_it, module, function, call))
+
+
+def _used_after_the_end(module: Module, fates: Mapping[ast.Name, Fate]) -> bool:
+    """Tell whether the last commit, which gives the connection back, is followed by a use that takes one again."""
+    last = max((use for use, kind in fates.items() if kind is Fate.ENDED), key=lambda use: use.lineno)
+    block = module.parent(module.statement(last))
+    return any(
+        kind is Fate.USED and use.lineno > last.lineno and module.parent(module.statement(use)) is block
+        for use, kind in fates.items()
+    )
 
 
 def _made_anew(module: Module, call: ast.Call) -> SessionCall | None:
