@@ -48,6 +48,8 @@ def loaded(
     fresh = ObjectState(mapped, Fetched(plan, cause), session=session, classes=(mapped.cls,), query=query, key=key)
     fresh = replace(fresh, count=count)
     if renewed:
+        if replace(plan, joined=False) == Plan():  # without options, those of the query before stay for a refresh
+            fresh = replace(fresh, base=Fetched(plan, cause, Plan(certain=False)))
         _reset(state, fresh)
     seen = known_before(state, fresh, renewed=renewed)
     seen = replace(seen, family=_same(state, seen))

@@ -8,8 +8,10 @@ from dataclasses import replace
 from flake8_async_sqla.semantics.flow.failure import Place
 from flake8_async_sqla.semantics.flow.heap import (
     UNSURE,
+    Expired,
     Fresh,
     Loaded,
+    MaybeExpired,
     ObjectState,
     Slot,
     State,
@@ -60,7 +62,8 @@ def flush(state: State, session: int, place: Place) -> None:
     pending = [held for held in changed if held.life == "pending"]
     for number, held in [*state.objects.items()]:
         if held.session == session:
-            if held.life in LIVE and any(leads_to(held, other) or leads_to(other, held) for other in pending):
+            led = any(leads_to(held, other) or leads_to(other, held) for other in pending)
+            if held.life in LIVE and (led or _set_since(held)):
                 held = state.objects[number] = _keys_loaded(held)
             if held.life == "pending":
                 state.objects[number] = _inserted(held, place)
@@ -74,7 +77,14 @@ def flush(state: State, session: int, place: Place) -> None:
 
 
 def _changed(held: ObjectState) -> bool:
-    return held.life in ("pending", "deleted") or (held.life in LIVE and held.dirty)
+    return held.life in ("pending", "deleted") or (held.life in LIVE and (held.dirty or _set_since(held)))
+
+
+def _set_since(held: ObjectState) -> bool:
+    """Tell whether a many-to-one may have been set since the object expired: the flush copies its key."""
+    return isinstance(held.base, (Expired, MaybeExpired)) and any(
+        isinstance(slot, Loaded) and held.mapped.attributes[name].many_to_one for name, slot in held.slots.items()
+    )
 
 
 def leads_to(one: ObjectState, other: ObjectState) -> bool:
