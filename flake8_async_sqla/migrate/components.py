@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 from collections.abc import Iterable, Iterator
 
@@ -38,8 +39,9 @@ def _reached(module: Module, wanted: set[Module]) -> Iterator[Module]:
 def imports(module: Module) -> Iterator[Module]:
     """Yield the modules of the project that a module imports."""
     for scope in module.index.scopes.values():
-        targets = [item.target for found in scope.names.values() for item in found if item.kind == "import"]
-        for target in targets:
+        bindings = [item for found in scope.names.values() for item in found if item.kind == "import"]
+        whole = [alias.name for item in bindings if isinstance(item.node, ast.Import) for alias in item.node.names]
+        for target in (*(item.target for item in bindings), *whole):
             if (source := source_of(module, target)) is not None:
                 yield source[0]
             if isinstance(found := resolve(module, target), ProjectModule):

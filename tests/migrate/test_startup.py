@@ -55,3 +55,39 @@ def test_no_application_can_be_told(tmp_path: Path) -> None:
     assert "runs at import" in refusal(tmp_path / "none", DB + CREATE)
     two = f"from fastapi import FastAPI\n{DB}{CREATE}app = FastAPI()\nother = FastAPI()\n"
     assert "runs at import" in refusal(tmp_path / "two", two)
+
+
+CREATING = """\
+from sqlalchemy import MetaData, create_engine
+
+engine = create_engine("sqlite://")
+
+
+def create():
+    MetaData().create_all(engine)
+
+
+create()
+"""
+APPLICATION = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+
+
+def test_function_that_is_called_at_import(tmp_path: Path) -> None:
+    new = flipped(tmp_path, f"{CREATING}\n{APPLICATION}")
+    assert "async def lifespan(app: FastAPI) -> AsyncIterator[None]:\n    await create()\n    yield\n" in new
+    assert "app = FastAPI(lifespan=lifespan)\n" in new
+    assert flipped(tmp_path / "again", new) == new
+
+
+def test_function_that_a_module_of_the_application_calls_at_import(tmp_path: Path) -> None:
+    done = migrated(tmp_path, {"shop/db.py": CREATING, "shop/main.py": f"import shop.db\n{APPLICATION}"})
+    assert done.plan.refusals == []
+    assert b"async def create_tables():\n    await create()\n" in done.files["shop/db.py"][1]
+    assert b"    await shop.db.create_tables()\n    yield\n" in done.files["shop/main.py"][1]
+
+
+def test_function_that_a_script_calls_stays_out_of_the_application(tmp_path: Path) -> None:
+    script = f"from os import *\n{CREATING}"
+    done = migrated(tmp_path, {"shop/seed.py": script, "shop/main.py": APPLICATION})
+    assert done.files == {}
+    assert "create() runs at import" in done.plan.refusals[0].text

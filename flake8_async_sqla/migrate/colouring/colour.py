@@ -202,8 +202,20 @@ class Colouring:
         """Refuse what cannot be awaited at the top of a module."""
         for module in list(self.scripts.places):
             if reason := self.scripts.in_the_way(module):
-                for node in self.scripts.places.pop(module):
-                    self._plan.refuse(module, node, f"{self._names[node]} in {reason} cannot be awaited")
+                places = self.scripts.places.pop(module)
+                starts = all(self._may_wait_for_start(module, node) for node in places)
+                for node in places:
+                    if starts and isinstance(node, ast.Call):
+                        self.imported.append(Operation(module, node, "start", self._names[node]))
+                    else:
+                        self._plan.refuse(module, node, f"{self._names[node]} in {reason} cannot be awaited")
+
+    def _may_wait_for_start(self, module: Module, node: ast.AST) -> bool:
+        """Tell whether a module only calls a function when it is imported, as ``create_tables()``."""
+        statement = module.parent(node)
+        called = self._kinds.called(module, node) if isinstance(node, ast.Call) else None
+        alone = isinstance(statement, ast.Expr) and module.parent(statement) is module.tree and not is_test(module)
+        return alone and called is not None and called.node in self.coloured
 
     def _drop_bridges(self) -> None:
         """Await where a function was coloured after all, and report the bridges that remain."""

@@ -29,7 +29,7 @@ from flake8_async_sqla.semantics.types import (
     Type,
 )
 
-Action: TypeAlias = Literal["await", "bridge", "with", "schema", "run_sync", "sync_view", "inspect", "refused"]
+Action: TypeAlias = Literal["await", "bridge", "with", "schema", "run_sync", "sync_view", "inspect", "start", "refused"]
 
 SCHEMA = frozenset({"create_all", "drop_all", "reflect", "create", "drop"})
 _SESSION_ONLY = frozenset({"bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings"})

@@ -37,8 +37,9 @@ def function_edits(kinds: Kinds, colouring: Colouring, plan: Plan) -> set[ast.wi
     for function, chain in colouring.coloured.values():
         _definition(function, plan)
         plan.coloured.append(remark(function.module, function.node, chain))
+    moved = {operation.node for operation in colouring.imported}
     for reference, call, function in colouring.calls:
-        if call not in colouring.bridged:
+        if call not in colouring.bridged and call not in moved:
             _call(kinds, reference.module, call, function, plan, entered)
     return entered
 

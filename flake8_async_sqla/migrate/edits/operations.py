@@ -135,6 +135,8 @@ def schema_call(operation: Operation, call: ast.Call, connection: str) -> tuple[
         call: Its call.
         connection: A name for the connection.
     """
+    if operation.action == "start":
+        return "await {called}", {"called": call}
     bind = argument(call, "bind", 0)
     template, nodes = argument_template(call, bind)
     more = f", {template}" if template else ""

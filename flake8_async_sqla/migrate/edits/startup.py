@@ -40,6 +40,8 @@ def startup_edits(kinds: Kinds, sources: Sources, colouring: Colouring, plan: Pl
         if is_test(module):
             continue
         own = [item for item in found if item.module == module] or found
+        if operation.action == "start":
+            own = [item for item in own if module in _reached(item.module)]
         statement = module.parent(call)
         alone = isinstance(statement, ast.Expr) and module.parent(statement) is module.tree
         if len(own) == 1 and alone and (own[0].module == module or _import_name(module, own[0].module)):
@@ -62,16 +64,21 @@ def _applications(kinds: Kinds, module: Module) -> list[_Application]:
 
 def _import_name(module: Module, importing: Module) -> str:
     """Return the name by which another module can import a module; empty if it cannot."""
+    name = module.relative_path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    names = (".".join(name.split(".")[start:]) for start in range(name.count(".") + 1))
+    if importing in _reached(module):
+        return ""
+    return next((name for name in names if module.project.resolve(name, importing.path) == module.path), "")
+
+
+def _reached(module: Module) -> set[Module]:
+    """Return a module and all that its import imports."""
     seen, waiting = {module}, [module]
     while waiting:
         more = set(imports(waiting.pop())) - seen
         seen |= more
         waiting.extend(more)
-    name = module.relative_path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    names = (".".join(name.split(".")[start:]) for start in range(name.count(".") + 1))
-    if importing in seen:
-        return ""
-    return next((name for name in names if module.project.resolve(name, importing.path) == module.path), "")
+    return seen
 
 
 def _moved(target: Module, operations: Sequence[Operation], plan: Plan) -> Code:
