@@ -23,7 +23,7 @@ from flake8_async_sqla.semantics.flow.heap import (
     State,
     Unloaded,
 )
-from flake8_async_sqla.semantics.flow.slots import RAISING, behind, slot_of
+from flake8_async_sqla.semantics.flow.slots import RAISING, behind, left_out, slot_of
 from flake8_async_sqla.semantics.flow.values import Object
 from flake8_async_sqla.semantics.inference.classes import lineage
 from flake8_async_sqla.semantics.loading.plan import Plan, Query
@@ -62,9 +62,15 @@ def loaded(
 
 def _renewed(fresh: ObjectState, seen: ObjectState) -> ObjectState:
     """Reckon with ``populate_existing``: what only options leave out keeps its value."""
-    plain = replace(fresh, base=Fetched(Plan(), None))
-    kept = {name: held for name, held in seen.slots.items() if not isinstance(slot_of(plain, name), Unloaded)}
-    return replace(fresh, slots=kept)
+    return replace(fresh, slots={name: held for name, held in seen.slots.items() if _keeps(fresh, name)})
+
+
+def _keeps(fresh: ObjectState, name: str) -> bool:
+    """Tell whether ``populate_existing`` leaves what an attribute holds, for only an option leaves it out."""
+    attribute, slot = fresh.mapped.attributes[name], slot_of(fresh, name)
+    single = attribute.kind == "relationship" and attribute.uselist is False
+    mapped = slot_of(replace(fresh, base=Fetched(Plan(), None)), name)
+    return not isinstance(mapped, Unloaded) or (single and isinstance(slot, Unloaded) and left_out(attribute, slot))
 
 
 def _same(state: State, fresh: ObjectState) -> int:
@@ -77,13 +83,12 @@ def _same(state: State, fresh: ObjectState) -> int:
 
 def _reset(state: State, fresh: ObjectState) -> None:
     """Load what the session holds anew, where it is certainly among what a query with ``populate_existing`` loads."""
-    plain = replace(fresh, base=Fetched(Plan(), None))
     for number, old in [*state.objects.items()]:
         matches = fresh.count == "all" or (fresh.key is not None and fresh.key == old.key)
         alike = old.session == fresh.session and old.mapped.cls == fresh.mapped.cls and old.life == "persistent"
         if matches and alike:
-            left_out = [name for name in old.mapped.attributes if isinstance(slot_of(fresh, name), Unloaded)]
-            kept = {name: slot_of(old, name) for name in left_out if not isinstance(slot_of(plain, name), Unloaded)}
+            unloaded = [name for name in old.mapped.attributes if isinstance(slot_of(fresh, name), Unloaded)]
+            kept = {name: slot_of(old, name) for name in unloaded if _keeps(fresh, name)}
             state.objects[number] = replace(old, base=fresh.base, slots=kept, classes=fresh.classes, since=0, rows=0)
 
 
@@ -139,8 +144,7 @@ def _load_behind(state: State, child: ObjectState) -> None:
         plain = replace(child, base=Fetched(Plan(), None))
         names = [name for name in child.mapped.attributes if not _raises_still(child, plain, name)]
         behind = held.behind.union((child.mapped.cls, name) for name in names)
-        by_option = [name for name in names if isinstance(slot_of(plain, name), Unloaded)]
-        again = held.again.union((child.mapped.cls, name) for name in by_option)
+        again = held.again.union((child.mapped.cls, name) for name in names if isinstance(slot_of(plain, name), Unloaded))
         state.sessions[child.session] = replace(held, behind=behind, again=again)
 
 
