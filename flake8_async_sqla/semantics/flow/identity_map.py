@@ -142,10 +142,9 @@ def _load_behind(state: State, child: ObjectState) -> None:
     """Note what may be loaded of an object behind a relationship."""
     if child.session is not None and (held := state.sessions.get(child.session)) is not None:
         plain = replace(child, base=Fetched(Plan(), None))
-        names = [name for name in child.mapped.attributes if not _raises_still(child, plain, name)]
-        behind = held.behind.union((child.mapped.cls, name) for name in names)
-        again = held.again.union((child.mapped.cls, name) for name in names if isinstance(slot_of(plain, name), Unloaded))
-        state.sessions[child.session] = replace(held, behind=behind, again=again)
+        pairs = [(child.mapped.cls, name) for name in child.mapped.attributes if not _raises_still(child, plain, name)]
+        again = held.again.union(pair for pair in pairs if isinstance(slot_of(plain, pair[1]), Unloaded))
+        state.sessions[child.session] = replace(held, behind=held.behind.union(pairs), again=again)
 
 
 def _raises_still(child: ObjectState, plain: ObjectState, name: str) -> bool:
