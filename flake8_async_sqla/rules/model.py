@@ -32,7 +32,7 @@ class Diagnostic:
     fix: Fixer | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """A check with its metadata; the module's docstring is its page.
 

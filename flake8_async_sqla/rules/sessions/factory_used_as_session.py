@@ -154,12 +154,12 @@ def _extended(factory: Instance, name: str) -> bool:
 
 def _provided(node: ast.Yield | ast.Return, value: ast.expr, module: Module) -> Iterator[Diagnostic]:
     function = module.function(node)
-    if function is None or function.returns is None or (factory := _factory(module.type_of(value))) is None:
+    if function is None or function.returns is None:
         return
     declared = annotated(module, function.returns, module.scope_of(function))
     if isinstance(node, ast.Yield) and isinstance(declared, Generator):
         declared = item_of(declared)
-    if is_resource(declared):
+    if is_resource(declared) and (factory := _factory(module.type_of(value))) is not None:
         yield Diagnostic(
             at=value,
             message=f"'{function.name}' gives the session factory itself ({_lacks(factory, 'execute')}); "
@@ -186,8 +186,10 @@ def _passed(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     if function is None:
         return
     for value, name in arguments(function, call):
+        if expects_resource(function, name) is None:
+            continue
         factory = _factory(module.type_of(value))
-        if factory is not None and expects_resource(function, name) is not None:
+        if factory is not None:
             yield Diagnostic(
                 at=value,
                 message=f"'{name}' of {called_name(function)}() is declared to be a session and gets the factory "

@@ -99,6 +99,7 @@ from flake8_async_sqla.semantics.inference.functions import is_generator
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.transactions.constraints import constrained
 from flake8_async_sqla.semantics.transactions.problems import walks
+from flake8_async_sqla.semantics.transactions.providers import has_endpoints
 from flake8_async_sqla.semantics.transactions.states import Place, Write
 
 
@@ -124,7 +125,7 @@ def commit_after_response(node: ast.AsyncFunctionDef, module: Module) -> Iterato
 
 def _late(module: Module, node: ast.AsyncFunctionDef) -> Iterator[tuple[Write, Place]]:
     for place in dependents(module):
-        if is_test(place):
+        if is_test(place) or not has_endpoints(place):
             continue
         for walk in walks(place):
             for write, commit in walk.late:

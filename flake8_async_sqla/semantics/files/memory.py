@@ -23,6 +23,12 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def release() -> None:
-    """Let the collector look at everything again."""
+def release(*, collect: bool = False) -> None:
+    """Let the collector look at everything again.
+
+    Args:
+        collect: Whether it shall do so at once: trees are large, and it would wait until there are as many again.
+    """
     gc.unfreeze()
+    if collect:
+        gc.collect()

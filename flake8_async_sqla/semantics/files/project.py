@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 
 _NAME = re.compile(r"^name\s*=\s*[\"']([\w.-]+)", re.MULTILINE)
 MAX_DEPTH = 60
-MAX_HELD = 4_000_000
+MAX_HELD = 8_000_000
 THIRD_PARTY = frozenset(
     {
         "advanced_alchemy", "aiohttp", "alembic", "anyio", "celery", "fastapi", "flask", "litestar", "pydantic",
@@ -91,8 +91,8 @@ class Project:
             return held
         if held is not None or self._held > MAX_HELD:
             self._modules.clear()
+            release(collect=self._held > MAX_HELD)
             self._held = 0
-            release()
         return self.add(path, text, tree)
 
     def tree(self, path: str, text: str) -> ast.Module | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 
 from flake8_async_sqla.semantics.frameworks.dependencies import dependency_calls, shared_provider
 from flake8_async_sqla.semantics.inference.classes import class_attribute
 from flake8_async_sqla.semantics.inference.functions import is_generator, manager_kind, registers
+from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import parameters
 from flake8_async_sqla.semantics.objects.identity import Provided
 from flake8_async_sqla.semantics.transactions import effects, inlining
@@ -16,11 +18,20 @@ from flake8_async_sqla.semantics.transactions.walk import Flow, Frame, Walk
 from flake8_async_sqla.semantics.types import Function, ProjectClass, ProjectInstance
 
 MAX_DEPENDENCIES = 12
+_DECORATED = re.compile(r"^[ \t]*@[^\n]*\.", re.MULTILINE)
 
 
 def is_endpoint(function: Function) -> bool:
     """Tell whether a web framework calls a function and injects its parameters."""
     return any(registers(function.module, decorator) for decorator in function.node.decorator_list)
+
+
+def has_endpoints(module: Module) -> bool:
+    """Tell whether a module defines a coroutine function that a web framework calls."""
+    if _DECORATED.search(module.text) is None:
+        return False
+    nodes = (node for node in module.index.scopes if isinstance(node, ast.AsyncFunctionDef) and node.decorator_list)
+    return any(is_endpoint(Function(module, node)) for node in nodes)
 
 
 def run(walk: Walk, function: Function) -> None:
