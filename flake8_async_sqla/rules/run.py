@@ -23,6 +23,8 @@ from flake8_async_sqla.semantics.types import External, Member
 
 _TRACES = ("ession", "ngine", "Depends", "gather", "_task", "TaskGroup")
 _SUBJECTS = get_args(Subject)
+# Rules for awaits that are not there.
+_FORGOTTEN = frozenset({"ASQ301", "ASQ302", "ASQ303", "ASQ311"})
 
 
 class Finding(NamedTuple):
@@ -131,7 +133,11 @@ def findings(
         return
     module = project.take(filename, tree, text, reuse=positions_only)
     with uncollected():
-        found = [item for item in _dispatch(module, _table(frozenset(codes))) if not expected(module, item.at)]
+        found = [
+            item
+            for item in _dispatch(module, _table(frozenset(codes)))
+            if not expected(module, item.at, forgotten=item.code in _FORGOTTEN)
+        ]
     found.sort(key=lambda item: (getattr(item.at, "lineno", 1), getattr(item.at, "col_offset", 0), item.code))
     yield from found
 

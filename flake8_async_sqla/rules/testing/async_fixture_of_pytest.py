@@ -67,14 +67,13 @@ from flake8_async_sqla.fixes.vocabulary import Code, ReplaceExpression, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.testing.tests import (
     automatic,
-    fixture_kind,
-    fixture_name,
     marks,
     requests,
     test_files,
     tests,
 )
 from flake8_async_sqla.semantics.files.source import read
+from flake8_async_sqla.semantics.frameworks.fixtures import fixture_kind, fixture_name
 from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, ASYNC_SESSION, ASYNC_SESSIONMAKER
 from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.inference.functions import own_nodes

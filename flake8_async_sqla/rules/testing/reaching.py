@@ -9,9 +9,6 @@ from collections.abc import Iterator
 from flake8_async_sqla.rules.testing.requesting import applications, endpoints
 from flake8_async_sqla.rules.testing.tests import (
     async_tests,
-    conftests,
-    fixture,
-    fixture_name,
     loops_are_shared,
     option,
     requests,
@@ -21,6 +18,7 @@ from flake8_async_sqla.rules.testing.tests import (
 )
 from flake8_async_sqla.semantics.files.importers import dependents
 from flake8_async_sqla.semantics.files.source import read
+from flake8_async_sqla.semantics.frameworks.fixtures import conftests, fixture, fixture_name
 from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.objects.origins import engine_origin

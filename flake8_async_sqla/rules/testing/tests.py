@@ -7,16 +7,16 @@ import os
 import re
 from collections.abc import Iterator
 
-from flake8_async_sqla.semantics.files.source import kind_of, python_files, read
+from flake8_async_sqla.semantics.files.source import python_files, read
+from flake8_async_sqla.semantics.frameworks.fixtures import conftests, path_of
 from flake8_async_sqla.semantics.inference.classes import is_class
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import External, FunctionNode, ProjectClass
+from flake8_async_sqla.semantics.types import FunctionNode, ProjectClass
 
 _FILES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "setup.cfg", "tox.ini")
 _COMMANDS = ("Makefile", "justfile", "noxfile.py", "tasks.py")
 _SCOPE = re.compile(r"asyncio_default_(?:test|fixture)_loop_scope\s*=\s*[\"']?(\w+)")
 _AUTO = re.compile(r"asyncio[_-]mode[\s\"']*=[\s\"']*auto")
-_FIXTURES = frozenset({"pytest.fixture", "pytest_asyncio.fixture"})
 _CASE = ("unittest.IsolatedAsyncioTestCase", "unittest.async_case.IsolatedAsyncioTestCase")
 _TEST_FILE = re.compile(r"(?:test_\w*|\w*_test|tests)\.py$")
 
@@ -47,15 +47,6 @@ def automatic(module: Module) -> bool:
 def loops_are_shared(module: Module) -> bool:
     """Tell whether pytest's configuration gives several tests one event loop."""
     return any(scope != "function" for scope in _SCOPE.findall(settings(module)))
-
-
-def conftests(module: Module) -> list[str]:
-    """List the ``conftest.py`` files of the project that count for a module."""
-    directory = os.path.dirname(module.path)
-    near = [directory]
-    while near[-1] != module.project.root and near[-1].startswith(module.project.root):
-        near.append(os.path.dirname(near[-1]))
-    return [path for place in near if kind_of(path := os.path.join(place, "conftest.py")) == "file"]
 
 
 def test_files(module: Module) -> Iterator[str]:
@@ -103,29 +94,7 @@ def marks(module: Module, node: FunctionNode) -> dict[str, ast.expr]:
     for scope in scopes:
         found += [binding.value for binding in scope.names.get("pytestmark", ()) if binding.value is not None]
     found = [item for mark in found for item in (mark.elts if isinstance(mark, (ast.List, ast.Tuple)) else [mark])]
-    return {path: mark for mark in found if (path := _path(module, mark))}
-
-
-def _path(module: Module, node: ast.expr) -> str:
-    kind = module.type_of(node.func if isinstance(node, ast.Call) else node)
-    return kind.path if isinstance(kind, External) else ""
-
-
-def fixture(module: Module, node: FunctionNode) -> ast.expr | None:
-    """Return the decorator that makes a function a fixture."""
-    return next((item for item in node.decorator_list if fixture_kind(module, item)), None)
-
-
-def fixture_kind(module: Module, decorator: ast.expr) -> str:
-    """Return the path of the function that makes a fixture, ``pytest.fixture`` or its like; empty for others."""
-    path = _path(module, decorator)
-    return path if path in _FIXTURES else ""
-
-
-def fixture_name(module: Module, node: FunctionNode, decorator: ast.expr) -> str:
-    """Name a fixture as tests request it."""
-    given = next((item.value for item in getattr(decorator, "keywords", ()) if item.arg == "name"), None)
-    return str(given.value) if isinstance(given, ast.Constant) else node.name
+    return {path: mark for mark in found if (path := path_of(module, mark))}
 
 
 def option(decorator: ast.expr, name: str) -> object:
@@ -142,7 +111,7 @@ def requests(node: FunctionNode, name: str) -> bool:
 def runs(module: Module, node: FunctionNode) -> int:
     """Count how often a test runs, as far as its parameters show: at least that often."""
     for decorator in node.decorator_list:
-        if isinstance(decorator, ast.Call) and _path(module, decorator) == "pytest.mark.parametrize":
+        if isinstance(decorator, ast.Call) and path_of(module, decorator) == "pytest.mark.parametrize":
             values = decorator.args[1] if len(decorator.args) > 1 else None
             if isinstance(values, (ast.List, ast.Tuple)) and len(values.elts) > 1:
                 return 2

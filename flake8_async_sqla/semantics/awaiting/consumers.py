@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.semantics.awaiting.declared import declares_value
+from flake8_async_sqla.semantics.awaiting.returned import awaited_once
 from flake8_async_sqla.semantics.inference.calls import CASTS
+from flake8_async_sqla.semantics.inference.classes import inherits_constructor
 from flake8_async_sqla.semantics.inference.functions import is_generator, registers, transparent
 from flake8_async_sqla.semantics.inference.members import fact
+from flake8_async_sqla.semantics.mapping import is_mapped
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.objects.identities import paired
 from flake8_async_sqla.semantics.types import External, Function, Instance, Member, ProjectClass
@@ -28,6 +31,7 @@ _ERRORS = {
     "repr": "the text shows <coroutine object>",
     "str": "the text shows <coroutine object>",
 }
+_EXAMINING = frozenset({"hasattr", "isinstance"})
 _VALIDATORS = frozenset({"from_orm", "model_validate", "parse_obj"})
 _NOT_ITERABLE = "TypeError: 'coroutine' object is not iterable"
 
@@ -50,6 +54,12 @@ def consumed(module: Module, parent: ast.Call | ast.keyword | ast.Starred, node:
     return _by_callee(module, call, node)
 
 
+def merely_examined(module: Module, parent: ast.AST) -> bool:
+    """Tell whether a call looks at an object's class or attributes, and keeps nothing of it."""
+    func = parent.func if isinstance(parent, ast.Call) else None
+    return isinstance(func, ast.Name) and func.id in _EXAMINING and module.scope_of(func).lookup(func.id) is None
+
+
 def _by_builtin(call: ast.Call, name: str, node: ast.expr) -> str:
     if name in _ITERATING:
         several = name in ("max", "min") and len(call.args) > 1
@@ -68,6 +78,10 @@ def _by_callee(module: Module, call: ast.Call, node: ast.expr) -> str:
         return "cast() says that the coroutine is its result" if taken else ""
     if isinstance(callee, Function):
         return _by_function(callee, call, node)
+    if isinstance(callee, ProjectClass) and is_mapped(callee) and inherits_constructor(callee):
+        return next(
+            (f"'{item.arg}' of {callee.node.name} is a coroutine" for item in call.keywords if item.value is node), ""
+        )
     if isinstance(call.func, ast.Attribute) and call.func.attr in _VALIDATORS and node in call.args[:1]:
         holder = module.type_of(call.func.value)
         return f"{call.func.attr}() gets a coroutine" if isinstance(holder, ProjectClass) else ""
@@ -93,8 +107,10 @@ def returned_as_value(module: Module, node: ast.Return) -> bool:
     if function is None or is_generator(module, function):
         return False
     if isinstance(function, ast.AsyncFunctionDef):
-        return declares_value(module, function.returns, module.scope_of(function)) or any(
-            registers(module, decorator) for decorator in function.decorator_list
+        return (
+            declares_value(module, function.returns, module.scope_of(function))
+            or any(registers(module, decorator) for decorator in function.decorator_list)
+            or (function.returns is None and transparent(module, function) and awaited_once(module, function))
         )
     return serialised(module, node)
 

@@ -120,10 +120,15 @@ def _by_callers(module: Module, func: ast.Attribute) -> Source | None:
 def _by_annotation(module: Module, node: ast.Call, callee: Instance) -> Source | None:
     """Recognise the call of a value that gives an awaitable and is handed a session or connection."""
     kind = next(iter(callee.args), UNKNOWN)
-    given = [*node.args, *(keyword.value for keyword in node.keywords)]
-    if not isinstance(kind, Coroutine) or not any(is_shared_type(module.type_of(value)) for value in given):
+    if not isinstance(kind, Coroutine) or not hands_session(module, node):
         return None
     return Source(f"{ast.unparse(node.func)}()", kind.result, annotated=True)
+
+
+def hands_session(module: Module, call: ast.Call) -> bool:
+    """Tell whether a call is given a session or a connection."""
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return any(is_shared_type(module.type_of(value)) for value in given)
 
 
 def _by_member(module: Module, node: ast.Call, callee: Member) -> Source | None:

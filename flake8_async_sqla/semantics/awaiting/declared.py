@@ -8,6 +8,7 @@ from flake8_async_sqla.semantics.inference.annotations import alias_of, parse_st
 from flake8_async_sqla.semantics.inference.classes import class_attribute, lineage
 from flake8_async_sqla.semantics.inference.infer import infer
 from flake8_async_sqla.semantics.inference.members import fact
+from flake8_async_sqla.semantics.mapping import is_mapped
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.types import UNKNOWN, External, ProjectClass
@@ -51,6 +52,21 @@ def declares_value(module: Module, node: ast.expr | None, scope: Scope, depth: i
     return False
 
 
+def declares_items(module: Module, node: ast.expr, scope: Scope) -> bool:
+    """Tell whether an annotation certainly names a collection of values that cannot be awaited: ``dict[str, User]``.
+
+    Args:
+        module: The module that holds the annotation.
+        node: The annotation.
+        scope: Where its names are looked up.
+    """
+    parsed = parse_string(module, node) if isinstance(node, ast.Constant) else node
+    if not isinstance(parsed, ast.Subscript) or not declares_value(module, parsed.value, scope):
+        return False
+    arguments = parsed.slice.elts if isinstance(parsed.slice, ast.Tuple) else [parsed.slice]
+    return declares_value(module, arguments[-1], scope) or declares_items(module, arguments[-1], scope)
+
+
 def _generic(module: Module, base: ast.expr, inner: ast.expr, scope: Scope, depth: int) -> bool:
     kind = infer(module, base, scope)
     name = kind.path.rpartition(".")[2] if isinstance(kind, External) else ""
@@ -76,8 +92,8 @@ def _named(module: Module, node: ast.Name | ast.Attribute, scope: Scope, depth: 
 
 
 def _never_awaitable(cls: ProjectClass) -> bool:
-    """Tell whether a class shows all its bases, and none of them is abstract or has ``__await__``."""
-    for item in lineage(cls):
+    """Tell whether a class is mapped, or shows all its bases, and none of these is abstract or has ``__await__``."""
+    for item in () if is_mapped(cls) else lineage(cls):
         if isinstance(item, str):
             if item.endswith(".Protocol") or fact(item, "__await__") is not None:
                 return False

@@ -7,7 +7,7 @@ import ast
 from flake8_async_sqla.semantics.frameworks.callers import uses_of
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.objects.identities import is_shared_type, paired
-from flake8_async_sqla.semantics.types import Function, Type
+from flake8_async_sqla.semantics.types import Function, Type, join
 
 
 def given_session(module: Module, node: ast.expr) -> Type | None:
@@ -29,11 +29,11 @@ def given_session(module: Module, node: ast.expr) -> Type | None:
 
 
 def _given(module: Module, function: ast.AsyncFunctionDef, parameter: ast.arg) -> Type | None:
-    kinds: set[Type] = set()
+    kinds: list[Type] = []
     for place, use in uses_of(module, function):
         call, callee = place.parent(use), place.type_of(use)
         if not isinstance(call, ast.Call) or call.func is not use or not isinstance(callee, Function):
             return None
         value = dict(paired(callee, call.args, call.keywords)).get(parameter)
-        kinds.add(place.type_of(value))
-    return kinds.pop() if len(kinds) == 1 and all(is_shared_type(kind) for kind in kinds) else None
+        kinds.append(place.type_of(value))
+    return join(kinds) if kinds and all(is_shared_type(kind) for kind in kinds) else None

@@ -6,7 +6,9 @@ import ast
 from dataclasses import dataclass
 from typing import Literal
 
-from flake8_async_sqla.semantics.awaiting.consumers import consumed, returned_as_value, serialised
+from flake8_async_sqla.semantics.awaiting.consumers import consumed, merely_examined, returned_as_value, serialised
+from flake8_async_sqla.semantics.awaiting.declared import declares_items, declares_value
+from flake8_async_sqla.semantics.awaiting.returned import may_run
 from flake8_async_sqla.semantics.inference.bindings import reaching
 from flake8_async_sqla.semantics.inference.narrowing import conditions
 from flake8_async_sqla.semantics.module import Module
@@ -60,13 +62,13 @@ def misuse(module: Module, node: ast.expr, starts: bool = False, depth: int = MA
         return misuse(module, parent, starts, depth - 1) if passes else Misuse("used", parent, _TRUE)
     if isinstance(parent, ast.Return):
         return Misuse("returned", parent) if returned_as_value(module, parent) else None
-    if isinstance(parent, _DISPLAYS):
-        while isinstance(parent, _DISPLAYS):
-            parent = module.parent(parent)
-        return Misuse("returned", parent) if isinstance(parent, ast.Return) and serialised(module, parent) else None
-    if isinstance(parent, _COMPREHENSIONS):
-        return _in_comprehension(module, parent)
+    if isinstance(parent, (*_DISPLAYS, *_COMPREHENSIONS)):
+        return (_in_comprehension(module, parent) if isinstance(parent, _COMPREHENSIONS) else None) or _in_display(
+            module, parent
+        )
     if isinstance(parent, (ast.Call, ast.keyword, ast.Starred)):
+        if merely_examined(module, parent):
+            return Misuse("discarded", parent)
         error = consumed(module, parent, node)
         return Misuse("used", parent, error) if error else None
     if isinstance(parent, ast.withitem):
@@ -75,6 +77,7 @@ def misuse(module: Module, node: ast.expr, starts: bool = False, depth: int = MA
 
 
 _TRUE = "a coroutine is always true"
+_UNEQUAL = "a coroutine equals nothing"
 _AGGREGATING = {
     "all": _TRUE,
     "any": _TRUE,
@@ -94,6 +97,24 @@ def _in_comprehension(module: Module, comprehension: ast.expr) -> Misuse | None:
         return None
     error = _AGGREGATING.get(outer.func.id) if module.scope_of(outer).lookup(outer.func.id) is None else None
     return Misuse("used", outer, error) if error is not None else None
+
+
+def _in_display(module: Module, display: ast.expr) -> Misuse | None:
+    """Say what goes wrong with a list, dict or the like that holds the coroutine."""
+    parent: ast.AST | None = display
+    while isinstance(parent, (*_DISPLAYS, ast.DictComp, ast.ListComp, ast.SetComp)):
+        parent = module.parent(parent)
+    if isinstance(parent, ast.Return):
+        return Misuse("returned", parent) if serialised(module, parent) else None
+    if isinstance(parent, ast.Compare):
+        return Misuse("used", parent, _UNEQUAL)
+    if isinstance(parent, ast.AnnAssign) and declares_items(module, parent.annotation, module.scope_of(parent)):
+        return Misuse("used", parent, _declared(parent))
+    return None
+
+
+def _declared(assignment: ast.AnnAssign) -> str:
+    return f"{ast.unparse(assignment.target)} is declared as {ast.unparse(assignment.annotation)}"
 
 
 def _attribute(module: Module, attribute: ast.Attribute, harmless: frozenset[str]) -> Misuse | None:
@@ -146,7 +167,7 @@ def _in_expression(parent: ast.AST, node: ast.expr) -> Misuse | None:
         case ast.BinOp() | ast.UnaryOp():
             return Misuse("used", parent, "TypeError: unsupported operand type for a coroutine")
         case ast.Compare(ops=[ast.Eq() | ast.NotEq() | ast.Is() | ast.IsNot()]):
-            return Misuse("used", parent, "a coroutine equals nothing")
+            return Misuse("used", parent, _UNEQUAL)
         case ast.Compare():
             return Misuse("used", parent, "TypeError: a coroutine cannot be compared or searched")
         case ast.FormattedValue():
@@ -164,7 +185,7 @@ def _assigned(
     for target in targets:
         if not isinstance(target, ast.Name):
             return None
-        here = _named(module, node, parent, target.id, starts, depth)
+        here = _named(module, node, parent, target.id, starts, depth) or _by_declaration(module, parent)
         if here is None:
             return None
         found = here if found is None or found.kind == "unread" else found
@@ -172,6 +193,19 @@ def _assigned(
         direct = misuse(module, parent, starts, depth)
         return found if direct is not None and direct.kind == "discarded" else direct
     return found
+
+
+def _by_declaration(module: Module, assignment: ast.AST) -> Misuse | None:
+    """Judge by the annotation of a local name that is handed on, where nothing shows that the name is awaited."""
+    target = getattr(assignment, "target", None)
+    scope = _function_scope(module.scope_of(assignment))
+    if not isinstance(assignment, ast.AnnAssign) or not isinstance(target, ast.Name) or scope is None:
+        return None
+    if not declares_value(module, assignment.annotation, scope):
+        return None
+    if any(may_run(module, use) for use in module.reads(target.id)):
+        return None
+    return Misuse("used", assignment, _declared(assignment))
 
 
 def _named(module: Module, node: ast.expr, binder: ast.AST, name: str, starts: bool, depth: int) -> Misuse | None:

@@ -7,6 +7,7 @@ import bisect
 from typing import NamedTuple, TypeAlias
 
 from flake8_async_sqla.semantics.frameworks.dependencies import provided
+from flake8_async_sqla.semantics.frameworks.fixtures import requested
 from flake8_async_sqla.semantics.inference.annotations import annotated
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.imports import resolve
@@ -283,8 +284,8 @@ def _parameter_type(module: Module, node: ast.arg, binding: Binding, scope: Scop
         if arguments and arguments[0] is node and (received := receiver_type(module, function, owner)) != UNKNOWN:
             return received
     declared = annotated(module, binding.annotation, owner or scope) if binding.annotation is not None else UNKNOWN
-    injected = provided(module, binding)
-    return refine(declared, injected)
+    bare = binding.annotation is None and binding.value is None
+    return refine(declared, requested(module, node, scope) if bare else provided(module, binding))
 
 
 def receiver_type(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef, owner: Scope) -> Type:

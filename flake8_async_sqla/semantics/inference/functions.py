@@ -95,7 +95,7 @@ def transparent(module: Module, node: FunctionNode) -> bool:
         if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "getter", "deleter"):
             continue
         kind = module.type_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
-        if isinstance(kind, External) and kind.path in _KEEPING:
+        if isinstance(kind, External) and (kind.path in _KEEPING or kind.path.startswith("pytest.mark.")):
             continue
         if not registers(module, decorator):
             return False

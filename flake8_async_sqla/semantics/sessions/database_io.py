@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from flake8_async_sqla.semantics.awaiting.coroutines import wrappers
+from flake8_async_sqla.semantics.awaiting.coroutines import hands_session, wrappers
 from flake8_async_sqla.semantics.files.importers import importers
 from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSIONMAKER
 from flake8_async_sqla.semantics.inference.classes import is_a, lineage, scope_of_class
@@ -82,12 +82,11 @@ def _body_does(function: Function, does: Doing, depth: int) -> bool:
         if isinstance(callee, Member) and _is_async(callee.receiver):
             if does(function.module, call, callee):
                 return True
-        elif (
-            isinstance(callee, Function)
-            and depth
-            and callee.node is not function.node
-            and _body_does(callee, does, depth - 1)
-        ):
+        elif not isinstance(callee, Function):
+            awaited = isinstance(function.module.parent(call), ast.Await)
+            if awaited and does is _talks and hands_session(function.module, call):
+                return True
+        elif depth and callee.node is not function.node and _body_does(callee, does, depth - 1):
             return True
     return False
 
