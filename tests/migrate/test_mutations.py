@@ -78,7 +78,7 @@ def _copy(folder: Path, root: Path) -> None:
 def _assert_missed(root: Path) -> None:
     """Assert that 97 of 100 awaits cannot be taken out unseen."""
     count, by_linter, by_audit = _missed(root)
-    assert count > 10
+    assert count > 8
     assert len(by_linter) <= 0.03 * count, by_linter
     assert len(by_audit) <= 0.03 * count, by_audit
 
