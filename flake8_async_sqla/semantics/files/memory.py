@@ -1,10 +1,19 @@
-"""What Python's garbage collector is spared: the trees of followed modules live long, and it looks at each again."""
+"""What Python's garbage collector is spared, and when it must look after all.
+
+The trees of followed modules live long, and it would look at each of them again and again.
+"""
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+MAX_FROZEN = 500_000
+MAX_UNSEEN = 200_000
+
+_unseen = 0
+_bound = MAX_FROZEN
 
 
 @contextmanager
@@ -23,12 +32,22 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def release(*, collect: bool = False) -> None:
-    """Let the collector look at everything again.
+def release(dropped: int) -> None:
+    """Let the collector look at everything again; have it look at once where much lies about.
+
+    Modules and what is known of them refer to each other, so that only the collector can take them away. What it
+    would take is counted in objects, and they are counted only now and then: to count them takes time as well.
 
     Args:
-        collect: Whether it shall do so at once: trees are large, and it would wait until there are as many again.
+        dropped: Characters of the modules that nobody needs any more.
     """
+    global _unseen, _bound
+    _unseen += dropped
+    frozen = gc.get_freeze_count() if _unseen > MAX_UNSEEN else 0
     gc.unfreeze()
-    if collect:
-        gc.collect()
+    if _unseen > MAX_UNSEEN:
+        _unseen = 0
+        if frozen > _bound:
+            gc.collect()
+            gc.freeze()
+            _bound = max(MAX_FROZEN, 2 * gc.get_freeze_count())

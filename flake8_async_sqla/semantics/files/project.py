@@ -42,6 +42,7 @@ class Project:
     Attributes:
         root: Absolute path; nothing outside it is ever read.
         settings: The user's options.
+        held: Characters of the modules that it holds.
         cuts: How often a question was cut short, because it depends on itself or goes too deep.
     """
 
@@ -51,7 +52,7 @@ class Project:
         self.settings = settings
         self._modules: dict[str, Module | None] = {}
         self._found: dict[tuple[str, str], str | None] = {}
-        self._held = 0
+        self.held = 0
         self.outlines = Outlines(self.resolve)
         self._active: set[object] = set()
         self._provisional: dict[object, object] = {}
@@ -68,7 +69,7 @@ class Project:
         from flake8_async_sqla.semantics.module import Module
 
         path = os.path.abspath(path)
-        self._held += len(text)
+        self.held += len(text)
         module = self._modules[path] = Module(self, path, text, tree, data)
         return module
 
@@ -86,13 +87,14 @@ class Project:
         """
         held = self._modules.get(os.path.abspath(path))
         same = held is not None and held.text == text
-        if held is not None and same and (reuse or held.shares(tree)) and self._held <= MAX_HELD:
+        if held is not None and same and (reuse or held.shares(tree)) and self.held <= MAX_HELD:
             held.index.fill(tree)
             return held
-        if held is not None or self._held > MAX_HELD:
+        if held is not None or self.held > MAX_HELD:
+            held = None
             self._modules.clear()
-            release(collect=self._held > MAX_HELD)
-            self._held = 0
+            release(self.held)
+            self.held = 0
         return self.add(path, text, tree)
 
     def tree(self, path: str, text: str) -> ast.Module | None:
@@ -287,7 +289,8 @@ def project_of(path: str, settings: Settings) -> Project:
 
 def forget() -> None:
     """Drop everything read so far; for callers that change files."""
+    held = sum(project.held for project in _PROJECTS.values())
     _PROJECTS.clear()
     _ROOTS.clear()
-    release()
+    release(held)
     _listing.cache_clear()
