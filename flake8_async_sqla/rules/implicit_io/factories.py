@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flake8_async_sqla.semantics.flow.failure import Failure, Place
-from flake8_async_sqla.semantics.flow.options import maker
+from flake8_async_sqla.semantics.flow.unit_of_work.options import maker
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Origin
 

@@ -79,7 +79,7 @@ from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceExpres
 from flake8_async_sqla.rules.implicit_io.loading import failing, where
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.flow.failure import Failure
-from flake8_async_sqla.semantics.flow.results import READING
+from flake8_async_sqla.semantics.flow.queries.results import READING
 from flake8_async_sqla.semantics.module import Module
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 
+from flake8_async_sqla.semantics.flow.calling.injecting import inject, is_given_objects
 from flake8_async_sqla.semantics.flow.failure import Failure
-from flake8_async_sqla.semantics.flow.frame import Exhausted, Frame, Reading, Run
-from flake8_async_sqla.semantics.flow.handing import respond
-from flake8_async_sqla.semantics.flow.heap import State
-from flake8_async_sqla.semantics.flow.injecting import inject, is_given_objects
+from flake8_async_sqla.semantics.flow.reads.handing import respond
 from flake8_async_sqla.semantics.flow.relevance import uses_session
-from flake8_async_sqla.semantics.flow.statements import run_block
-from flake8_async_sqla.semantics.flow.values import OPAQUE, Many, Object, Plain
+from flake8_async_sqla.semantics.flow.state.frame import Exhausted, Frame, Reading, Run
+from flake8_async_sqla.semantics.flow.state.heap import State
+from flake8_async_sqla.semantics.flow.state.values import OPAQUE, Many, Object, Plain
+from flake8_async_sqla.semantics.flow.statements.statements import run_block
 from flake8_async_sqla.semantics.inference.functions import registers
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import FunctionNode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flake8_async_sqla.semantics.flow.heap import (
+from flake8_async_sqla.semantics.flow.state.heap import (
     UNSURE,
     Behind,
     Loaded,
@@ -15,8 +15,8 @@ from flake8_async_sqla.semantics.flow.heap import (
     Unloaded,
     Unseen,
 )
-from flake8_async_sqla.semantics.flow.slots import slot_of
-from flake8_async_sqla.semantics.flow.values import OPAQUE, merged
+from flake8_async_sqla.semantics.flow.state.slots import slot_of
+from flake8_async_sqla.semantics.flow.state.values import OPAQUE, merged
 
 
 def joined(states: list[State]) -> State:

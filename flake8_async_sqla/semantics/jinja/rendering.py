@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from flake8_async_sqla.semantics.flow.reads import NOTHING, Reads
+from flake8_async_sqla.semantics.flow.reads.reads import NOTHING, Reads
 from flake8_async_sqla.semantics.jinja.expressions import Expression
 from flake8_async_sqla.semantics.jinja.statements import (
     Assignment,

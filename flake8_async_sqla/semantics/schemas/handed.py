@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.semantics.flow.failure import Sink
-from flake8_async_sqla.semantics.flow.reads import OutOfSight
+from flake8_async_sqla.semantics.flow.reads.reads import OutOfSight
 from flake8_async_sqla.semantics.schemas.expression import Expression, last
 from flake8_async_sqla.semantics.schemas.model import Schema, schema
 from flake8_async_sqla.semantics.schemas.reading import field_for, read_by, value_reads

@@ -6,7 +6,7 @@ import ast
 import functools
 import operator
 
-from flake8_async_sqla.semantics.flow.reads import NOTHING, Reads
+from flake8_async_sqla.semantics.flow.reads.reads import NOTHING, Reads
 from flake8_async_sqla.semantics.schemas.expression import Expression, last
 from flake8_async_sqla.semantics.schemas.model import Field, Schema, schema
 from flake8_async_sqla.semantics.types import MAPPINGS, ProjectClass

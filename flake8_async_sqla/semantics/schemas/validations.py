@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.semantics.flow.failure import Sink
-from flake8_async_sqla.semantics.flow.reads import OutOfSight
+from flake8_async_sqla.semantics.flow.reads.reads import OutOfSight
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.inference.infer import callee

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from flake8_async_sqla.semantics.flow.out_of_sight import out_of_sight
-from flake8_async_sqla.semantics.flow.reads import Reads
+from flake8_async_sqla.semantics.flow.reads.out_of_sight import out_of_sight
+from flake8_async_sqla.semantics.flow.reads.reads import Reads
 from flake8_async_sqla.semantics.module import Module
 from tests.semantics.revealing import load
 

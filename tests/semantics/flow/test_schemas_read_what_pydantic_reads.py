@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flake8_async_sqla.semantics.flow.reads import Reads
+from flake8_async_sqla.semantics.flow.reads.reads import Reads
 from flake8_async_sqla.semantics.schemas.reading import reads_of
 from flake8_async_sqla.semantics.types import ProjectClass
 from tests.semantics.flow.schema_programs import SCHEMAS

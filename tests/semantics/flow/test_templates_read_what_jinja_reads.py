@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from flake8_async_sqla.semantics.flow.reads import Reads
+from flake8_async_sqla.semantics.flow.reads.reads import Reads
 from flake8_async_sqla.semantics.jinja.rendering import rendered
 from tests.sqlalchemy_versions import run
 

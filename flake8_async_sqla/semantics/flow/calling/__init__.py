@@ -1,0 +1,1 @@
+"""Calls: the functions of the project run on the objects of their caller."""

@@ -1,0 +1,117 @@
+"""Context managers that the project makes with ``@asynccontextmanager``: their bodies run around the block."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+
+from flake8_async_sqla.semantics.flow.calling.calls import evaluated
+from flake8_async_sqla.semantics.flow.calling.invoking import bound
+from flake8_async_sqla.semantics.flow.failure import Place
+from flake8_async_sqla.semantics.flow.state.frame import MAX_DEPTH, MAX_LINES, Exhausted, Frame
+from flake8_async_sqla.semantics.flow.state.heap import State
+from flake8_async_sqla.semantics.flow.state.outcomes import Flow, bounded
+from flake8_async_sqla.semantics.flow.state.values import NOTHING, Routine, Suspended, Value
+from flake8_async_sqla.semantics.inference.functions import manager_kind, own_nodes
+from flake8_async_sqla.semantics.types import FunctionNode
+
+_CALLER = "<caller>"
+Body = Callable[[State, Value], Flow]
+
+
+def around(frame: Frame, state: State, node: ast.expr, body: Body) -> Flow | None:
+    """Run a block inside the function that makes its context manager; None if it is made otherwise.
+
+    Args:
+        frame: The function that holds the block.
+        state: What is known; it is used up.
+        node: The expression that gives the context manager.
+        body: Runs the block, given what the function yields.
+    """
+    if not isinstance(node, ast.Call) or not (made := _maker(frame, node)):
+        return None
+    routine, given, keywords = evaluated(frame, state, node)
+    if not isinstance(routine, Routine) or routine.node is not made:
+        return None
+    values = [routine.receiver, *given] if routine.receiver is not None else given
+    names = bound(routine, values, keywords)
+    return _run(frame, state, node, routine, names, body) if names is not None else None
+
+
+def _maker(frame: Frame, call: ast.Call) -> FunctionNode | None:
+    """Return the function that makes the context manager, if it can be followed."""
+    from flake8_async_sqla.semantics.inference.infer import called_function
+
+    found = called_function(frame.module, call)
+    if found is None or manager_kind(found.module, found.node) is None or len(frame.calls) >= MAX_DEPTH:
+        return None
+    if any(keyword.arg is None for keyword in call.keywords) or any(isinstance(arg, ast.Starred) for arg in call.args):
+        return None
+    yields = [*own_nodes(found.module, found.node, ast.Yield, ast.YieldFrom)]
+    plain = len(yields) == 1 and isinstance(found.module.parent(yields[0]), ast.Expr)
+    short = (found.node.end_lineno or 0) - found.node.lineno <= MAX_LINES
+    active = any(place.node is call for place in frame.calls)
+    return found.node if plain and short and not active else None
+
+
+def _run(
+    frame: Frame, state: State, node: ast.Call, routine: Routine, names: dict[str, Value], body: Body
+) -> Flow:  # fmt: skip
+    from flake8_async_sqla.semantics.flow.statements.statements import run_block
+
+    assert isinstance(routine.node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    caller, assumed = state.names, state.assumed
+
+    def resume(inner: State, value: Value) -> Flow:
+        own = inner.names
+        inner.names, inner.assumed = dict(caller), dict(assumed)
+        return _suspended(body(inner, value), own)
+
+    calls = (*frame.calls, Place(frame.module, node, "()"))
+    inside = replace(
+        frame, module=routine.module, node=routine.node, around=dict(routine.closure), calls=calls, turns=(),
+        resume=resume,
+    )  # fmt: skip
+    state.names, state.assumed = names, {}
+    return _resumed(run_block(inside, routine.node.body, [state]), caller)
+
+
+def _suspended(flow: Flow, own: dict[str, Value]) -> Flow:
+    """Go on in the function, whichever way the block was left."""
+    result = Flow()
+    ways: list[tuple[str, State, Value, ast.Return | None]] = [("returned", *way) for way in flow.returned]
+    for kind in ("normal", "broken", "continued", "raised"):
+        ways += [(kind, state, NOTHING, None) for state in getattr(flow, kind)]
+    for kind, state, value, statement in ways:
+        held = Suspended(tuple(state.names.items()), kind, value, statement)
+        state.names = {**own, _CALLER: held}
+        state.assumed = {}
+        (result.raised if kind == "raised" else result.normal).append(state)
+    return result
+
+
+def _resumed(flow: Flow, caller: dict[str, Value]) -> Flow:
+    """Go on after the block, the way it was left."""
+    result = Flow()
+    for state in [*flow.normal, *(state for state, _, _ in flow.returned)]:
+        held = _restore(state, caller)
+        if held is None:
+            continue
+        if held.kind == "returned":
+            result.returned.append((state, held.value, held.statement))
+        else:
+            (getattr(result, held.kind) if held.kind != "raised" else result.normal).append(state)
+    for state in flow.raised:
+        _restore(state, caller)
+        result.raised.append(state)
+    result.normal, result.raised = bounded(result.normal), bounded(result.raised)
+    return result
+
+
+def _restore(state: State, caller: dict[str, Value]) -> Suspended | None:
+    held = state.names.get(_CALLER)
+    if held is not None and not isinstance(held, Suspended):
+        raise Exhausted
+    state.names = dict(held.names) if held is not None else dict(caller)
+    return held

@@ -1,0 +1,1 @@
+"""What expressions give: names, attributes, containers, text."""

@@ -1,0 +1,1 @@
+"""Statements that select, and the objects in their results."""

@@ -1,0 +1,69 @@
+"""Running statements: what the rows of a result hold."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from flake8_async_sqla.semantics.flow.calling.calls import Arguments
+from flake8_async_sqla.semantics.flow.state.frame import Frame
+from flake8_async_sqla.semantics.flow.state.heap import State
+from flake8_async_sqla.semantics.flow.state.keys import selected_key
+from flake8_async_sqla.semantics.flow.state.objects import forget_session
+from flake8_async_sqla.semantics.flow.state.values import OPAQUE, PLAIN, Items, Statement, Value
+from flake8_async_sqla.semantics.flow.unit_of_work.bulk import updated
+from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import loaded
+from flake8_async_sqla.semantics.loading import query
+from flake8_async_sqla.semantics.loading.plan import Entity, Query, Selected
+from flake8_async_sqla.semantics.mapping import mapped_class
+from flake8_async_sqla.semantics.types import External
+
+_INERT = frozenset({"sqlalchemy.text", "sqlalchemy.schema.DDL", "sqlalchemy.DDL"})
+
+
+def rows(
+    frame: Frame, state: State, session: int, arguments: Arguments, statement: Value | None
+) -> tuple[Value, Query | None]:
+    """Execute a statement; return what a row of the result is, and what the statement loads."""
+    node = arguments.node_of("statement", 0)
+    if not isinstance(statement, Statement) and node is not None and (found := query(frame.module, node)) is not None:
+        statement = Statement(found)
+    if not isinstance(statement, Statement):
+        if not updated(frame, state, session, node) and not _inert(frame, node):
+            forget_session(state, session)
+        return OPAQUE, None
+    columns = [_column(frame, state, session, statement, column) for column in statement.query.columns]
+    names = tuple(column.cls.node.name if isinstance(column, Entity) else "" for column in statement.query.columns)
+    return Items(tuple(columns), names), statement.query
+
+
+def _inert(frame: Frame, node: ast.expr | None) -> bool:
+    """Tell whether a statement is plain SQL, which leaves objects alone."""
+    kind = frame.module.type_of(node.func) if isinstance(node, ast.Call) else None
+    return isinstance(kind, External) and kind.path in _INERT
+
+
+def _column(frame: Frame, state: State, session: int, statement: Statement, column: Selected) -> Value:
+    if not isinstance(column, Entity):
+        return PLAIN if column is not None else OPAQUE
+    mapped = mapped_class(column.cls)
+    if mapped is None:
+        return OPAQUE
+    query = statement.query
+    plan = column.plan if query.certain else replace(column.plan, certain=False)
+    cause = frame.place(query.call, f"select({column.cls.node.name})")
+    cause = replace(cause, module=query.module)
+    key = selected_key(frame, state, query, mapped)
+    found = loaded(
+        frame.run,
+        state,
+        mapped,
+        plan,
+        session,
+        cause,
+        query,
+        count="one" if key is not None else "all" if query.whole else "some",
+        renewed=query.populate_existing,
+        key=key,
+    )
+    return replace(found, optional=column.outer)

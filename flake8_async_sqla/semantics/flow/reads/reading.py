@@ -1,0 +1,245 @@
+"""Reading an attribute of an object, and the account that is given of it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from flake8_async_sqla.semantics.flow.failure import Failure, Place, Sink
+from flake8_async_sqla.semantics.flow.state.frame import Frame
+from flake8_async_sqla.semantics.flow.state.heap import (
+    REPORTED,
+    UNSURE,
+    Behind,
+    Fetched,
+    Loaded,
+    ObjectState,
+    Presence,
+    Reported,
+    Slot,
+    State,
+    Unloaded,
+)
+from flake8_async_sqla.semantics.flow.state.objects import change, forget, replace_object, slot
+from flake8_async_sqla.semantics.flow.state.slots import QUERYABLE, has_expired, may_be_empty, maybe_expired, slot_of
+from flake8_async_sqla.semantics.flow.state.values import OPAQUE, PLAIN, Dynamic, Many, Object, Value
+from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import (
+    enter,
+    known_before,
+    reach_through,
+    related,
+    reloaded,
+)
+from flake8_async_sqla.semantics.loading.plan import Plan
+from flake8_async_sqla.semantics.mapping import mapped_class
+from flake8_async_sqla.semantics.mapping.model import Attribute
+
+_LOADED = ("column", "relationship", "column_property")
+
+
+def read(
+    frame: Frame, state: State, node: ast.expr, number: int, name: str, *, changes: bool = False,
+    sink: Sink | None = None,
+) -> Value:  # fmt: skip
+    """Read a mapped attribute of an object.
+
+    Args:
+        frame: The function that reads.
+        state: What is known; it is changed.
+        node: The expression that reads.
+        number: The object.
+        name: The attribute.
+        changes: Whether it is read to change the collection.
+        sink: Who reads, if it is not the project's own code.
+    """
+    from flake8_async_sqla.semantics.flow.unit_of_work.sessions import tie
+
+    owner = state.objects[number]
+    attribute = owner.mapped.attributes[name]
+    if owner.life == "absent":
+        return OPAQUE
+    if attribute.kind == "relationship" and attribute.lazy in QUERYABLE:
+        return Dynamic(number, name)
+    if attribute.kind == "association_proxy" and attribute.through:
+        return _through(frame, state, node, number, attribute, sink)
+    if attribute.kind == "synonym" and attribute.through and attribute.through[0] in owner.mapped.attributes:
+        return read(frame, state, node, number, attribute.through[0], sink=sink)
+    if attribute.kind not in _LOADED:
+        return OPAQUE
+    if attribute.primary_key:
+        tie(state, [number])
+    found = slot(frame.run, state, number, name)
+    owner = state.objects[number]
+    if isinstance(found, Unloaded) and _certain(state, owner, attribute, found):
+        frame.read(state, node, name, failure(frame, state, node, owner, attribute, found, changes, sink))
+        _recover(state, number, name, found)
+        return PLAIN if attribute.kind != "relationship" else OPAQUE
+    if not isinstance(found, Reported):
+        frame.read(state, node, name, None)
+    if found == UNSURE and name not in owner.slots:
+        # What was not loaded would have raised: it stays loaded when the session is gone.
+        change(state, number, name, UNSURE)
+    if isinstance(found, Unloaded):
+        led = _present(frame, state, owner, attribute)
+        for other, held in [*state.objects.items()]:
+            alike = related(held.mapped.cls, owner.mapped.cls) and name in held.mapped.attributes
+            if alike and isinstance(slot_of(held, name), Unloaded):
+                state.objects[other] = held.having(name, UNSURE)
+        return led
+    if isinstance(found, Loaded):
+        return found.value
+    return PLAIN if attribute.kind != "relationship" else OPAQUE
+
+
+def awaited(frame: Frame, state: State, node: ast.expr, holder: Value, name: str) -> Value:
+    """Read an attribute through ``awaitable_attrs``, which loads it if the object has a session."""
+    owner = state.objects[holder.id] if isinstance(holder, Object) else None
+    attribute = owner.mapped.attributes.get(name) if owner is not None else None
+    if not isinstance(holder, Object) or owner is None or attribute is None or attribute.kind not in _LOADED:
+        forget(state, [holder])
+        return OPAQUE
+    found = slot_of(owner, name)
+    if isinstance(found, Unloaded):
+        if found.kind == "raising" or owner.life == "detached":
+            return read(frame, state, node, holder.id, name)
+        read_again(state, holder.id)
+        relationship = attribute.kind == "relationship"
+        empty = relationship and may_be_empty(owner, attribute)
+        now = UNSURE if empty else Behind(Plan()) if relationship else Loaded(PLAIN)
+        change(state, holder.id, name, now)
+        if relationship:
+            reach_through(state, owner, name, Plan())
+    loaded = slot(frame.run, state, holder.id, name)
+    return loaded.value if isinstance(loaded, Loaded) else OPAQUE
+
+
+def _through(frame: Frame, state: State, node: ast.expr, number: int, attribute: Attribute, sink: Sink | None) -> Value:
+    """Read an association proxy: its relationship, then the attribute of each object behind it."""
+    if attribute.through[0] not in state.objects[number].mapped.attributes:
+        return OPAQUE
+    held = read(frame, state, node, number, attribute.through[0], sink=sink)
+    behind = held.item if isinstance(held, Many) else held
+    name = attribute.through[-1]
+    if isinstance(behind, Object) and len(attribute.through) > 1 and name in state.objects[behind.id].mapped.attributes:
+        value = read(frame, state, node, behind.id, name, sink=sink)
+        return Many(value) if isinstance(held, Many) else value
+    return OPAQUE
+
+
+def _certain(state: State, owner: ObjectState, attribute: Attribute, found: Unloaded) -> bool:
+    """Tell whether the read of an unloaded attribute must emit SQL."""
+    if owner.life == "detached":
+        return True
+    if owner.life not in ("persistent", "flushed"):
+        return False
+    if attribute.kind != "relationship" or attribute.many_to_one is False:
+        return True
+    if found.kind == "raising" and attribute.lazy != "raise_on_sql":
+        return True
+    return _keys_expired(owner) or not _may_be_present(state, owner, attribute)
+
+
+def _keys_expired(owner: ObjectState) -> bool:
+    """Tell whether no foreign key is loaded, so that even a target that the session holds cannot be found."""
+    keys = [slot_of(owner, name) for name, attribute in owner.mapped.attributes.items() if attribute.foreign_key]
+    return bool(keys) and all(isinstance(key, Unloaded) and key.kind == "expired" for key in keys)
+
+
+def _may_be_present(state: State, owner: ObjectState, attribute: Attribute) -> bool:
+    """Tell whether the session may hold what a many-to-one leads to: no SQL is needed then."""
+    if owner.session is None or attribute.target is None:
+        return True
+    for item in state.sessions[owner.session].present:
+        others = item.several or (item.cls != owner.mapped.cls and owner.count != "all")
+        if related(item.cls, attribute.target) and others and not _made_since(state, owner, item):
+            return True
+    return False
+
+
+def _made_since(state: State, owner: ObjectState, present: Presence) -> bool:
+    """Tell whether all objects of a class were made when another one was loaded already, and none refers to it."""
+    from flake8_async_sqla.semantics.flow.unit_of_work.sessions import leads_to
+
+    if present.since > 0 and not any(
+        held.tied for held in state.objects.values() if held.made and related(held.mapped.cls, present.cls)
+    ):
+        return True
+    if not 0 < owner.since < present.since or any(owner.mapped.attributes[name].foreign_key for name in owner.slots):
+        return False
+    others = [held for held in state.objects.values() if held.session == owner.session]
+    return not any(leads_to(held, owner) for held in others if related(held.mapped.cls, present.cls))
+
+
+def _present(frame: Frame, state: State, owner: ObjectState, attribute: Attribute) -> Value:
+    """Return what a many-to-one gives that needs no SQL: an object that the session holds, of which all may be it."""
+    target = mapped_class(attribute.target) if attribute.target is not None else None
+    if target is None or owner.life not in ("persistent", "flushed") or attribute.kind != "relationship":
+        return OPAQUE
+    bare = Fetched(Plan(unloaded=frozenset("*")), owner.base.cause if isinstance(owner.base, Fetched) else None)
+    child = ObjectState(target, bare, session=owner.session, query=owner.query, path=(*owner.path, attribute.name))
+    return Object(enter(frame.run, state, known_before(state, child, alone=True)), True)
+
+
+def failure(
+    frame: Frame, state: State, node: ast.expr, owner: ObjectState, attribute: Attribute, found: Unloaded,
+    changes: bool, sink: Sink | None,
+) -> Failure:  # fmt: skip
+    """Describe a read that fails."""
+    kind, cause = found.kind, found.cause
+    detached = owner.life == "detached" and kind != "raising"
+    if detached:
+        kind, cause = "detached", owner.detached
+    elif changes and kind == "relationship":
+        kind = "change"
+    session = state.sessions.get(owner.session) if owner.session is not None else None
+    at = frame.calls[0].node if frame.calls else node
+    assert isinstance(at, ast.expr)
+    chain = (*frame.calls[1:], Place(frame.module, node, f".{attribute.name}")) if frame.calls else ()
+    return Failure(
+        kind=kind, at=at, cls=owner.mapped.cls, attribute=attribute.name, path=(*owner.path, attribute.name),
+        cause=cause, query=owner.query, chain=chain, sink=sink, session=session.origin if session is not None else None,
+        collection=bool(attribute.uselist), missing=found.kind if detached else None,
+        source=found.cause if detached else None,
+    )  # fmt: skip
+
+
+def _recover(state: State, number: int, name: str, found: Unloaded) -> None:
+    """Go on as if the attribute had been loaded: one cause, one finding."""
+    owner = state.objects[number]
+    if found.kind == "expired" or owner.mapped.attributes[name].kind != "relationship":
+        read_again(state, number, REPORTED)
+    change(state, number, name, REPORTED)
+
+
+def keys_read(state: State, number: int, attribute: Attribute) -> None:
+    """Reckon with a ``refresh()`` of a relationship: an expired foreign key loads all columns, a primary key itself."""
+    if attribute.many_to_one is not False:
+        read_again(state, number)
+    owner = state.objects[number]
+    for name in [name for name, other in owner.mapped.attributes.items() if other.primary_key]:
+        if isinstance(slot_of(owner, name), Unloaded):
+            change(state, number, name, UNSURE)
+
+
+def read_again(state: State, number: int, columns: Slot = UNSURE) -> None:
+    """Reckon with a SELECT for something that is expired: it loads all columns, with the options of the query.
+
+    Args:
+        state: What is known; it is changed.
+        number: The object.
+        columns: What its expired columns are then.
+    """
+    owner = state.objects[number]
+    if has_expired(owner):
+        replace_object(state, number, _one_finding(owner, columns), reported=columns == REPORTED)
+        reloaded(state, number, owner)
+
+
+def _one_finding(owner: ObjectState, columns: Slot) -> ObjectState:
+    kept = maybe_expired(owner)
+    slots = dict(kept.slots)
+    for name, attribute in owner.mapped.attributes.items():
+        slot_now = slot_of(owner, name)
+        if attribute.kind != "relationship" and isinstance(slot_now, Unloaded) and slot_now.kind == "expired":
+            slots[name] = columns
+    return replace(kept, slots=slots)

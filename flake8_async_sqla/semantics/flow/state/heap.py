@@ -1,0 +1,244 @@
+"""What is known of objects and sessions at one point of a function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Literal, NamedTuple, TypeAlias
+
+from flake8_async_sqla.semantics.flow.failure import Kind, Place
+from flake8_async_sqla.semantics.flow.state.values import Value
+from flake8_async_sqla.semantics.loading.plan import Plan, Query
+from flake8_async_sqla.semantics.mapping.model import MappedClass
+from flake8_async_sqla.semantics.types import Origin, ProjectClass
+
+Key: TypeAlias = "int | str"
+Life: TypeAlias = Literal["new", "pending", "flushed", "persistent", "detached", "deleted", "unknown", "absent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The attribute is loaded, or was set."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Unloaded:
+    """Reading the attribute emits SQL."""
+
+    kind: Kind
+    cause: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """Nobody can say.
+
+    Attributes:
+        stale: Whether it is loaded or expired, one of the two.
+    """
+
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The relationship is loaded; the objects behind it are as a plan says, and nobody has looked at them yet."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A read that fails was reported on this path: nobody goes on behind it."""
+
+
+UNSURE = Unsure()
+STALE = Unsure(stale=True)
+REPORTED = Reported()
+Slot: TypeAlias = Loaded | Unloaded | Unsure | Behind | Reported
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A query loaded the object as a plan says.
+
+    Attributes:
+        plan: What is loaded.
+        cause: The query.
+        again: What a ``refresh()`` loads; None if that is the plan.
+    """
+
+    plan: Plan
+    cause: Place | None
+    again: Plan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """The constructor made it; ``flushed`` is what inserted it, if something did."""
+
+    flushed: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """Everything that was loaded is expired."""
+
+    before: Base
+    cause: Place
+
+
+@dataclass(frozen=True, slots=True)
+class MaybeExpired:
+    """What was loaded may be expired; what was not loaded is not loaded still."""
+
+    before: Base
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Nobody can say where the object comes from."""
+
+
+Base: TypeAlias = Fetched | Fresh | Expired | MaybeExpired | Unseen
+_NO_SLOTS: Mapping[str, Slot] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectState:
+    """What is known of one object, or of all objects of a collection.
+
+    Attributes:
+        mapped: Its mapped class.
+        base: Where its attributes come from, those in ``slots`` aside.
+        slots: Attributes of which more is known.
+        life: Its state in the terms of SQLAlchemy; ``absent`` if there is none, for the items of an empty collection.
+        count: Whether it is one object, or stands for some, or for all that there are of its class.
+        session: The session that it belongs to, or did.
+        path: The relationships between the queried entity and it.
+        classes: The classes on that way, its own last; empty where the way is not known.
+        rows: How many of them came in the rows of other statements.
+        since: When it was loaded; 0 where that is not known. The numbers of the heap count on.
+        made: When the constructor made it; 0 if it did not.
+        query: The query that loaded it.
+        family: Objects of the same family may be the same object.
+        detached: What took it from its session.
+        dirty: Whether the next flush updates its row.
+        key: Its primary key, where the query names it: a number, or the parameter that holds it.
+        tied: Whether a foreign key may lead to it, or from it; of what the constructor made only, none does at first.
+    """
+
+    mapped: MappedClass
+    base: Base
+    slots: Mapping[str, Slot] = field(default_factory=lambda: _NO_SLOTS)
+    life: Life = "persistent"
+    count: Literal["one", "some", "all"] = "one"
+    session: int | None = None
+    path: tuple[str, ...] = ()
+    classes: tuple[ProjectClass, ...] = ()
+    rows: int = 0
+    since: int = 0
+    made: int = 0
+    query: Query | None = None
+    family: int = 0
+    detached: Place | None = None
+    dirty: bool = False
+    key: Key | None = None
+    tied: bool = False
+
+    @property
+    def alone(self) -> bool:
+        """Whether the constructor made it, and no relationship of any object leads to it."""
+        return self.made > 0 and not self.tied
+
+    def having(self, name: str, slot: Slot) -> ObjectState:
+        """Return the state with one attribute changed."""
+        return replace(self, slots={**self.slots, name: slot})
+
+
+class Presence(NamedTuple):
+    """Objects of a class that a session holds.
+
+    Attributes:
+        cls: The class.
+        several: Whether there may be several.
+        since: When the first of them was made, as `ObjectState.made` counts; 0 if some were loaded.
+    """
+
+    cls: ProjectClass
+    several: bool
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """What is known of a session.
+
+    Attributes:
+        origin: The call that made it.
+        expires: Whether a commit expires its objects; None if that cannot be seen.
+        autoflush: Whether queries flush; None if that cannot be seen.
+        begun: Whether a transaction is under way; None if that cannot be said.
+        own: Whether the function under analysis made it, so that nobody used it before.
+        present: The classes of which it holds objects.
+        behind: Attributes that may be loaded of objects that nobody has looked at.
+        again: Those among them that options load, whenever such an object is loaded again.
+    """
+
+    origin: Origin | None = None
+    expires: bool | None = None
+    autoflush: bool | None = None
+    begun: bool | None = False
+    own: bool = False
+    present: tuple[Presence, ...] = ()
+    behind: frozenset[tuple[ProjectClass, str]] = frozenset()
+    again: frozenset[tuple[ProjectClass, str]] = frozenset()
+
+
+@dataclass(slots=True)
+class State:
+    """Everything that is known at one point of a function, on one path to it.
+
+    Attributes:
+        names: What local names hold.
+        objects: Objects by number.
+        sessions: Sessions by number.
+        services: Attributes of other instances, by number.
+        assumed: Conditions that were decided on this path, by their text.
+        trail: The branches taken, by node; ``soft`` ones only ask whether there is a value.
+        alive: Whether the point is reached at all.
+    """
+
+    names: dict[str, Value] = field(default_factory=dict)
+    objects: dict[int, ObjectState] = field(default_factory=dict)
+    sessions: dict[int, SessionState] = field(default_factory=dict)
+    services: dict[int, dict[str, Value]] = field(default_factory=dict)
+    assumed: dict[str, bool] = field(default_factory=dict)
+    trail: dict[int, tuple[object, bool]] = field(default_factory=dict)
+    alive: bool = True
+
+    def copy(self) -> State:
+        """Return a state that changes by itself."""
+        services = {number: dict(held) for number, held in self.services.items()}
+        return State(
+            dict(self.names), dict(self.objects), dict(self.sessions), services, dict(self.assumed), dict(self.trail),
+            self.alive,
+        )  # fmt: skip
+
+    def become(self, other: State) -> None:
+        """Take over everything from another state."""
+        self.names, self.objects, self.sessions = other.names, other.objects, other.sessions
+        self.services, self.assumed, self.trail = other.services, other.assumed, other.trail
+        self.alive = other.alive
+
+    def same(self, other: State) -> bool:
+        """Tell whether nothing that matters differs."""
+        return (
+            self.names == other.names
+            and self.objects == other.objects
+            and self.sessions == other.sessions
+            and self.services == other.services
+        )

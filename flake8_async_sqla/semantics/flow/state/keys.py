@@ -1,0 +1,103 @@
+"""Primary keys that queries name: objects with different ones are different."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.semantics.flow.state.frame import Frame
+from flake8_async_sqla.semantics.flow.state.heap import Expired, Fetched, Key, Loaded, Slot, State, Unloaded
+from flake8_async_sqla.semantics.flow.state.slots import slot_of
+from flake8_async_sqla.semantics.flow.state.values import Many, Object, Plain
+from flake8_async_sqla.semantics.loading.plan import Query
+from flake8_async_sqla.semantics.mapping.model import MappedClass
+from flake8_async_sqla.semantics.module import Module
+
+_FILTERS = ("where", "filter")
+
+
+def key_of(frame: Frame, state: State, module: Module, node: ast.expr | None) -> Key | None:
+    """Return the number that an expression is, or the name of a parameter of the function under analysis.
+
+    Args:
+        frame: The function that holds the expression, or calls the one that does.
+        state: What is known.
+        module: The module that holds the expression.
+        node: The expression.
+    """
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return node.value
+    if not isinstance(node, ast.Name) or module is not frame.module:
+        return None
+    scope = module.scope_of(node)
+    if scope is not module.index.scopes[frame.node]:
+        return None
+    if isinstance(value := state.names.get(node.id), Plain):
+        return value.key
+    bindings = scope.names.get(node.id, ()) if not frame.calls else ()
+    return node.id if len(bindings) == 1 and isinstance(bindings[0].node, ast.arg) else None
+
+
+def selected_key(frame: Frame, state: State, query: Query, mapped: MappedClass) -> Key | None:
+    """Return the primary key of the only object of a class that a query selects, if it names one.
+
+    Args:
+        frame: The function that executes it.
+        state: What is known.
+        query: The query.
+        mapped: The class.
+    """
+    if not query.certain:
+        return None
+    link: ast.AST | None = query.call
+    while isinstance(link, ast.Call):
+        func = query.module.parent(link)
+        link = query.module.parent(func) if isinstance(func, ast.Attribute) else None
+        if isinstance(link, ast.Call) and isinstance(func, ast.Attribute) and func.attr in _FILTERS:
+            keys = (compared(frame, state, query.module, mapped, argument) for argument in link.args)
+            if (key := next((key for key in keys if key is not None), None)) is not None:
+                return key
+    return None
+
+
+def held_by_key(state: State, session: int, mapped: MappedClass, key: Key | None) -> int | None:
+    """Return what ``get()`` finds in the session, options or not: a variable holds it, or all objects of the class."""
+    items = [value.item if isinstance(value, Many) else value for value in state.names.values()]
+    for number in [item.id for item in items if isinstance(item, Object)]:
+        found = state.objects[number]
+        if found.session != session or found.mapped.cls != mapped.cls:
+            continue
+        if found.count != "all" and (key is None or found.key != key):
+            continue
+        columns = [slot_of(found, name) for name, attribute in mapped.attributes.items() if attribute.kind == "column"]
+        current = all(isinstance(slot, Loaded) or _left_out(slot) for slot in columns)
+        if found.life == "persistent" and isinstance(found.base, (Fetched, Expired)) and current:
+            return number
+    return None
+
+
+def _left_out(slot: Slot) -> bool:
+    return isinstance(slot, Unloaded) and slot.kind in ("deferred", "raising")
+
+
+def compared(frame: Frame, state: State, module: Module, mapped: MappedClass, node: ast.expr) -> Key | None:
+    """Return what a condition compares the primary key of a class with.
+
+    Args:
+        frame: The function that executes it.
+        state: What is known.
+        module: The module that holds the condition.
+        mapped: The class.
+        node: The condition.
+    """
+    names = [name for name, attribute in mapped.attributes.items() if attribute.primary_key]
+    if (
+        len(names) != 1
+        or not isinstance(node, ast.Compare)
+        or len(node.ops) != 1
+        or not isinstance(node.ops[0], ast.Eq)
+    ):
+        return None
+    column = node.left
+    if isinstance(column, ast.Attribute) and column.attr == names[0] and module.type_of(column.value) == mapped.cls:
+        return key_of(frame, state, module, node.comparators[0])
+    return None

@@ -1,0 +1,264 @@
+"""What an attribute of an object is, as far as the way in which the object came to be says it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flake8_async_sqla.semantics.flow.failure import Kind, Place
+from flake8_async_sqla.semantics.flow.state.heap import (
+    REPORTED,
+    STALE,
+    UNSURE,
+    Base,
+    Behind,
+    Expired,
+    Fetched,
+    Fresh,
+    Loaded,
+    MaybeExpired,
+    ObjectState,
+    Slot,
+    Unloaded,
+    Unsure,
+)
+from flake8_async_sqla.semantics.flow.state.values import NOTHING, PLAIN, Items, Object, Plain
+from flake8_async_sqla.semantics.loading.plan import Plan
+from flake8_async_sqla.semantics.mapping.model import Attribute
+
+RAISING = ("raise", "raise_on_sql")
+_EAGER = ("selectin", "joined", "subquery", "immediate")
+_UNCERTAIN = Plan(certain=False)
+_DEFAULT = Plan()
+QUERYABLE = ("dynamic", "write_only")
+
+
+def slot_of(state: ObjectState, name: str) -> Slot:
+    """Say what an attribute of an object is."""
+    if (known := state.slots.get(name)) is not None:
+        return known
+    attribute = state.mapped.attributes.get(name)
+    return UNSURE if attribute is None else _by_base(state, attribute, state.base)
+
+
+def _by_base(state: ObjectState, attribute: Attribute, base: Base) -> Slot:
+    if attribute.kind not in ("column", "relationship", "column_property"):
+        return UNSURE
+    if isinstance(base, Fetched):
+        return _planned(state, attribute, base)
+    if isinstance(base, Fresh):
+        return _empty(attribute) if base.flushed is None else _flushed(state, attribute, base.flushed)
+    if isinstance(base, Expired):
+        return _expired(attribute, _by_base(state, attribute, base.before), base.cause)
+    if isinstance(base, MaybeExpired):
+        return _perhaps_expired(attribute, _by_base(state, attribute, base.before))
+    return UNSURE
+
+
+def _empty(attribute: Attribute) -> Slot:
+    if attribute.kind == "relationship":
+        return Loaded(NOTHING if attribute.uselist is False else Items(()))
+    return Loaded(PLAIN)
+
+
+def _planned(state: ObjectState, attribute: Attribute, base: Fetched) -> Slot:
+    plan, name = base.plan, attribute.name
+    slot = (_relationship if attribute.kind == "relationship" else _column)(state, attribute, base)
+    if isinstance(slot, Unloaded) and not plan.certain and name not in plan.raising:
+        return UNSURE
+    return slot
+
+
+def _relationship(state: ObjectState, attribute: Attribute, base: Fetched) -> Slot:
+    plan, name, lazy = base.plan, attribute.name, attribute.lazy
+    if name in plan.raising:
+        return Unloaded("raising", base.cause)
+    if name in plan.relationships:
+        return Behind(plan.relationships[name])
+    if name in plan.unloaded or "*" in plan.unloaded:
+        return Unloaded("relationship", base.cause)
+    if lazy == "noload":
+        return _empty(attribute)
+    if "*" in plan.raising or lazy in RAISING:
+        return Unloaded("raising", base.cause)
+    if lazy in _EAGER:
+        if _leads_back(state, attribute):
+            return Unloaded("relationship", base.cause)
+        return Behind(plan.behind.get(name) or _DEFAULT)
+    return Unloaded("relationship", base.cause) if lazy == "select" else UNSURE
+
+
+def _leads_back(state: ObjectState, attribute: Attribute) -> bool:
+    """Tell whether a relationship that is loaded by itself stops, for its class is on the way already."""
+    if attribute.join_depth or attribute.lazy == "immediate" or state.classes[-1:] != (state.mapped.cls,):
+        return False
+    return attribute.target in (state.classes[state.rows :] if attribute.lazy == "joined" else state.classes)
+
+
+def behind(owner: ObjectState, attribute: Attribute, found: Behind) -> ObjectState:
+    """Return an object behind a relationship of another one that is loaded as the owner's query says.
+
+    Args:
+        owner: The other object.
+        attribute: The relationship; its target is mapped.
+        found: What is said of it.
+    """
+    from flake8_async_sqla.semantics.mapping import mapped_class
+
+    target = mapped_class(attribute.target) if attribute.target is not None else None
+    assert target is not None
+    plan, base = found.plan, owner.base
+    cause = base.cause if isinstance(base, Fetched) else None
+    known = attribute.name not in owner.slots and owner.classes[-1:] == (owner.mapped.cls,)
+    by_option = isinstance(base, Fetched) and attribute.name in base.plan.relationships
+    joined = plan.joined if by_option else attribute.lazy == "joined"
+    return ObjectState(
+        target,
+        Fetched(plan, cause),
+        session=owner.session,
+        path=(*owner.path, attribute.name),
+        classes=(*owner.classes, target.cls) if known else (),
+        rows=owner.rows if joined else len(owner.classes),
+        count="one" if owner.count == "one" and attribute.uselist is False else "some",
+        since=owner.since if known else 0,
+        query=owner.query,
+    )
+
+
+def _column(state: ObjectState, attribute: Attribute, base: Fetched) -> Slot:
+    plan, name = base.plan, attribute.name
+    if name in plan.raising:
+        return Unloaded("raising", base.cause)
+    if name in plan.undeferred or "*" in plan.undeferred or attribute.primary_key:
+        return Loaded(PLAIN)
+    if plan.columns is not None:
+        return Loaded(PLAIN) if name in plan.columns else Unloaded("deferred", base.cause)
+    if name in plan.deferred or "*" in plan.deferred or attribute.deferred:
+        return Unloaded("raising" if attribute.raiseload else "deferred", base.cause)
+    return Loaded(PLAIN)
+
+
+def _flushed(state: ObjectState, attribute: Attribute, cause: Place) -> Slot:
+    if attribute.kind == "relationship":
+        if attribute.lazy == "raise":
+            return Unloaded("raising", cause)
+        if attribute.lazy not in ("select", "raise_on_sql", *_EAGER):
+            return UNSURE
+        kind: Kind = "raising" if attribute.lazy == "raise_on_sql" else "new"
+        return Unloaded(kind, cause) if state.life == "detached" or _needs_query(state, attribute) else UNSURE
+    if attribute.kind == "column_property":
+        return Unloaded("server", cause)
+    if attribute.deferred:
+        return Unloaded("raising" if attribute.raiseload else "deferred", cause)
+    if attribute.server_default and state.mapped.eager_defaults is False:
+        return Unloaded("server", cause)
+    return Loaded(PLAIN)
+
+
+def _needs_query(state: ObjectState, attribute: Attribute) -> bool:
+    """Tell whether a relationship that was never set is not simply None for want of a foreign key."""
+    if attribute.uselist or attribute.many_to_one is False:
+        return True
+    keys = [found for found in state.mapped.attributes.values() if found.foreign_key]
+    single = [found for found in state.mapped.attributes.values() if found.kind == "relationship" and found.many_to_one]
+    given = state.slots.get(keys[0].name) if keys else None
+    value = given.value if isinstance(given, Loaded) else NOTHING
+    return len(keys) == len(single) == 1 and isinstance(value, Plain) and not value.optional
+
+
+def may_be_empty(state: ObjectState, attribute: Attribute) -> bool:
+    """Tell whether a relationship may lead nowhere, for the constructor made the object and nobody saw it set."""
+    if not state.made:
+        return False
+    if attribute.uselist is not False or attribute.many_to_one is False:
+        return True
+    known = state.slots.get(attribute.name)
+    given = isinstance(known, Loaded) and isinstance(known.value, Object) and not known.value.optional
+    return not given and not _needs_query(state, attribute)
+
+
+def expired(state: ObjectState, cause: Place) -> ObjectState:
+    """Expire everything that is loaded."""
+    attributes = state.mapped.attributes
+    slots: dict[str, Slot] = {name: _expired(attributes[name], slot, cause) for name, slot in state.slots.items()}
+    base = state.base if isinstance(state.base, Expired) else Expired(state.base, cause)
+    return replace(state, base=base, slots=slots, dirty=False)
+
+
+def _expired(attribute: Attribute, slot: Slot, cause: Place) -> Slot:
+    return slot if isinstance(slot, Unloaded) and not left_out(attribute, slot) else Unloaded("expired", cause)
+
+
+def left_out(attribute: Attribute, slot: Unloaded) -> bool:
+    """Tell whether an option of the query left an attribute out: to expire it drops the option."""
+    if attribute.kind == "relationship":
+        return slot.kind == "raising" and attribute.lazy not in RAISING
+    return slot.kind in ("deferred", "raising") and not attribute.deferred
+
+
+def _perhaps_expired(attribute: Attribute, slot: Slot) -> Slot:
+    if isinstance(slot, (Loaded, Behind)):
+        return STALE
+    if isinstance(slot, Unloaded) and left_out(attribute, slot):
+        return Unloaded("relationship", slot.cause) if attribute.kind == "relationship" else UNSURE
+    return slot if isinstance(slot, (Unloaded, Unsure)) else UNSURE
+
+
+def maybe_expired(state: ObjectState) -> ObjectState:
+    """Forget what is loaded; what is not loaded is not loaded still."""
+    attributes = state.mapped.attributes
+    slots: dict[str, Slot] = {name: _perhaps_expired(attributes[name], slot) for name, slot in state.slots.items()}
+    base = state.base if isinstance(state.base, (Expired, MaybeExpired)) else MaybeExpired(state.base)
+    return replace(state, base=base, slots=slots, dirty=False)
+
+
+def refreshed(state: ObjectState, cause: Place) -> ObjectState:
+    """Load everything anew, as the query did that the object comes from: what came otherwise is not loaded any more."""
+    again = applied_again(state.base)
+    known = replace(state, base=Fetched(again or _UNCERTAIN, cause), slots={}, dirty=False)
+    slots: dict[str, Slot] = {}
+    made = isinstance(state.base, Fresh)
+    for name, attribute in state.mapped.attributes.items():
+        before, after = slot_of(state, name), slot_of(known, name)
+        if attribute.kind != "relationship" and not attribute.deferred and not isinstance(after, Unloaded):
+            slots[name] = Loaded(PLAIN)
+        elif isinstance(after, Behind) and may_be_empty(state, attribute):
+            slots[name] = UNSURE
+        elif isinstance(after, Unloaded) and (before in (REPORTED, UNSURE) or _never_set(before)):
+            without_rows = made and attribute.many_to_one is False
+            slots[name] = after if without_rows and before == UNSURE else before
+    classes = state.classes if len(state.classes) == 1 else ()
+    return replace(known, base=Fetched(again or _UNCERTAIN, cause, again), slots=slots, classes=classes, since=0)
+
+
+def _never_set(slot: Slot) -> bool:
+    return isinstance(slot, Unloaded) and slot.kind == "new"
+
+
+def applied_again(base: Base) -> Plan | None:
+    """Return what a query said of an object, as SQLAlchemy remembers it; None if that cannot be seen."""
+    while isinstance(base, (Expired, MaybeExpired)):
+        base = base.before
+    if isinstance(base, Fetched):
+        return base.again or base.plan
+    return _DEFAULT if isinstance(base, Fresh) else None
+
+
+def columns_loaded(state: ObjectState, cause: Place | None) -> ObjectState:
+    """Load the columns that queries load; relationships stay as they are."""
+    slots: dict[str, Slot] = {}
+    for name, attribute in state.mapped.attributes.items():
+        if attribute.kind == "relationship":
+            known = slot_of(state, name)
+            slots[name] = Behind(_DEFAULT) if isinstance(known, Unloaded) and attribute.lazy in _EAGER else known
+        elif isinstance(slot := state.slots.get(name), Loaded) and attribute.deferred:
+            slots[name] = slot
+    plan = Plan() if isinstance(state.base, (Fresh, Fetched, Expired, MaybeExpired)) else _UNCERTAIN
+    return replace(state, base=Fetched(plan, cause, applied_again(state.base)), slots=slots, dirty=False)
+
+
+def has_expired(state: ObjectState) -> bool:
+    """Tell whether a column that the mapping loads is expired."""
+    return any(
+        attribute.kind == "column" and isinstance(slot := slot_of(state, name), Unloaded) and slot.kind == "expired"
+        for name, attribute in state.mapped.attributes.items()
+    )

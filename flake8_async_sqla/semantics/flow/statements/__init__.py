@@ -1,0 +1,1 @@
+"""Statements, and the ways that they open."""

@@ -1,0 +1,51 @@
+"""Comprehensions: one turn stands for all."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_async_sqla.semantics.flow.joining import joined
+from flake8_async_sqla.semantics.flow.state.frame import Frame
+from flake8_async_sqla.semantics.flow.state.heap import State
+from flake8_async_sqla.semantics.flow.state.values import OPAQUE, Many, Value
+
+Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+
+
+_STOPPING = frozenset({"any", "all", "next"})
+
+
+def _stops_early(frame: Frame, node: Comprehension) -> bool:
+    """Tell whether what takes the items may be content with the first."""
+    parent = frame.module.parent(node) if isinstance(node, ast.GeneratorExp) else None
+    return isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id in _STOPPING
+
+
+def comprehension(frame: Frame, state: State, node: Comprehension) -> Value:
+    """Evaluate a comprehension or generator expression."""
+    from flake8_async_sqla.semantics.flow.expressions.expressions import value_of
+    from flake8_async_sqla.semantics.flow.statements.assigning import bind
+    from flake8_async_sqla.semantics.flow.statements.conditions import split
+    from flake8_async_sqla.semantics.flow.statements.iteration import iterated
+
+    outer = dict(state.names)
+    inner, one = frame.turn(1), _stops_early(frame, node)
+    for part in node.generators:
+        value = value_of(inner, state, part.iter)
+        bind(inner, state, part.target, iterated(inner, state, part.iter, value, one=one))
+        for condition in part.ifs:
+            trues, _ = split(inner, state, condition)
+            if not trues:
+                state.names = outer
+                return Many(OPAQUE, isinstance(node, ast.DictComp))
+            state.become(joined(trues))
+    if isinstance(node, ast.DictComp):
+        value_of(inner, state, node.key)
+    item = value_of(inner, state, node.value if isinstance(node, ast.DictComp) else node.elt)
+    targets = {name.id for part in node.generators for name in ast.walk(part.target) if isinstance(name, ast.Name)}
+    for name in targets:
+        if name in outer:
+            state.names[name] = outer[name]
+        else:
+            state.names.pop(name, None)
+    return Many(item, isinstance(node, ast.DictComp))

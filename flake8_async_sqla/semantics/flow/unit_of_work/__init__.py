@@ -1,0 +1,1 @@
+"""Sessions: what they hold, load, flush, expire and let go."""

@@ -1,0 +1,85 @@
+"""``update()`` of many rows: what it does to the objects that a session holds."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from flake8_async_sqla.semantics.flow.state.frame import Frame
+from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Key, Loaded, ObjectState, State, Unloaded
+from flake8_async_sqla.semantics.flow.state.keys import compared
+from flake8_async_sqla.semantics.flow.state.slots import slot_of
+from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import related
+from flake8_async_sqla.semantics.mapping import mapped_class
+from flake8_async_sqla.semantics.mapping.model import MappedClass
+from flake8_async_sqla.semantics.types import External, ProjectClass
+
+_UPDATES = frozenset({"sqlalchemy.update", "sqlalchemy.sql.update", "sqlalchemy.sql.expression.update"})
+
+
+def updated(frame: Frame, state: State, session: int, node: ast.expr | None) -> bool:
+    """Execute an ``update()`` of a mapped class.
+
+    It sets columns of the objects, or expires them; a column that the database computes at each UPDATE is expired, of
+    the objects that certainly match.
+
+    Args:
+        frame: The function that executes it.
+        state: What is known; it is changed.
+        session: The session.
+        node: The statement.
+
+    Returns:
+        Whether it is one.
+    """
+    links = []
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call):
+        links.append(node)
+        node = node.func.value
+    kind = frame.module.type_of(node.func) if isinstance(node, ast.Call) else None
+    if not isinstance(node, ast.Call) or not node.args or not isinstance(kind, External) or kind.path not in _UPDATES:
+        return False
+    cls = frame.module.type_of(node.args[0])
+    mapped = mapped_class(cls) if isinstance(cls, ProjectClass) else None
+    if mapped is None:
+        return False
+    matched, given = _matched(frame, state, mapped, links), _given(links)
+    place = frame.place(node, f"update({mapped.cls.node.name})")
+    for number, held in [*state.objects.items()]:
+        if held.session != session or not related(held.mapped.cls, mapped.cls):
+            continue
+        certain = given is not None and held.mapped.cls == mapped.cls and matched in (None, held.key)
+        for name, attribute in held.mapped.attributes.items():
+            if attribute.kind == "relationship" or not isinstance(slot_of(held, name), Loaded):
+                continue
+            expires = certain and given is not None and name not in given and _computed(held, name)
+            held = held.having(name, Unloaded("expired", place) if expires else UNSURE)
+        state.objects[number] = replace(held, tied=True)
+    return True
+
+
+def _computed(held: ObjectState, name: str) -> bool:
+    return held.life == "persistent" and held.mapped.attributes[name].server_onupdate
+
+
+def _matched(frame: Frame, state: State, mapped: MappedClass, links: list[ast.Call]) -> Key | None:
+    """Return the primary key of the only row that is updated; None for all rows, an empty name for others."""
+    found: Key | None = None
+    for link in links:
+        name = link.func.attr if isinstance(link.func, ast.Attribute) else ""
+        if name == "where" and found is None and len(link.args) == 1:
+            found = compared(frame, state, frame.module, mapped, link.args[0]) or ""
+        elif name != "values":
+            return ""
+    return found
+
+
+def _given(links: list[ast.Call]) -> frozenset[str] | None:
+    """Return the names of the columns that are set; None if they cannot be seen."""
+    names: set[str] = set()
+    for link in links:
+        if isinstance(link.func, ast.Attribute) and link.func.attr == "values":
+            if link.args or any(keyword.arg is None for keyword in link.keywords):
+                return None
+            names |= {keyword.arg for keyword in link.keywords if keyword.arg is not None}
+    return frozenset(names) if names else None

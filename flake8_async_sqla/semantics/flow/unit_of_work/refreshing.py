@@ -1,0 +1,112 @@
+"""``refresh()`` and ``expire()``: attributes that are loaded again, and those that will be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flake8_async_sqla.semantics.flow.calling.calls import Arguments
+from flake8_async_sqla.semantics.flow.failure import Place
+from flake8_async_sqla.semantics.flow.joining import joined_objects
+from flake8_async_sqla.semantics.flow.reads.reading import keys_read
+from flake8_async_sqla.semantics.flow.state.frame import Frame
+from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Behind, Loaded, ObjectState, Slot, State, Unloaded
+from flake8_async_sqla.semantics.flow.state.objects import change, forget, forget_session, replace_object, unseen
+from flake8_async_sqla.semantics.flow.state.slots import applied_again, expired, left_out, may_be_empty, slot_of
+from flake8_async_sqla.semantics.flow.state.slots import refreshed as all_loaded
+from flake8_async_sqla.semantics.flow.state.values import NOTHING, PLAIN, Object, Value
+from flake8_async_sqla.semantics.flow.unit_of_work import sessions
+from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import reach_through, reloaded
+from flake8_async_sqla.semantics.loading import refreshed
+from flake8_async_sqla.semantics.loading.plan import Plan
+
+
+def refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    """Call ``session.refresh()``."""
+    cause = frame.place(arguments.node, "refresh()")
+    names = _names(frame, arguments)
+    given = arguments.given("instance", 0)
+    _flushed(state, session, cause, given, names)
+    if not isinstance(given, Object):
+        forget_session(state, session)
+        return NOTHING
+    held = state.objects[given.id]
+    if held.life not in sessions.LIVE:
+        held = replace(held, life="persistent", session=session)
+    if names == []:
+        replace_object(state, given.id, all_loaded(held, cause))
+        reloaded(state, given.id, held)
+        return NOTHING
+    state.objects[given.id] = held
+    if names is None:
+        unseen(state, given.id)
+        return NOTHING
+    for name in names:
+        attribute = held.mapped.attributes.get(name)
+        if attribute is not None:
+            if attribute.kind == "relationship":
+                keys_read(state, given.id, attribute)
+            relationship = attribute.kind == "relationship"
+            slot: Slot = Behind(_nested(held, name)) if relationship else Loaded(PLAIN)
+            if relationship and may_be_empty(held, attribute):
+                slot = UNSURE
+            change(state, given.id, name, slot)
+            if isinstance(slot, Behind):
+                reach_through(state, held, name, slot.plan)
+    return NOTHING
+
+
+def _flushed(state: State, session: int, cause: Place, given: Value | None, names: list[str] | None) -> None:
+    """Reckon with the flush before a refresh, which has dropped changes of the object by then, of the names given."""
+    dropped = replace(state.objects[given.id], dirty=False) if isinstance(given, Object) else None
+    if isinstance(given, Object) and dropped is not None and not names:
+        pending = [held for held in state.objects.values() if held.session == session and held.life == "pending"]
+        if any(sessions.leads_to(dropped, other) or sessions.leads_to(other, dropped) for other in pending):
+            dropped = _read_by_flush(dropped)
+        state.objects[given.id] = dropped
+    sessions.query(state, session, cause)
+    if isinstance(given, Object) and dropped is not None and names:
+        now = state.objects[given.id]
+        state.objects[given.id] = joined_objects(now, dropped) if now.life == dropped.life else now
+
+
+def _read_by_flush(held: ObjectState) -> ObjectState:
+    """Reckon with a flush that copies keys between an object, which is expired by then, and others: it loads it all."""
+    for name, attribute in held.mapped.attributes.items():
+        slot = slot_of(held, name)
+        if attribute.kind != "relationship" and isinstance(slot, Unloaded) and left_out(attribute, slot):
+            held = held.having(name, UNSURE)
+    return held
+
+
+def _nested(held: ObjectState, name: str) -> Plan:
+    """Say what the options of the object's query load behind a relationship: a refresh of it applies them again."""
+    again = applied_again(held.base)
+    plan = again.relationships.get(name) if again is not None else None
+    if plan is None:
+        return Plan()
+    return replace(plan, raising=frozenset(), deferred=frozenset(), unloaded=frozenset(), columns=None)
+
+
+def _names(frame: Frame, arguments: Arguments) -> list[str] | None:
+    """List ``attribute_names``; None if they cannot be seen."""
+    found = refreshed(frame.module, arguments.node)
+    return sorted(found.names or ()) if found.certain else None
+
+
+def expire(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    """Call ``session.expire()``."""
+    cause = frame.place(arguments.node, "expire()")
+    given = arguments.given("instance", 0)
+    names = _names(frame, arguments)
+    if not isinstance(given, Object) or names is None:
+        forget(state, arguments.all())
+        return NOTHING
+    held = state.objects[given.id]
+    if held.life == "unknown":
+        return NOTHING
+    if not names:
+        replace_object(state, given.id, expired(held, cause))
+    for name in names:
+        if name in held.mapped.attributes and not isinstance(held.slots.get(name), Unloaded):
+            change(state, given.id, name, Unloaded("expired", cause))
+    return NOTHING

@@ -1,0 +1,252 @@
+"""Methods of sessions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+
+from flake8_async_sqla.semantics.flow.calling.calls import Arguments
+from flake8_async_sqla.semantics.flow.queries.running import rows
+from flake8_async_sqla.semantics.flow.reads.reading import awaited
+from flake8_async_sqla.semantics.flow.state.frame import Frame
+from flake8_async_sqla.semantics.flow.state.heap import State
+from flake8_async_sqla.semantics.flow.state.keys import held_by_key, key_of
+from flake8_async_sqla.semantics.flow.state.objects import (
+    forget,
+    forget_session,
+    objects_in,
+    taken,
+    unseen,
+)
+from flake8_async_sqla.semantics.flow.state.slots import expired
+from flake8_async_sqla.semantics.flow.state.values import (
+    NOTHING,
+    OPAQUE,
+    PLAIN,
+    Block,
+    Items,
+    Known,
+    Object,
+    Rows,
+    Statement,
+    Value,
+)
+from flake8_async_sqla.semantics.flow.unit_of_work import refreshing, sessions
+from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import loaded
+from flake8_async_sqla.semantics.loading import get_plan
+from flake8_async_sqla.semantics.loading.plan import Entity, Plan
+from flake8_async_sqla.semantics.mapping import mapped_class
+from flake8_async_sqla.semantics.types import ProjectClass
+
+_COROUTINES = frozenset(
+    {
+        "aclose", "close", "commit", "connection", "delete", "delete_all", "exec", "execute", "flush", "get", "get_one",
+        "invalidate", "merge", "merge_all", "refresh", "remove", "reset", "rollback", "run_sync", "scalar", "scalars",
+        "stream", "stream_scalars",
+    }
+)  # fmt: skip
+
+
+def method(frame: Frame, state: State, session: int, name: str, arguments: Arguments) -> Value:
+    """Call a method of a session."""
+    if name in _COROUTINES and not arguments.awaited:
+        forget(state, arguments.all())
+        forget_session(state, session)
+        return OPAQUE
+    handler = _HANDLERS.get(name)
+    if handler is None:
+        forget(state, arguments.all())
+        return OPAQUE if name not in ("in_transaction", "is_modified", "get_bind") else PLAIN
+    return handler(frame, state, session, arguments)
+
+
+def _query(frame: Frame, state: State, session: int, arguments: Arguments) -> Rows:
+    given = arguments.given("statement", 0)
+    sessions.query(state, session, frame.place(arguments.node, "autoflush"))
+    found, query = rows(frame, state, session, arguments, given)
+    return Rows(found, repeating=query if query is not None and query.joined_collection is not None else None)
+
+
+def _execute(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    return _query(frame, state, session, arguments)
+
+
+def _exec(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    """SQLModel's ``exec()`` gives items where the statement has one column."""
+    found = _query(frame, state, session, arguments)
+    given = arguments.given("statement", 0)
+    single = isinstance(given, Statement) and len(given.query.columns) == 1
+    return _first_column(found) if single else found if isinstance(given, Statement) else Rows(OPAQUE)
+
+
+def _first_column(found: Rows) -> Rows:
+    from flake8_async_sqla.semantics.flow.queries.results import first_column
+
+    return replace(found, row=first_column(found.row), scalars=True)
+
+
+def _scalars(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    return _first_column(_query(frame, state, session, arguments))
+
+
+def _scalar(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    item = _first_column(_query(frame, state, session, arguments)).row
+    return taken(frame.run, state, item, optional=True, one=True)
+
+
+def _stream(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    return replace(_query(frame, state, session, arguments), streamed=True)
+
+
+def _stream_scalars(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    return replace(_first_column(_query(frame, state, session, arguments)), streamed=True)
+
+
+def _get(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    return _by_key(frame, state, session, arguments, optional=True)
+
+
+def _get_one(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    return _by_key(frame, state, session, arguments, optional=False)
+
+
+def _by_key(frame: Frame, state: State, session: int, arguments: Arguments, *, optional: bool) -> Value:
+    entity = arguments.given("entity", 0)
+    mapped = mapped_class(entity.type) if isinstance(entity, Known) and isinstance(entity.type, ProjectClass) else None
+    if mapped is None:
+        sessions.query(state, session, frame.place(arguments.node, "autoflush"))
+        return OPAQUE
+    made = get_plan(frame.module, arguments.node)
+    column = made.columns[0] if made is not None else None
+    none = arguments.keywords.get("options", NOTHING) in (NOTHING, Items(()))
+    plan = Plan(certain=none and not arguments.spread)
+    if isinstance(column, Entity) and column.cls == mapped.cls:
+        plan = column.plan
+    cause = frame.place(arguments.node, f"get({mapped.cls.node.name})")
+    renewed = made is not None and made.populate_existing
+    sessions.query(state, session, frame.place(arguments.node, "autoflush"), None if renewed else mapped.cls)
+    key = key_of(frame, state, frame.module, arguments.node_of("ident", 1))
+    if not renewed and plan.certain and (same := held_by_key(state, session, mapped, key)) is not None:
+        if state.objects[same].count == "all":
+            number = frame.run.number()
+            state.objects[number] = replace(state.objects[same], count="one", key=key)
+            same = number
+        return Object(same, optional)
+    found = loaded(frame.run, state, mapped, plan, session, cause, None, renewed=renewed, key=key)
+    return replace(found, optional=optional)
+
+
+def _merge(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    given = arguments.given("instance", 0)
+    sessions.begin(state, session)
+    if not isinstance(given, Object):
+        return OPAQUE
+    mapped = state.objects[given.id].mapped
+    cause = frame.place(arguments.node, "merge()")
+    return loaded(frame.run, state, mapped, Plan(certain=False), session, cause, None)
+
+
+def _add(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    sessions.begin(state, session)
+    for value in arguments.all():
+        sessions.add(state, session, value)
+    return NOTHING
+
+
+def _delete(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    sessions.begin(state, session)
+    for value in arguments.all():
+        for number in objects_in(state, value):
+            unseen(state, number)
+            sessions.forget_deleted(state, number)
+    return NOTHING
+
+
+def _expire_all(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    cause = frame.place(arguments.node, "expire_all()")
+    for number, held in [*state.objects.items()]:
+        if held.session == session and held.life in sessions.LIVE:
+            state.objects[number] = expired(held, cause)
+    state.sessions[session] = replace(state.sessions[session], behind=state.sessions[session].again)
+    return NOTHING
+
+
+def _expunge(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    cause = frame.place(arguments.node, "expunge()")
+    for value in arguments.all():
+        for number in objects_in(state, value):
+            sessions.detach(state, number, cause)
+    return NOTHING
+
+
+def _expunge_all(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    cause = frame.place(arguments.node, "expunge_all()")
+    for number, held in [*state.objects.items()]:
+        if held.session == session:
+            sessions.detach(state, number, cause)
+    return NOTHING
+
+
+def _flush(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    sessions.flush(state, session, frame.place(arguments.node, "flush()"))
+    return NOTHING
+
+
+def _commit(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    sessions.commit(state, session, frame.place(arguments.node, "commit()"))
+    return NOTHING
+
+
+def _rollback(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    sessions.rollback(state, session, frame.place(arguments.node, "rollback()"))
+    return NOTHING
+
+
+def _close(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    sessions.close(state, session, frame.place(arguments.node, "close()"))
+    return NOTHING
+
+
+def _begin(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    return Block(session, "begin")
+
+
+def _begin_nested(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    sessions.flush(state, session, frame.place(arguments.node, "begin_nested()"))
+    return Block(session, "begin_nested")
+
+
+def _run_sync(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
+    """Run a function in a greenlet; one that only reads an attribute loads that."""
+    given = arguments.node_of("fn", 0)
+    body = given.body if isinstance(given, ast.Lambda) else None
+    owner = body.value if isinstance(body, ast.Attribute) else None
+    holder = state.names.get(owner.id) if isinstance(owner, ast.Name) else None
+    if isinstance(body, ast.Attribute) and isinstance(holder, Object):
+        return awaited(frame, state, body, holder, body.attr)
+    forget_session(state, session)
+    forget(state, arguments.all())
+    return OPAQUE
+
+
+def ended(frame: Frame, state: State, block: Block, name: str, arguments: Arguments) -> Value:
+    """Call a method of a transaction."""
+    if name == "commit" and arguments.awaited and block.kind != "begin_nested":
+        sessions.commit(state, block.session, frame.place(arguments.node, "commit()"))
+    elif name == "rollback" and arguments.awaited and block.kind != "begin_nested":
+        sessions.rollback(state, block.session, frame.place(arguments.node, "rollback()"))
+    elif name == "rollback":
+        sessions.nested_rollback(state, block.session)
+    return NOTHING
+
+
+_HANDLERS: dict[str, Callable[[Frame, State, int, Arguments], Value]] = {
+    "execute": _execute, "exec": _exec, "scalars": _scalars, "scalar": _scalar, "stream": _stream,
+    "stream_scalars": _stream_scalars, "get": _get, "get_one": _get_one, "merge": _merge, "add": _add,
+    "add_all": _add, "delete": _delete, "refresh": refreshing.refresh, "expire": refreshing.expire,
+    "expire_all": _expire_all,
+    "expunge": _expunge, "expunge_all": _expunge_all, "flush": _flush, "commit": _commit, "rollback": _rollback,
+    "close": _close, "aclose": _close, "remove": _close, "reset": _close, "begin": _begin,
+    "begin_nested": _begin_nested, "run_sync": _run_sync,
+}  # fmt: skip

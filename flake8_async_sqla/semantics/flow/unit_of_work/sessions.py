@@ -1,0 +1,268 @@
+"""What sessions do to their objects: flush, commit, rollback, close."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from flake8_async_sqla.semantics.flow.failure import Place
+from flake8_async_sqla.semantics.flow.joining import joined
+from flake8_async_sqla.semantics.flow.state.heap import (
+    UNSURE,
+    Expired,
+    Fresh,
+    Loaded,
+    MaybeExpired,
+    ObjectState,
+    Slot,
+    State,
+    Unloaded,
+    Unseen,
+)
+from flake8_async_sqla.semantics.flow.state.objects import objects_in, replace_object, twins, unseen
+from flake8_async_sqla.semantics.flow.state.slots import columns_loaded, expired, has_expired, maybe_expired, slot_of
+from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, Clause, Items, Object, Value, inside
+from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import appear, related, reloaded
+from flake8_async_sqla.semantics.types import ProjectClass
+
+LIVE = ("persistent", "flushed")
+
+
+def begin(state: State, session: int) -> None:
+    """Note that a transaction is under way."""
+    state.sessions[session] = replace(state.sessions[session], begun=True)
+
+
+def query(state: State, session: int, place: Place, cls: ProjectClass | None = None) -> None:
+    """Begin a transaction, and flush if the session does so before a query.
+
+    Args:
+        state: What is known; it is changed.
+        session: The session.
+        place: The query.
+        cls: Of ``get()``, the class: what the session holds is given without a query.
+    """
+    held = state.sessions[session]
+    present = cls is not None and any(related(cls, item.cls) for item in held.present)
+    state.sessions[session] = replace(held, begun=held.begun or (None if present else True))
+    changed = any(other.session == session and _changed(other) for other in state.objects.values())
+    if held.autoflush is False or not changed:
+        return
+    apart = state.copy()
+    flush(state, session, place)
+    if present or held.autoflush is None:
+        state.become(joined([apart, state]))
+
+
+def flush(state: State, session: int, place: Place) -> None:
+    """Insert what is pending, update what is changed."""
+    known = state.sessions[session]
+    changed = [held for held in state.objects.values() if held.session == session and _changed(held)]
+    state.sessions[session] = replace(known, begun=known.begun or (True if changed else None))
+    pending = [held for held in changed if held.life == "pending"]
+    for number, held in [*state.objects.items()]:
+        if held.session == session:
+            led = any(leads_to(held, other) or leads_to(other, held) for other in pending)
+            if held.life in LIVE and (led or _set_since(held)):
+                held = state.objects[number] = _keys_loaded(held)
+            if held.life == "pending":
+                state.objects[number] = _inserted(held, place)
+                appear(state, session, held.mapped.cls, made=held.made)
+            elif held.life in LIVE and held.dirty:
+                if has_expired(held):
+                    replace_object(state, number, _updated(held, place))
+                    reloaded(state, number, held)
+                else:
+                    state.objects[number] = _updated(held, place)
+
+
+def _changed(held: ObjectState) -> bool:
+    return held.life in ("pending", "deleted") or (held.life in LIVE and (held.dirty or _set_since(held)))
+
+
+def _set_since(held: ObjectState) -> bool:
+    """Tell whether a many-to-one may have been set since the object expired: the flush copies its key."""
+    return isinstance(held.base, (Expired, MaybeExpired)) and any(
+        isinstance(slot, Loaded) and held.mapped.attributes[name].many_to_one for name, slot in held.slots.items()
+    )
+
+
+def leads_to(one: ObjectState, other: ObjectState) -> bool:
+    """Tell whether a relationship that was set may lead from one object to another."""
+    targets = (one.mapped.attributes[name].target for name, slot in one.slots.items() if _may_lead(slot))
+    return any(target is not None and related(target, other.mapped.cls) for target in targets)
+
+
+def _may_lead(slot: Slot) -> bool:
+    return not isinstance(slot, Unloaded) and slot not in (Loaded(NOTHING), Loaded(Items(())))
+
+
+def _keys_loaded(held: ObjectState) -> ObjectState:
+    """Reckon with a flush that copies keys between objects: it loads what is expired."""
+    for name in held.mapped.attributes if has_expired(held) else ():
+        if isinstance(slot := slot_of(held, name), Unloaded) and slot.kind == "expired":
+            held = held.having(name, UNSURE)
+    return held
+
+
+def _inserted(held: ObjectState, place: Place) -> ObjectState:
+    base = Fresh(place) if isinstance(held.base, Fresh) else held.base
+    return replace(held, base=base, life="flushed", dirty=False)
+
+
+def _updated(held: ObjectState, place: Place) -> ObjectState:
+    if has_expired(held):
+        held = columns_loaded(held, place)
+    for name, attribute in held.mapped.attributes.items():
+        slot = held.slots.get(name)
+        given = isinstance(slot, Loaded)
+        if isinstance(slot, Loaded) and isinstance(slot.value, Clause) and held.mapped.eager_defaults is not True:
+            held = held.having(name, Unloaded("server", place))
+        if attribute.server_onupdate and held.mapped.eager_defaults is not True and not given:
+            held = held.having(name, Unloaded("server", place))
+        generated = attribute.server_default or attribute.server_onupdate
+        if generated and held.mapped.eager_defaults is True and isinstance(slot_of(held, name), Unloaded):
+            held = held.having(name, UNSURE)
+    return replace(held, dirty=False)
+
+
+def commit(state: State, session: int, place: Place) -> None:
+    """Flush, end the transaction, and expire all objects if the session does so."""
+    flush(state, session, place)
+    known = state.sessions[session]
+    for number, held in [*state.objects.items()]:
+        if held.session != session:
+            continue
+        if held.life in LIVE:
+            held = replace(held, life="persistent")
+            if known.expires is not False:
+                held = expired(held, place) if known.expires else maybe_expired(held)
+            state.objects[number] = held
+        elif held.life == "deleted":
+            unseen(state, number)
+    behind = known.again if known.expires else known.behind
+    state.sessions[session] = replace(known, begun=False, behind=behind)
+
+
+def rollback(state: State, session: int, place: Place) -> None:
+    """End the transaction: what it inserted is new again, everything else is expired."""
+    known = state.sessions[session]
+    if known.begun is False:
+        return
+    for number, held in [*state.objects.items()]:
+        if held.session != session:
+            continue
+        if held.life == "persistent":
+            state.objects[number] = expired(held, place) if known.begun else maybe_expired(held)
+        elif held.life in ("pending", "flushed", "deleted"):
+            unseen(state, number)
+    behind = known.again if known.begun else known.behind
+    state.sessions[session] = replace(known, begun=False, behind=behind)
+
+
+def nested_rollback(state: State, session: int) -> None:
+    """Roll back to a savepoint: what changed since is expired."""
+    for number, held in [*state.objects.items()]:
+        if held.session == session and held.life == "persistent":
+            state.objects[number] = maybe_expired(held)
+        elif held.session == session and held.life in ("pending", "flushed", "deleted"):
+            unseen(state, number)
+
+
+def close(state: State, session: int, place: Place) -> None:
+    """Detach all objects and end the transaction."""
+    for number, held in [*state.objects.items()]:
+        if held.session == session:
+            detach(state, number, place)
+    state.sessions[session] = replace(state.sessions[session], begun=False, present=())
+
+
+def detach(state: State, number: int, place: Place) -> None:
+    """Take an object from its session."""
+    held = state.objects[number]
+    if held.life in LIVE:
+        state.objects[number] = replace(held, life="detached", detached=place)
+    elif held.life in ("pending", "deleted"):
+        unseen(state, number)
+
+
+def forget_deleted(state: State, number: int) -> None:
+    """Mark an object for deletion."""
+    state.objects[number] = replace(state.objects[number], life="deleted")
+
+
+def add(state: State, session: int, value: Value) -> None:
+    """Add objects, and those that their relationships lead to, to a session."""
+    for number in objects_in(state, value, deep=True):
+        held = state.objects[number]
+        if held.life == "new":
+            state.objects[number] = replace(held, life="pending", session=session)
+            appear(state, session, held.mapped.cls, made=held.made)
+        elif held.life in ("detached", "unknown"):
+            for twin in twins(state, number):
+                unseen(state, twin)
+            state.objects[number] = replace(held, life="persistent", session=session, detached=None)
+            if held.life == "unknown" and isinstance(held.base, Unseen):
+                state.objects[number] = replace(state.objects[number], life="persistent")
+
+
+def cascade(state: State, number: int, value: Value) -> None:
+    """Add what is put into a relationship of an object to the object's session."""
+    owner = state.objects[number]
+    if owner.session is not None and owner.life in ("pending", *LIVE):
+        add(state, owner.session, value)
+        return
+    for other in objects_in(state, value):
+        held = state.objects[other]
+        if owner.life == "new" and held.session is not None and held.life in ("pending", *LIVE):
+            # The backref cascades the other way only until 2.0.
+            return
+
+
+def unlinked(state: State, number: int, name: str) -> None:
+    """Reckon with the other side of what a relationship led to before: where that is one object, it is set to None."""
+    owner = state.objects[number]
+    attribute = owner.mapped.attributes[name]
+    before = owner.slots.get(name)
+    if not attribute.back or attribute.target is None or before in (Loaded(NOTHING), Loaded(Items(()))):
+        return
+    for other, held in [*state.objects.items()]:
+        back = held.mapped.attributes.get(attribute.back) if related(held.mapped.cls, attribute.target) else None
+        slot = slot_of(held, back.name) if back is not None and held.session == owner.session else UNSURE
+        if back is None or (isinstance(slot, Unloaded) and back.uselist is not False):
+            continue
+        if isinstance(slot, Unloaded) or (isinstance(slot, Loaded) and Object(number) in inside(slot.value)):
+            state.objects[other] = held.having(back.name, UNSURE)
+
+
+def linked(state: State, number: int, name: str, value: Value) -> None:
+    """Set the other side of a relationship, as SQLAlchemy does."""
+    owner = state.objects[number]
+    attribute, made = owner.mapped.attributes[name], owner.life in ("new", "pending")
+    others = objects_in(state, value)
+    tie(state, [number, *others] if value not in (NOTHING, Items(())) else [])
+    for other in others:
+        held = state.objects[other]
+        if attribute.many_to_one and held.life in ("new", "pending"):
+            state.objects[number] = replace(state.objects[number], dirty=True)
+        back = held.mapped.attributes.get(attribute.back) if attribute.back else None
+        if back is None:
+            continue
+        if back.uselist is False:
+            held = held.having(back.name, Loaded(Object(number)))
+            state.objects[other] = replace(held, dirty=held.dirty or (made and back.many_to_one is True))
+        elif held.life in ("new", "pending") or back.uselist is None:
+            state.objects[other] = held.having(back.name, _grown(slot_of(held, back.name), number))
+
+
+def _grown(collection: Slot, number: int) -> Slot:
+    """Append an object to what is known of the collection of a new one."""
+    value = collection.value if isinstance(collection, Loaded) else OPAQUE
+    return Loaded(Items((*value.items, Object(number)))) if isinstance(value, Items) and not value.keyed else UNSURE
+
+
+def tie(state: State, numbers: Iterable[int]) -> None:
+    """Note that relationships may lead to objects, or from them."""
+    for number in [*numbers]:
+        if state.objects[number].alone:
+            state.objects[number] = replace(state.objects[number], tied=True)
