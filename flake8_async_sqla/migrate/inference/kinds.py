@@ -6,6 +6,7 @@ import ast
 
 from flake8_async_sqla.migrate.colouring.registries import plain_registries
 from flake8_async_sqla.migrate.colouring.requests import is_fixture, requested
+from flake8_async_sqla.migrate.inference.handed import travels, without_origin
 from flake8_async_sqla.migrate.inference.tables import entry
 from flake8_async_sqla.migrate.inference.twins import sync_class
 from flake8_async_sqla.migrate.project import FUNCTIONS, Sources, home, nodes
@@ -36,7 +37,6 @@ from flake8_async_sqla.semantics.types import (
 )
 
 _ROUNDS = 6
-_LIBRARIES = ("sqlalchemy.", "sqlmodel.")
 # A module that tests load by a name that is put together.
 ANY_MODULE = Instance("types.ModuleType")
 
@@ -261,8 +261,8 @@ class Kinds:
                     binding, kind = scope.names[name][0], self.of(module, value)
                     if isinstance(binding.node, ast.arg):
                         classes.setdefault(binding.node, []).append(isinstance(kind, ProjectClass))
-                        if binding.annotation is None and _travels(kind):
-                            found.setdefault(binding.node, []).append(_without_origin(kind))
+                        if binding.annotation is None and travels(kind):
+                            found.setdefault(binding.node, []).append(without_origin(kind))
         self._given_classes = {parameter for parameter, given in classes.items() if all(given)}
         return {
             parameter: join(kinds)
@@ -288,15 +288,3 @@ def _place(module: Module, node: ast.Attribute) -> tuple[object, str]:
         return "state", node.attr
     scope: Scope | None = home(module, node)
     return scope, ast.unparse(node)
-
-
-def _travels(kind: Type) -> bool:
-    if isinstance(kind, Instance):
-        return kind.cls.startswith(_LIBRARIES)
-    return isinstance(kind, (ProjectInstance, Function, ProjectClass))
-
-
-def _without_origin(kind: Type) -> Type:
-    if isinstance(kind, Instance):
-        return Instance(kind.cls, None, kind.args)
-    return ProjectInstance(kind.cls) if isinstance(kind, ProjectInstance) else kind

@@ -7,9 +7,9 @@ import builtins
 from collections.abc import Callable
 
 from flake8_async_sqla.semantics.flow.expressions.origins import is_session, session_value, value_of_type
-from flake8_async_sqla.semantics.flow.joining import joined
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
+from flake8_async_sqla.semantics.flow.state.joining import joined
 from flake8_async_sqla.semantics.flow.state.objects import aligned, forget, taken
 from flake8_async_sqla.semantics.flow.state.values import (
     CLAUSE,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from flake8_async_sqla.semantics.flow.joining import joined_objects
 from flake8_async_sqla.semantics.flow.state.frame import Run
 from flake8_async_sqla.semantics.flow.state.heap import (
     REPORTED,
@@ -18,6 +17,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     Unloaded,
     Unseen,
 )
+from flake8_async_sqla.semantics.flow.state.joining import joined_objects
 from flake8_async_sqla.semantics.flow.state.slots import behind, slot_of
 from flake8_async_sqla.semantics.flow.state.values import (
     OPAQUE,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.flow.joining import joined
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
+from flake8_async_sqla.semantics.flow.state.joining import joined
 from flake8_async_sqla.semantics.flow.state.values import OPAQUE, Many, Value
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp

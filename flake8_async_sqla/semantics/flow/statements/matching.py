@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.expressions.expressions import value_of
 from flake8_async_sqla.semantics.flow.expressions.members import member
-from flake8_async_sqla.semantics.flow.joining import joined
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
+from flake8_async_sqla.semantics.flow.state.joining import joined
 from flake8_async_sqla.semantics.flow.state.outcomes import Flow, bounded
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, Items, Known, Nothing, Object, Value
 from flake8_async_sqla.semantics.flow.statements.assigning import bind

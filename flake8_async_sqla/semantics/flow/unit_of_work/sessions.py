@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.failure import Place
-from flake8_async_sqla.semantics.flow.joining import joined
 from flake8_async_sqla.semantics.flow.state.heap import (
     UNSURE,
     Expired,
@@ -19,6 +18,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     Unloaded,
     Unseen,
 )
+from flake8_async_sqla.semantics.flow.state.joining import joined
 from flake8_async_sqla.semantics.flow.state.objects import objects_in, replace_object, twins, unseen
 from flake8_async_sqla.semantics.flow.state.slots import columns_loaded, expired, has_expired, maybe_expired, slot_of
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, Clause, Items, Object, Value, inside
