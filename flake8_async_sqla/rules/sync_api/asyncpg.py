@@ -9,6 +9,7 @@ from flake8_async_sqla.semantics.blocking.event_loops import is_test
 from flake8_async_sqla.semantics.engine.engines import EngineCall
 from flake8_async_sqla.semantics.engine.migrations import calls, is_environment
 from flake8_async_sqla.semantics.engine.urls import urls
+from flake8_async_sqla.semantics.files import watching
 from flake8_async_sqla.semantics.files.importers import importers
 from flake8_async_sqla.semantics.files.project import Project
 from flake8_async_sqla.semantics.files.source import look_below, python_files, read
@@ -57,21 +58,23 @@ def _uses_async_session(module: Module, function: ast.AST | None) -> bool:
 
 def _of_project(module: Module) -> set[str]:
     project = module.project
-    if project.async_drivers is None:
-        found: set[str] = set()
-        for other in _making(project, *_MAKERS):
-            found.update(_drivers(other))
-            if found - {"asyncpg"}:
-                break
-        project.async_drivers = found
+    with watching.kept_for(("drivers", project.root)):
+        if project.async_drivers is None:
+            found: set[str] = set()
+            for other in _making(project, *_MAKERS):
+                found.update(_drivers(other))
+                if found - {"asyncpg"}:
+                    break
+            project.async_drivers = found
     return project.async_drivers
 
 
 def _has_sync_engine(project: Project) -> bool:
-    if project.has_sync_engine is None:
-        project.has_sync_engine = any(
-            not engine.is_async for other in _making(project, "create_engine(") for engine in _engines(other)
-        )
+    with watching.kept_for(("sync engine", project.root)):
+        if project.has_sync_engine is None:
+            project.has_sync_engine = any(
+                not engine.is_async for other in _making(project, "create_engine(") for engine in _engines(other)
+            )
     return project.has_sync_engine
 
 

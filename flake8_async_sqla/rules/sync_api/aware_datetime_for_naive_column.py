@@ -110,10 +110,12 @@ class Meeting(NamedTuple):
 @rule("ASQ414", symptom="can't subtract offset-naive and offset-aware datetimes", fixable="sometimes")
 def aware_datetime_for_naive_column(tree: ast.Module, module: Module) -> Iterator[Diagnostic]:
     """Report columns, or else the values for columns of other files."""
-    if not any(word in module.text for word in ("time", "now")) or not uses_asyncpg(module):
+    if not any(word in module.text for word in ("time", "now")):
         return
     nodes = [node for scope in list(module.index.scopes.values()) for node in scope.nodes]
     found = [item for node in nodes for item in _meetings(module, node)]
+    if not found or not uses_asyncpg(module):
+        return
     seen: set[ast.AST] = set()
     for item in found:
         here = item.column.module == module

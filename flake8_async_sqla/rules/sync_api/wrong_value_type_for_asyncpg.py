@@ -71,13 +71,11 @@ _FAILURES = ("DBAPIError", "DataError", "ProgrammingError")
 @rule("ASQ415", symptom="'str' object cannot be interpreted as an integer")
 def wrong_value_type_for_asyncpg(tree: ast.Module, module: Module) -> Iterator[Diagnostic]:
     """Report values that asyncpg refuses."""
-    if not uses_asyncpg(module):
-        return
     for scope in list(module.index.scopes.values()):
         for node in scope.nodes:
             for value, kind, what in _meetings(module, node):
                 error = ERRORS.get((kind, value_kind(module, value)))
-                if error is None or not meets_asyncpg(module, value, None):
+                if error is None or not uses_asyncpg(module) or not meets_asyncpg(module, value, None):
                     continue
                 if not expects_failure(module, value, *_FAILURES):
                     compared = isinstance(node, ast.Attribute)
