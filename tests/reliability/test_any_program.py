@@ -79,7 +79,7 @@ def test_fixtures_mixed_and_nested(seed: int, headers: list[str], newline: str, 
 def test_the_mixture_finds_and_fixes_something() -> None:
     rng = random.Random(1)
     imports = [item for item in statements() if item.startswith(("import", "from sqlalchemy"))]
-    counts = examined("\n".join([*imports, *rng.sample(statements(), 60)]).encode())
+    counts = examined("\n".join([*imports, *rng.sample(statements(), 120)]).encode())
     assert counts.skipped == 0
     assert counts.findings > 10
     assert counts.fixed > 5
