@@ -89,7 +89,7 @@ def _meetings(module: Module, node: ast.AST) -> Iterator[tuple[ast.expr, str, st
         compare = module.parent(node)
         if isinstance(compare, ast.Compare) and len(compare.ops) == 1:
             other = compare.comparators[0] if compare.left is node else compare.left
-            if value_kind(module, other) and promising(module, node.value, module.scope_of(node)):
+            if promising(module, node.value, module.scope_of(node)) and value_kind(module, other):
                 yield from _column(module.type_of(node.value), node.attr, other)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         yield from _of_method(module, node, node.func)
@@ -116,6 +116,8 @@ def _of_method(module: Module, call: ast.Call, func: ast.Attribute) -> Iterator[
 
 def _of_model(module: Module, call: ast.Call) -> Iterator[tuple[ast.expr, str, str]]:
     """Look at what a model is made of, unless a method of its own may convert it."""
+    if not promising(module, call.func, module.scope_of(call)):
+        return
     cls = module.type_of(call.func)
     lines = [item for item in lineage(cls) if isinstance(item, ProjectClass)] if isinstance(cls, ProjectClass) else []
     own = any("__init__" in scope_of_class(item).names or "validates" in item.module.text for item in lines)
