@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 from flake8_async_sqla.rules import load
@@ -28,6 +29,13 @@ def error(done: subprocess.CompletedProcess[str]) -> str:
     """Take the exception that ended a program: the last line that names one; empty if the program ran to its end."""
     lines = [line for line in done.stderr.splitlines() if re.match(r"[A-Za-z_][\w.]*: ", line)]
     return lines[-1] if done.returncode and lines else ""
+
+
+def not_awaitable(kind: str) -> str:
+    """Say that an object cannot be awaited, as this Python does: 3.14 changed the words."""
+    if sys.version_info >= (3, 14):
+        return f"TypeError: {kind!r} object can't be awaited"
+    return f"TypeError: object {kind} can't be used in 'await' expression"
 
 
 def fixed(code: str, folder: Path) -> str:

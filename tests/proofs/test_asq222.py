@@ -6,13 +6,13 @@ import pytest
 
 from flake8_async_sqla.rules import load
 from tests.proofs.driving import awaiting
-from tests.proofs.programs import SERIES, error, example, use_instead
+from tests.proofs.programs import SERIES, error, example, not_awaitable, use_instead
 from tests.rules.kit import fix, lint
 from tests.rules.test_pages import section
 from tests.sqlalchemy_versions import run
 
 GENERATOR = "AttributeError: 'async_generator' object has no attribute 'execute'"
-AWAITED = "TypeError: object async_generator can't be used in 'await' expression"
+AWAITED = not_awaitable("async_generator")
 MARKER = "AttributeError: 'Depends' object has no attribute 'execute'"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from flake8_async_sqla.rules import load
 from tests.proofs.driving import awaiting
-from tests.proofs.programs import SERIES, error, example, use_instead
+from tests.proofs.programs import SERIES, error, example, not_awaitable, use_instead
 from tests.rules.test_pages import section
 from tests.sqlalchemy_versions import installed
 
@@ -42,7 +42,7 @@ def _checked_by_mypy(folder: Path, *names: str) -> list[str]:
 @pytest.mark.parametrize("series", SERIES)
 def test_who_believes_the_annotation_gets_a_generator(series: str, tmp_path: Path) -> None:
     believing = f"\nfrom sqlalchemy import text\n\n\nasync def ping():\n    {USE}\n{awaiting('ping()')}"
-    claim = "TypeError: object async_generator can't be used in 'await' expression"
+    claim = not_awaitable("async_generator")
     assert error(example("ASQ225", series, tmp_path, believing)) == claim
     good = use_instead("ASQ225", series, tmp_path)
     assert (good.returncode, good.stderr) == (0, "")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.proofs.awaiting import with_engine, with_session
-from tests.proofs.programs import SERIES, error, example, use_instead
+from tests.proofs.programs import SERIES, error, example, not_awaitable, use_instead
 from tests.sqlalchemy_versions import run
 
 ITEM = """
@@ -29,7 +29,7 @@ class Item(Base):
 @pytest.mark.parametrize("series", SERIES)
 def test_add_cannot_be_awaited(series: str, tmp_path: Path) -> None:
     driver = ITEM + with_session("add(session, Item(sku='bolt'))")
-    claim = "TypeError: object NoneType can't be used in 'await' expression"
+    claim = not_awaitable("NoneType")
     assert error(example("ASQ304", series, tmp_path, driver)) == claim
     good = use_instead("ASQ304", series, tmp_path, driver)
     assert (good.returncode, good.stdout, good.stderr) == (0, "None\nrows 1\n", "")
@@ -48,12 +48,12 @@ MEMBERS = {
 @pytest.mark.parametrize("member", MEMBERS)
 def test_other_members(series: str, member: str, tmp_path: Path) -> None:
     done = run(series, with_session(member), cwd=tmp_path)
-    assert error(done) == f"TypeError: object {MEMBERS[member]} can't be used in 'await' expression"
+    assert error(done) == not_awaitable(MEMBERS[member])
 
 
 @pytest.mark.parametrize("series", SERIES)
 def test_begin_of_an_engine_is_no_coroutine(series: str, tmp_path: Path) -> None:
-    claim = "TypeError: object _AsyncGeneratorContextManager can't be used in 'await' expression"
+    claim = not_awaitable("_AsyncGeneratorContextManager")
     assert error(run(series, with_engine("engine.begin()"), cwd=tmp_path)) == claim
 
 
@@ -81,16 +81,14 @@ asyncio.run(main())
 )
 def test_nothing_of_a_synchronous_session_can_be_awaited(series: str, call: str, given: str, tmp_path: Path) -> None:
     done = run(series, SYNCHRONOUS.format(call=call), cwd=tmp_path)
-    assert error(done) == f"TypeError: object {given} can't be used in 'await' expression"
+    assert error(done) == not_awaitable(given)
 
 
 @pytest.mark.parametrize("series", SERIES)
 def test_rows_of_a_synchronous_session_cannot_be_awaited(series: str, tmp_path: Path) -> None:
     made = SYNCHRONOUS.replace("\n\nasync def", "\nBase.metadata.create_all(factory.kw['bind'])\n\n\nasync def", 1)
     program = ITEM + made.format(call="execute(__import__('sqlalchemy').select(Item))")
-    assert error(run(series, program, cwd=tmp_path)) == (
-        "TypeError: object ChunkedIteratorResult can't be used in 'await' expression"
-    )
+    assert error(run(series, program, cwd=tmp_path)) == not_awaitable("ChunkedIteratorResult")
 
 
 WAITING = [
@@ -105,4 +103,4 @@ WAITING = [
 def test_what_waits_for_coroutines_refuses_it(series: str, call: str, tmp_path: Path) -> None:
     found = error(run(series, with_session(call), cwd=tmp_path))
     assert found.startswith("TypeError: ")
-    assert "a coroutine" in found
+    assert "a coroutine" in found or found == not_awaitable("NoneType")

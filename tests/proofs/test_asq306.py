@@ -12,9 +12,9 @@ from tests.sqlalchemy_versions import run
 
 
 def refused(done_error: str, protocol: str) -> bool:
-    """Recognise the refusal in the words of Python 3.11, and of 3.10."""
+    """Recognise the refusal in the words of Python 3.11, 3.14 (which goes on with an advice) and 3.10."""
     dunder = "__aenter__" if "asynchronous" in protocol else "__enter__"
-    return done_error.endswith(f"object does not support the {protocol} protocol") or (
+    return f"object does not support the {protocol} protocol" in done_error or (
         done_error == f"AttributeError: {dunder}"
     )
 

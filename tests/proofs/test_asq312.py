@@ -8,7 +8,13 @@ import pytest
 
 from tests.proofs.programs import SERIES, error, example, use_instead
 
-CALL = "\ncreate_tables('sqlite://')\nprint('made')\n"
+CALL = """
+from sqlalchemy import create_engine
+engine = create_engine('sqlite://')
+create_tables(engine)
+engine.dispose()
+print('made')
+"""
 
 
 @pytest.mark.parametrize("series", SERIES)

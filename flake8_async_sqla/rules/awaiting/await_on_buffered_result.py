@@ -6,7 +6,8 @@ Finds `await` on the result of an awaited `execute()`, `scalars()` or `exec()`, 
 `await result.scalars().all()`. Results that `stream()` gives are awaited, and are not reported.
 
 ## Why is this bad?
-`TypeError: object list can't be used in 'await' expression`. The awaited `execute()` has fetched all rows; its result
+`TypeError: object list can't be used in 'await' expression`; Python 3.14 says
+`'list' object can't be awaited`. The awaited `execute()` has fetched all rows; its result
 is the same class as that of a synchronous session.
 
 ## Example

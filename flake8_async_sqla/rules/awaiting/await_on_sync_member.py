@@ -9,7 +9,8 @@ Finds `await` on members of sessions, engines, connections and streamed results 
 `await session.execute(...)` where the session, connection or engine was certainly made as a synchronous one.
 
 ## Why is this bad?
-`TypeError: object NoneType can't be used in 'await' expression`. The method itself has run by then. `delete()`,
+`TypeError: object NoneType can't be used in 'await' expression`; Python 3.14 says
+`'NoneType' object can't be awaited`. The method itself has run by then. `delete()`,
 `merge()`, `refresh()` and `get()` are coroutines; `add()`, `expire()`, `expunge()` and `in_transaction()` are not.
 Of a synchronous session nothing is: `TypeError: object ChunkedIteratorResult can't be used in 'await' expression`,
 after the query has blocked the event loop.

@@ -9,23 +9,23 @@ Finds `run_sync()` on a synchronous connection, session or engine.
 a synchronous connection is given to the function as it is.
 
 ## Example
-    from sqlalchemy import Engine, MetaData, create_engine
+    from sqlalchemy import Engine, MetaData
 
     metadata = MetaData()
 
 
-    def create_tables(url: str) -> None:
-        with create_engine(url).begin() as connection:
+    def create_tables(engine: Engine) -> None:
+        with engine.begin() as connection:
             connection.run_sync(metadata.create_all)
 
 ## Use instead
-    from sqlalchemy import Engine, MetaData, create_engine
+    from sqlalchemy import Engine, MetaData
 
     metadata = MetaData()
 
 
-    def create_tables(url: str) -> None:
-        with create_engine(url).begin() as connection:
+    def create_tables(engine: Engine) -> None:
+        with engine.begin() as connection:
             metadata.create_all(connection)
 
 ## Fix safety
