@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from flake8_async_sqla.cache.facts import Fact, Facts
+from flake8_async_sqla.cache.facts import SETTLED, Fact, Facts, stamp
 from flake8_async_sqla.cache.store import Store
 from flake8_async_sqla.semantics.files import watching
 
@@ -33,18 +33,23 @@ class Results:
         """
         self._store, self._name = store, name
         self._root = os.path.abspath(root) if root is not None else None
-        self._now = Facts()
         self._record = watching.Record()
         self._found: dict[str, tuple[str, Sequence[Any]]] = {}
         self._take(store.load(name))
+        self._now = self._look()
 
     def _take(self, saved: Any) -> None:
         self._looked = self._changed = 0
         saved = saved or {"facts": [], "masks": [], "files": {}}
-        self._facts: list[Fact] = [(kind, path) for kind, path, _ in saved["facts"]]
-        self._digests: list[str] = [digest for _, _, digest in saved["facts"]]
+        self._facts: list[Fact] = [(kind, path) for kind, path, *_ in saved["facts"]]
+        self._digests: list[str] = [digest for _, _, digest, _ in saved["facts"]]
+        self._stamps: list[str] = [stamped for _, _, _, stamped in saved["facts"]]
         self._masks = [int(mask, 16) for mask in saved["masks"]]
         self._files: dict[str, tuple[str, int, list[Any]]] = saved["files"]
+
+    def _look(self) -> Facts:
+        known = zip(self._facts, self._stamps, self._digests, strict=True)
+        return Facts({path: (stamped, digest) for (_, path), stamped, digest in known if stamped})
 
     def file_digest(self, name: str) -> str:
         """Digest what a file holds now."""
@@ -109,7 +114,9 @@ class Results:
         bits = {fact: bit for bit, fact in enumerate(self._facts)}
         reached = closures(self._record.needs, [("check", name) for name in self._found], bits)
         masks = {name: reached.get(("check", name), 0) for name in self._found}
-        digests = self._renewed(list(bits), _union(masks.values()))
+        facts, seen = list(bits), _union(masks.values())
+        digests = self._renewed(facts, seen)
+        stamps = self._stamped(facts, digests, seen)
         changed = _union(1 << bit for bit, digest in enumerate(self._digests) if digests[bit] != digest)
         kept = {
             name: _Entry(digest, self._masks[number], findings)
@@ -117,16 +124,27 @@ class Results:
             if name not in self._found and not self._masks[number] & changed and os.path.exists(name)
         }
         kept.update((name, _Entry(digest, masks[name], found)) for name, (digest, found) in self._found.items())
-        return _content(list(bits), digests, kept)
+        return _content([[*fact, *told] for fact, *told in zip(facts, digests, stamps, strict=True)], kept)
 
     def _renewed(self, facts: list[Fact], seen: int) -> list[str]:
         """Digest all facts: those that were seen in this run as they were, the others as they are known."""
-        now = Facts()
+        now = self._look()
         now.learn(self._record)
         return [now(fact) if seen >> bit & 1 else self._digests[bit] for bit, fact in enumerate(facts)]
 
+    def _stamped(self, facts: list[Fact], digests: list[str], seen: int) -> list[str]:
+        """Stamp the files that were seen in this run, if they were written well before it; others keep theirs."""
+        before, stamps = self._now.began - SETTLED, []
+        for bit, (kind, path) in enumerate(facts):
+            if not seen >> bit & 1:
+                stamps.append(self._stamps[bit])
+            else:
+                is_settled = kind == "file" and digests[bit] != watching.CHANGING
+                stamps.append(stamp(path, before) if is_settled else "")
+        return stamps
 
-def _content(facts: list[Fact], digests: list[str], entries: dict[str, _Entry]) -> dict[str, object]:
+
+def _content(facts: list[list[str]], entries: dict[str, _Entry]) -> dict[str, object]:
     """Make what is saved; facts that no file depends on any more are left out."""
     numbers = {mask: number for number, mask in enumerate(dict.fromkeys(entry.mask for entry in entries.values()))}
     used = sorted(_bits(_union(numbers)))
@@ -135,7 +153,7 @@ def _content(facts: list[Fact], digests: list[str], entries: dict[str, _Entry]) 
     if len(used) < len(facts):
         masks = [_union(1 << places[bit] for bit in _bits(mask)) for mask in masks]
     return {
-        "facts": [[*facts[bit], digests[bit]] for bit in used],
+        "facts": [facts[bit] for bit in used],
         "masks": [f"{mask:x}" for mask in masks],
         "files": {name: [entry.digest, numbers[entry.mask], entry.findings] for name, entry in entries.items()},
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 
 from flake8_async_sqla import CACHE_DIRECTORY, __version__
@@ -57,6 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINDINGS
     except Exception:
+        import traceback
+
         traceback.print_exc()
         print("flake8-async-sqla: this is a defect of flake8-async-sqla; please report it", file=sys.stderr)
         return ERROR
@@ -66,11 +67,13 @@ def _run(argv: Sequence[str]) -> int:
     arguments, rest = _parser().parse_known_args(argv)
     match arguments.command:
         case "check":
+            if arguments.add_noqa:
+                from flake8_async_sqla.cli.baseline import add_noqa
+
+                return add_noqa(rest, force_exclude=arguments.force_exclude)
             from flake8_async_sqla.cli import check
             from flake8_async_sqla.cli.setup import Setup
 
-            if arguments.add_noqa:
-                return check.add_noqa(rest, force_exclude=arguments.force_exclude)
             setup = Setup(rest, arguments.cache_dir, no_cache=arguments.no_cache)
             return check.run(setup, force_exclude=arguments.force_exclude)
         case "fix":

@@ -3,14 +3,47 @@
 from __future__ import annotations
 
 import ast
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 from flake8 import defaults
 
 from flake8_async_sqla.cli.errors import UserError
-from flake8_async_sqla.cli.files import parse, reported
+from flake8_async_sqla.cli.files import opened, parse, reported, root_of
 from flake8_async_sqla.cli.flake8_bridge import Configuration
+from flake8_async_sqla.cli.progress import watched
 from flake8_async_sqla.cli.reported import File, Reported
 from flake8_async_sqla.fixes.text import Refused, Splice, Text
+from flake8_async_sqla.fixes.write import NotWritten, write
+
+
+def add_noqa(argv: Sequence[str], *, force_exclude: bool = False) -> int:
+    """Silence all findings by ``# noqa`` comments.
+
+    Args:
+        argv: Paths and flake8's options.
+        force_exclude: Leave out named files below an excluded directory too.
+
+    Returns:
+        0 when all went well, 2 when a file was left as it was.
+    """
+    configuration = Configuration(argv)
+    count, failed = 0, False
+    for path in watched(configuration.files(force_exclude=force_exclude)):
+        try:
+            if path == "-":
+                raise UserError("--add-noqa writes into files; it cannot take standard input")
+            file = opened(path, configuration)
+            items = reported(file.name, file.tree, file.lines, configuration)
+            if items:
+                write(Path(path), silenced(file, items, configuration), old=file.source, root=root_of(Path(path)))
+                count += len(items)
+        except (UserError, NotWritten) as error:
+            failed = True
+            print(error, file=sys.stderr)
+    print(f"Silenced {count} {'finding' if count == 1 else 'findings'}.", file=sys.stderr)
+    return 2 if failed else 0
 
 
 def silenced(file: File, items: list[Reported], configuration: Configuration) -> bytes:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import sys
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from flake8_async_sqla import INTERNAL_ERROR
@@ -121,42 +120,3 @@ def _lines(source: bytes) -> list[str]:
 
         text = Text.decode(source).code
     return io.StringIO(text, newline=None).readlines()
-
-
-def add_noqa(argv: Sequence[str], *, force_exclude: bool = False) -> int:
-    """Silence all findings by ``# noqa`` comments.
-
-    Args:
-        argv: Paths and flake8's options.
-        force_exclude: Leave out named files below an excluded directory too.
-
-    Returns:
-        0 when all went well, 2 when a file was left as it was.
-    """
-    from flake8_async_sqla.cli.baseline import silenced
-    from flake8_async_sqla.cli.files import opened, reported
-    from flake8_async_sqla.cli.flake8_bridge import Configuration
-    from flake8_async_sqla.fixes.write import NotWritten, write
-
-    configuration = Configuration(argv)
-    count, failed = 0, False
-    for path in watched(configuration.files(force_exclude=force_exclude)):
-        try:
-            if path == "-":
-                raise UserError("--add-noqa writes into files; it cannot take standard input")
-            file = opened(path, configuration)
-            items = reported(file.name, file.tree, file.lines, configuration)
-            if items:
-                write(Path(path), silenced(file, items, configuration), old=file.source, root=root_of(Path(path)))
-                count += len(items)
-        except (UserError, NotWritten) as error:
-            failed = True
-            print(error, file=sys.stderr)
-    print(f"Silenced {count} {'finding' if count == 1 else 'findings'}.", file=sys.stderr)
-    return 2 if failed else 0
-
-
-def root_of(path: Path) -> Path:
-    """Return the directory that a symbolic link must not leave: the working directory, or the file's own."""
-    here = Path.cwd()
-    return here if path.absolute().is_relative_to(here) else path.parent

@@ -8,6 +8,8 @@ import re
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 
+from flake8_async_sqla.semantics.files.source import entries
+
 
 def listed(options: Namespace, *, force_exclude: bool = False) -> list[str]:
     """Return the files to look at, as flake8 would; ``-`` is standard input.
@@ -50,12 +52,18 @@ def _files(place: str, excluded: _Patterns) -> Iterator[str]:
     if not os.path.isdir(place):
         yield place
         return
-    for directory, folders, names in os.walk(place):
-        absolute = os.path.join(os.path.abspath(directory), "")
-        folders[:] = [name for name in folders if not excluded.match_path(name, absolute + name)]
-        for name in names:
-            if not excluded.match_path(name, absolute + name):
-                yield os.path.join(directory, name)
+    waiting = [place]
+    while waiting:
+        directory = waiting.pop()
+        absolute = os.path.normcase(os.path.join(os.path.abspath(directory), ""))
+        for entry in entries(directory):
+            name = os.path.normcase(entry.name)
+            if excluded.match(name) or excluded.match(absolute + name):
+                continue
+            if not entry.is_dir():
+                yield entry.path
+            elif not entry.is_symlink():
+                waiting.append(entry.path)
 
 
 def _below(excluded: _Patterns, path: str, stdin_name: str) -> bool:

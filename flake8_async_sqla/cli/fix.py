@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from flake8_async_sqla.cli.check import root_of
 from flake8_async_sqla.cli.differences import difference, print_bytes
 from flake8_async_sqla.cli.errors import UserError
+from flake8_async_sqla.cli.files import root_of
 from flake8_async_sqla.cli.flake8_bridge import Configuration
 from flake8_async_sqla.cli.policy import Policy
 from flake8_async_sqla.cli.progress import watched

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from flake8_async_sqla.cli.errors import UserError
@@ -37,8 +36,7 @@ class Kept(NamedTuple):
         """No fix: it would change nodes of a tree that is gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+class Reported(NamedTuple):
     """A finding that neither configuration nor ``# noqa`` silences.
 
     Attributes:
@@ -56,8 +54,7 @@ class Reported:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A file that was parsed.
 
     Attributes:

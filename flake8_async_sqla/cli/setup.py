@@ -52,7 +52,7 @@ class Setup:
         name = named("options", installed(), os.environ.get("HOME"), os.environ.get("NO_COLOR"), *argv)
         self.store = None if no_cache else Store(directory or CACHE_DIRECTORY)
         known = self.store.load(name) if self.store is not None else None
-        now = Facts()
+        now = Facts({})
         if known is not None and all(now(("file", path)) == digest for path, digest in known["files"].items()):
             self.options = Namespace(**known["options"])
         else:

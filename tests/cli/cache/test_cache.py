@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,9 +13,12 @@ from typing import Any
 import pytest
 
 from flake8_async_sqla import CACHE_DIRECTORY
-from flake8_async_sqla.cache import results, store
+from flake8_async_sqla.cache import facts, results, store
 from flake8_async_sqla.cli import main
+from flake8_async_sqla.semantics.files import source
 from flake8_async_sqla.semantics.files.project import forget
+
+_HOUR = 3_600_000_000_000
 
 _ENGINE = """\
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
@@ -101,6 +105,35 @@ def test_nothing_is_looked_at_twice(check: Check, looked_at: list[str]) -> None:
     assert len(looked_at) == 3
     assert check() == first
     assert len(looked_at) == 3
+
+
+def test_followed_files_that_did_not_change_are_not_read_again(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "SETTLED", -_HOUR)
+    write(database=_ENGINE.format(config="config"), config=_URL.format("postgresql+psycopg2"))
+    first, read = check(), source._bytes
+    opened: list[str] = []
+
+    def noted(path: str) -> bytes | None:
+        opened.append(Path(path).name)
+        return read(path)
+
+    monkeypatch.setattr(source, "_bytes", noted)
+    assert check() == first
+    assert "config.py" not in opened
+    write(config=_URL.format("postgresql+asyncpg"))
+    os.utime("config.py", ns=(0, 0))
+    second = check()
+    assert "config.py" in opened
+    assert second == check("--no-cache") != first
+
+
+def test_files_that_were_just_written_are_read_again(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "SETTLED", _HOUR)
+    write(database=_ENGINE.format(config="config"), config=_URL.format("postgresql+psycopg2"))
+    first = check()
+    monkeypatch.setattr(facts, "stamp", lambda path: "as it was")
+    write(config=_URL.format("postgresql+asyncpg"))
+    assert check() == check("--no-cache") != first
 
 
 def test_only_what_depends_on_an_edit_is_looked_at(check: Check, looked_at: list[str]) -> None:

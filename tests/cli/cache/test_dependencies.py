@@ -75,7 +75,7 @@ def noted(files: Iterable[Path], place: Path) -> dict[str, set[Fact]]:
     forget()
     saved = store.load("facts")
     masks = {path: int(saved["masks"][number], 16) for path, (_, number, _) in saved["files"].items()}
-    facts: list[Fact] = [(kind, path) for kind, path, _ in saved["facts"]]
+    facts: list[Fact] = [(kind, path) for kind, path, *_ in saved["facts"]]
     return {path: {fact for bit, fact in enumerate(facts) if mask >> bit & 1} for path, mask in masks.items()}
 
 
