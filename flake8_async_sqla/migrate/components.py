@@ -49,3 +49,10 @@ def imports(module: Module) -> Iterator[Module]:
         for star in scope.star_imports:
             if (source := source_of(module, f"{star}:*")) is not None:
                 yield source[0]
+
+
+def import_name(module: Module, importing: Module) -> str:
+    """Return the name by which another module imports a module; empty if there is none."""
+    name = module.relative_path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    names = (".".join(name.split(".")[start:]) for start in range(name.count(".") + 1))
+    return next((name for name in names if module.project.resolve(name, importing.path) == module.path), "")

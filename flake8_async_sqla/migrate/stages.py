@@ -8,6 +8,7 @@ from flake8_async_sqla.migrate.colouring.colour import Colouring
 from flake8_async_sqla.migrate.edits.bridges import bridge_edits
 from flake8_async_sqla.migrate.edits.bulk import bulk_edits
 from flake8_async_sqla.migrate.edits.clients import client_edits
+from flake8_async_sqla.migrate.edits.drawn import drawn_edits
 from flake8_async_sqla.migrate.edits.engines import engine_edits
 from flake8_async_sqla.migrate.edits.environments import environment_edits
 from flake8_async_sqla.migrate.edits.functions import function_edits
@@ -42,6 +43,7 @@ def flip(sources: Sources) -> Plan:
     startup_edits(kinds, sources, colouring, plan)
     bridge_edits(colouring, plan)
     script_edits(colouring, plan)
+    drawn_edits(kinds, colouring, plan)
     bulk_edits(colouring, plan)
     client_edits(kinds, sources, colouring.clients, plan)
     mock_edits(kinds, sources, plan)

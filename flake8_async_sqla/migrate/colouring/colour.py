@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from flake8_async_sqla.migrate.colouring.clients import Clients
 from flake8_async_sqla.migrate.colouring.decorators import is_only_decorator, wrappings
+from flake8_async_sqla.migrate.colouring.drawn import Drawn, drawn
 from flake8_async_sqla.migrate.colouring.factories import factory_operations
 from flake8_async_sqla.migrate.colouring.kept import kept
 from flake8_async_sqla.migrate.colouring.operations import Operation, is_sync_object, operations
@@ -41,6 +42,7 @@ class Colouring:
         clients: The test clients.
         commands: The coloured functions that a command line runs, each in an event loop of its own.
         scripts: The statements outside of functions that become coroutine functions.
+        drawn: The sessions that ``next()`` takes out of generators, by the call that makes the generator.
     """
 
     def __init__(self, kinds: Kinds, sources: Sources, plan: Plan) -> None:
@@ -58,6 +60,7 @@ class Colouring:
         self.bridged: dict[ast.Call, tuple[Module, Operation | Function]] = {}
         self.imported: list[Operation] = []
         self.commands: list[Function] = []
+        self.drawn: dict[ast.Call, Drawn] = {}
         self.scripts, self._names = Scripts(sources), dict[ast.AST, str]()
         self._bridging = {"command", "entry"} | (set() if self.clients.change else {"test", "fixture"})
         for module in sources.modules:
@@ -172,13 +175,22 @@ class Colouring:
         if reference.use == "call" and isinstance(call, ast.Call):
             if self.sync.holds(module, call):
                 self._plan.refuse(module, node, f"{name}() is called by a function that has to stay synchronous")
-            else:
+            elif not self._is_drawn(module, call, function):
                 self.calls.append((reference, call, function))
                 self._demand(module, call, function, f"{name}()")
         elif reference.use == "sync":
             self._plan.refuse(module, node, f"{name} is given to something that needs a synchronous function")
-        elif reference.use == "passed":
+        elif reference.use == "passed" and role(self._kinds, function).kind != "fixture":
             self._plan.refuse(module, node, f"{name} becomes a coroutine function, but is passed on as a value here")
+
+    def _is_drawn(self, module: Module, call: ast.Call, function: Function) -> bool:
+        """Tell whether a call makes a generator only for the session in it."""
+        found = drawn(self._kinds, module, call, function)
+        if found is not None:
+            self.drawn[call] = found
+            if found.block:
+                self._demand(module, call, function, f"{function.node.name}()")
+        return found is not None
 
     def _bridgeable(self, module: Module, node: ast.AST, what: Operation | Function) -> bool:
         """Tell whether ``asyncio.run`` can do something where nothing awaits it."""
@@ -205,7 +217,10 @@ class Colouring:
                 places = self.scripts.places.pop(module)
                 starts = all(self._may_wait_for_start(module, node) for node in places)
                 for node in places:
-                    if starts and isinstance(node, ast.Call):
+                    taken = self.drawn.get(node) if isinstance(node, ast.Call) else None
+                    if taken is not None and taken.maker is not None:
+                        self.drawn[taken.call] = taken._replace(block=())
+                    elif starts and isinstance(node, ast.Call):
                         self.imported.append(Operation(module, node, "start", self._names[node]))
                     else:
                         self._plan.refuse(module, node, f"{self._names[node]} in {reason} cannot be awaited")

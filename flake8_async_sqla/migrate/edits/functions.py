@@ -13,7 +13,8 @@ from flake8_async_sqla.fixes.vocabulary import (
     ReplaceStatement,
 )
 from flake8_async_sqla.migrate.colouring.colour import Colouring
-from flake8_async_sqla.migrate.colouring.roles import is_manager, role
+from flake8_async_sqla.migrate.colouring.drawn import held, in_fixture, is_next
+from flake8_async_sqla.migrate.colouring.roles import is_manager
 from flake8_async_sqla.migrate.edits.templates import argument_template
 from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
@@ -103,11 +104,18 @@ def _iteration(kinds: Kinds, module: Module, call: ast.Call, name: str, plan: Pl
             plan.refuse(module, call, f"{name} in a generator expression would make it an asynchronous one")
         else:
             plan.edit(module, MakeAsync(outer))
-    elif isinstance(outer, ast.Call) and isinstance(outer.func, ast.Name) and outer.func.id == "next":
-        if isinstance(returned := module.parent(outer), ast.Return) and _in_fixture(kinds, module, call):
+    elif isinstance(outer, ast.Call) and is_next(outer):
+        if isinstance(returned := module.parent(outer), ast.Return) and in_fixture(kinds, module, call):
             _provided(module, call, returned, plan)
             return
         plan.edit(module, ReplaceExpression(outer.func, Code("anext")), AddAwait(outer))
+    elif uses := held(module, call):
+        for use in uses:
+            if isinstance(use.func, ast.Attribute):
+                closing = Code("{generator}.aclose()", {"generator": use.func.value})
+                plan.edit(module, ReplaceExpression(use, closing), AddAwait(use))
+            else:
+                plan.edit(module, ReplaceExpression(use.func, Code("anext")), AddAwait(use))
     elif _is_collected(module, call, outer):
         item = free_name(module, call, "item")
         listed = Code(f"[{item} async for {item} in {{generator}}]", {"generator": call})
@@ -123,13 +131,6 @@ def _is_collected(module: Module, call: ast.Call, outer: ast.AST | None) -> bool
         return False
     known = outer.func.id in _COLLECTING and module.scope_of(call).lookup(outer.func.id) is None
     return known and module.scope_of(call).kind == "function" and len(outer.args) == 1
-
-
-def _in_fixture(kinds: Kinds, module: Module, call: ast.Call) -> bool:
-    function = module.function(call)
-    if function is None or is_generator(module, function):
-        return False
-    return role(kinds, Function(module, function)).kind == "fixture"
 
 
 def _provided(module: Module, call: ast.Call, returned: ast.Return, plan: Plan) -> None:

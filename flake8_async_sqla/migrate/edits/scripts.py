@@ -10,8 +10,10 @@ from flake8_async_sqla.migrate.names import free_name
 
 def script_edits(colouring: Colouring, plan: Plan) -> None:
     """Plan the scripts."""
+    entered = {taken.module.statement(taken.call) for taken in colouring.drawn.values() if taken.block}
     for module in colouring.scripts.places:
-        for body in colouring.scripts.bodies(module):
+        for statements in colouring.scripts.bodies(module):
+            body = statements[1:] if statements[0] in entered else statements
             name = free_name(module, module.tree, "main")
             header = Code(f"async def {name}():")
             run = Code(f"{{asyncio}}.run({name}())", {}, {"asyncio": "asyncio"})

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, InsertAfter, InsertBefore, ReplaceStatement
 from flake8_async_sqla.migrate.colouring.colour import Colouring
 from flake8_async_sqla.migrate.colouring.operations import Operation
-from flake8_async_sqla.migrate.components import imports
+from flake8_async_sqla.migrate.components import import_name, imports
 from flake8_async_sqla.migrate.edits.operations import schema_call
 from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
@@ -64,11 +64,7 @@ def _applications(kinds: Kinds, module: Module) -> list[_Application]:
 
 def _import_name(module: Module, importing: Module) -> str:
     """Return the name by which another module can import a module; empty if it cannot."""
-    name = module.relative_path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    names = (".".join(name.split(".")[start:]) for start in range(name.count(".") + 1))
-    if importing in _reached(module):
-        return ""
-    return next((name for name in names if module.project.resolve(name, importing.path) == module.path), "")
+    return "" if importing in _reached(module) else import_name(module, importing)
 
 
 def _reached(module: Module) -> set[Module]:

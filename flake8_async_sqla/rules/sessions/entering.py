@@ -6,6 +6,7 @@ import ast
 
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceStatement, WrapStatements, unsafe
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.blocks import following
 from flake8_async_sqla.semantics.types import Generator
 
 _HELPER = {True: ("async with", "contextlib.asynccontextmanager"), False: ("with", "contextlib.contextmanager")}
@@ -31,8 +32,8 @@ def enter_where_assigned(
         return Refusal("the generator is not simply assigned to a local name")
     if generator.is_async and not isinstance(function, ast.AsyncFunctionDef):
         return Refusal("the function is not asynchronous")
-    following = _following(module, statement)
-    if not following:
+    rest = following(module, statement)
+    if not rest:
         return Refusal("nothing follows in the block")
     if any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in module.index.scopes[function].nodes):
         return Refusal("the function is a generator itself")
@@ -43,15 +44,5 @@ def enter_where_assigned(
     return unsafe(
         "the rest of the block runs inside the generator's context, and what stands after its yield at the end",
         ReplaceStatement(statement, Code("")),
-        WrapStatements(following[0], following[-1], Code(header, symbols={"manager": helper})),
+        WrapStatements(rest[0], rest[-1], Code(header, symbols={"manager": helper})),
     )
-
-
-def _following(module: Module, statement: ast.stmt) -> list[ast.stmt]:
-    """List the statements that stand behind another one in its block."""
-    parent = module.parent(statement)
-    for name in ("body", "orelse", "finalbody"):
-        block = getattr(parent, name, None)
-        if isinstance(block, list) and statement in block:
-            return block[block.index(statement) + 1 :]
-    return []
