@@ -71,8 +71,8 @@ ADDED = {
     "standard library": ("import os\nimport re\nold()", "import os\nimport re\n\nfrom m.n import f\n\nf()"),
     "relative": ("from .a import b\nold()", "from m.n import f\n\nfrom .a import b\nf()"),
     "future": (
-        '"""Doc."""\nfrom __future__ import x\n\nold()',
-        '"""Doc."""\nfrom __future__ import x\n\nfrom m.n import f\n\nf()',
+        '"""Doc."""\nfrom __future__ import division\n\nold()',
+        '"""Doc."""\nfrom __future__ import division\n\nfrom m.n import f\n\nf()',
     ),
     "docstring": ('"""Doc."""\n\nold()', '"""Doc."""\n\nfrom m.n import f\n\nf()'),
     "shebang": ("#!/usr/bin/python\n# Licence\n\nold()", "#!/usr/bin/python\n# Licence\n\nfrom m.n import f\n\nf()"),

@@ -18,8 +18,10 @@ from tests.plugin.running import BAD, IMPORT, codes, flake8, rows, write
 
 USES = f"{IMPORT}from settings import URL\n\nengine = create_async_engine(URL)\n"
 SYNC, ASYNC = 'URL = "postgresql+psycopg2://h/db"\n', 'URL = "postgresql+asyncpg://h/db"\n'
+# Python 3.14 starts its processes anew where this one is not patched.
 COUNTING = """
-import sys
+import multiprocessing, sys
+multiprocessing.set_start_method("fork")
 from flake8_async_sqla.cache.results import Results
 watched = Results.watched
 def looked(self, name, *rest):
