@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Mapping
 
-from flake8_async_sqla.semantics.files.source import MARKERS, entries, find_root, python_files, read_bytes
+from flake8_async_sqla.semantics.files.source import entries, find_root, is_marked, python_files, read_bytes
 from flake8_async_sqla.semantics.files.watching import CHANGING, Record, content_digest, kind_of, listing_digest
 
 Fact = tuple[str, str]
@@ -58,8 +58,9 @@ class Facts:
         self._trees = record.trees
 
     def _holds_marker(self, directory: str) -> bool:
-        found = (entry for entry in self._entries(directory) if entry.name in MARKERS)
-        return any(not entry.is_symlink() or os.path.exists(entry.path) for entry in found)
+        found = self._entries(directory)
+        names = {entry.name for entry in found if not entry.is_symlink() or os.path.exists(entry.path)}
+        return is_marked(names.__contains__)
 
     def _look(self, kind: str, path: str) -> str:
         match kind:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from flake8_async_sqla.semantics.files import memory
-from flake8_async_sqla.semantics.files.project import Project
+from flake8_async_sqla.semantics.files.project import MAX_PROJECTS, Project, project_of
+from flake8_async_sqla.semantics.files.source import find_root
 from flake8_async_sqla.semantics.settings import Settings
 
 
@@ -31,3 +32,23 @@ def test_little_is_left_to_the_collector_s_own_time(monkeypatch: pytest.MonkeyPa
     before = gc.get_stats()[2]["collections"]
     memory.release(memory.MAX_UNSEEN)
     assert gc.get_stats()[2]["collections"] == before
+
+
+def test_only_a_few_projects_are_held(tmp_path: Path) -> None:
+    settings = Settings()
+    names = [tmp_path / f"project{number}" / "pyproject.toml" for number in range(MAX_PROJECTS + 1)]
+    for name in names:
+        name.parent.mkdir()
+        name.touch()
+    first, *_, last = [project_of(str(name), settings) for name in names]
+    assert project_of(str(names[-1]), settings) is last
+    assert project_of(str(names[0]), settings) is not first
+
+
+@pytest.mark.parametrize(("files", "root"), [(["setup.py"], "app"), (["setup.py", "__init__.py"], "")])
+def test_module_of_a_package_called_setup_begins_no_project(files: list[str], root: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "app").mkdir()
+    for name in files:
+        (tmp_path / "app" / name).touch()
+    assert find_root(str(tmp_path / "app" / "models.py")) == str(tmp_path / root)

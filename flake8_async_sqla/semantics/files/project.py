@@ -27,6 +27,7 @@ Result = TypeVar("Result")
 _NAME = re.compile(r"^name\s*=\s*[\"']([\w.-]+)", re.MULTILINE)
 MAX_DEPTH = 60
 MAX_HELD = 8_000_000
+MAX_PROJECTS = 2
 THIRD_PARTY = frozenset(
     {
         "advanced_alchemy", "aiohttp", "alembic", "anyio", "celery", "fastapi", "flask", "litestar", "pydantic",
@@ -276,15 +277,17 @@ _ROOTS: dict[str, str] = {}
 
 
 def project_of(path: str, settings: Settings) -> Project:
-    """Return the project that a file belongs to, the same object for all files of the project in this process."""
+    """Return the project that a file belongs to, the same object for files in succession; a few are held."""
     directory = os.path.dirname(os.path.abspath(path))
     root = settings.root or _ROOTS.get(directory)
     if root is None:
         root = _ROOTS[directory] = find_root(path)
     key = (os.path.abspath(root), id(settings))
-    if key not in _PROJECTS:
-        _PROJECTS[key] = Project(root, settings)
-    return _PROJECTS[key]
+    project = _PROJECTS.pop(key) if key in _PROJECTS else Project(root, settings)
+    _PROJECTS[key] = project
+    if len(_PROJECTS) > MAX_PROJECTS:
+        release(_PROJECTS.pop(next(iter(_PROJECTS))).held)
+    return project
 
 
 def forget() -> None:

@@ -15,12 +15,21 @@ MAX_BYTES = 2_000_000
 _READING = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 MAX_FILES = 20_000
 _COOKIE = re.compile(rb"(?:[^\n]*\n)?[ \t\f]*#[^\n]*coding[:=](?![ \t]*utf-8)")
-MARKERS = ("pyproject.toml", ".git", "setup.cfg", "setup.py", "tox.ini")
+_MARKERS = ("pyproject.toml", ".git", "setup.cfg", "tox.ini")
 _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist"})
 
 
 def _has_marker(directory: str) -> bool:
-    return any(os.path.exists(os.path.join(directory, marker)) for marker in MARKERS)
+    return is_marked(lambda name: os.path.exists(os.path.join(directory, name)))
+
+
+def is_marked(holds: Callable[[str], bool]) -> bool:
+    """Tell whether a project begins in a directory, where ``setup.py`` is no module of a package.
+
+    Args:
+        holds: Whether the directory holds something of a name.
+    """
+    return any(map(holds, _MARKERS)) or (holds("setup.py") and not holds("__init__.py"))
 
 
 def find_root(path: str, has_marker: Callable[[str], bool] = _has_marker) -> str:
