@@ -99,6 +99,11 @@ def _forgotten(world: World, keys: Iterable[Key]) -> World:
     return found
 
 
+def _failed(state: State) -> bool:
+    """Tell whether the rollback of a transaction, a savepoint's say, may be what a session waits for."""
+    return any(path.phase is Phase.FAILED for path in state.paths)
+
+
 def relieved(walk: Walk, world: World, by: Key | None = None) -> World:
     """Forget failed flushes of sessions that others hold: what was rolled back or left may hold the same session."""
     found = dict(world)
@@ -162,7 +167,7 @@ def _unseen(walk: Walk, frame: Frame, call: ast.Call, callee: object, world: Wor
     if func.attr == "commit":
         walk.leaked.update(world)
     if func.attr in ENDING:
-        world = _forgotten(world, [key for key in world if key not in walk.owned])
+        world = _forgotten(world, [key for key in world if key not in walk.owned or _failed(world[key])])
     return visit(walk, frame, func.value, world) if not isinstance(func.value, ast.Name) else world
 
 
