@@ -80,13 +80,16 @@ from flake8_async_sqla.rules.sync_api.datetimes import (
     is_aware,
     is_column,
     is_naive,
+    is_naive_type,
     parts,
 )
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.classes import scope_of_class
 from flake8_async_sqla.semantics.mapping import attribute
+from flake8_async_sqla.semantics.mapping.constructs import Construct
 from flake8_async_sqla.semantics.mapping.declarations import declared
 from flake8_async_sqla.semantics.mapping.model import Attribute
+from flake8_async_sqla.semantics.mapping.tables import column_of, table_column
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, ProjectClass, ProjectInstance
 
@@ -98,12 +101,18 @@ class Meeting(NamedTuple):
 
     Attributes:
         at: The datetime.
-        column: The column.
+        name: The column's name.
+        module: The module that declares the column.
+        node: The declaration there: a statement of a class body, or the ``Column(...)`` of a ``Table``.
+        call: The call that makes the column.
         owner: The class whose column has it as its default.
     """
 
     at: ast.expr
-    column: Attribute
+    name: str
+    module: Module
+    node: ast.stmt | ast.expr
+    call: ast.Call | None
     owner: ast.ClassDef | None = None
 
 
@@ -118,18 +127,17 @@ def aware_datetime_for_naive_column(tree: ast.Module, module: Module) -> Iterato
         return
     seen: set[ast.AST] = set()
     for item in found:
-        here = item.column.module == module
-        statement = declaration(item.column)
-        if statement is None or (here and statement in seen) or not meets_asyncpg(module, item.at, item.owner):
+        here = item.module == module
+        if (here and item.node in seen) or not meets_asyncpg(module, item.at, item.owner):
             continue
-        seen.add(statement)
-        place = "" if here else f" ({item.column.module.relative_path}:{statement.lineno})"
+        seen.add(item.node)
+        place = "" if here else f" ({item.module.relative_path}:{item.node.lineno})"
         value = f" (line {item.at.lineno})" if here else ""
         yield Diagnostic(
-            at=statement if here else item.at,
-            message=f"'{item.column.name}'{place} is a column without time zone, and asyncpg refuses the aware datetime"
+            at=item.node if here else item.at,
+            message=f"'{item.name}'{place} is a column without time zone, and asyncpg refuses the aware datetime"
             f"{value} (DataError: can't subtract offset-naive and offset-aware datetimes); use DateTime(timezone=True)",
-            fix=partial(_fix, item.column) if here else None,
+            fix=partial(_fix, item) if here else None,
         )
 
 
@@ -144,6 +152,7 @@ def _meetings(module: Module, node: ast.AST) -> Iterator[Meeting]:
         other = compare.comparators[0] if compare.left is node else compare.left
         if len(compare.ops) == 1 and is_aware(module, other):
             yield from _met(module.type_of(node.value), node.attr, other)
+            yield from _of_table(table_column(module, node), node.attr, other)
 
 
 def _of_defaults(module: Module, node: ast.ClassDef) -> Iterator[Meeting]:
@@ -156,7 +165,7 @@ def _of_defaults(module: Module, node: ast.ClassDef) -> Iterator[Meeting]:
         aware = next((item for item in given if gives_aware(module, item)), None)
         column = declared(cls, name, fields=False) if aware is not None else None
         if aware is not None and column is not None and is_naive(cls, column):
-            yield Meeting(aware, column, node)
+            yield from _meeting(aware, column, node)
 
 
 def _of_arguments(module: Module, call: ast.Call) -> Iterator[Meeting]:
@@ -164,11 +173,15 @@ def _of_arguments(module: Module, call: ast.Call) -> Iterator[Meeting]:
     aware = [keyword for keyword in call.keywords if keyword.arg is not None and is_aware(module, keyword.value)]
     if not aware:
         return
-    cls: object = module.type_of(call.func)
+    subject: object = module.type_of(call.func)
     if isinstance(call.func, ast.Attribute) and call.func.attr in ("values", "filter_by"):
-        cls = subject_of(module, call.func.value)
+        subject = subject_of(module, call.func.value)
     for keyword in aware:
-        yield from _met(cls, str(keyword.arg), keyword.value)
+        name = str(keyword.arg)
+        if isinstance(subject, Construct):
+            yield from _of_table(column_of(subject, name), name, keyword.value)
+        else:
+            yield from _met(subject, name, keyword.value)
 
 
 def _of_assignment(module: Module, node: ast.Assign) -> Iterator[Meeting]:
@@ -181,14 +194,26 @@ def _of_assignment(module: Module, node: ast.Assign) -> Iterator[Meeting]:
 def _met(cls: object, name: str, value: ast.expr) -> Iterator[Meeting]:
     column = attribute(cls, name) if isinstance(cls, ProjectClass) else None
     if isinstance(cls, ProjectClass) and column is not None and column.kind == "column" and is_naive(cls, column):
-        yield Meeting(value, column)
+        yield from _meeting(value, column)
 
 
-def _fix(column: Attribute) -> Fix | Refusal:
-    call = column_call(column)
+def _meeting(at: ast.expr, column: Attribute, owner: ast.ClassDef | None = None) -> Iterator[Meeting]:
+    if (statement := declaration(column)) is not None:
+        yield Meeting(at, column.name, column.module, statement, column_call(column), owner)
+
+
+def _of_table(column: tuple[Module, ast.expr] | None, name: str, value: ast.expr) -> Iterator[Meeting]:
+    module, node = column or (None, None)
+    given = column_type(module, node) if module is not None and isinstance(node, ast.Call) else None
+    if module is not None and isinstance(node, ast.Call) and given is not None and is_naive_type(module, given):
+        yield Meeting(value, name, module, node, node)
+
+
+def _fix(item: Meeting) -> Fix | Refusal:
+    call = item.call
     if call is None:
         return Refusal("the column has no call that could take the type")
-    given = column_type(column.module, call)
+    given = column_type(item.module, call)
     code = Code("{DateTime}(timezone=True)", symbols={"DateTime": "sqlalchemy.DateTime"})
     if given is None:
         return unsafe("the column must be migrated", AddKeyword(call, "type_", code))
@@ -196,7 +221,7 @@ def _fix(column: Attribute) -> Fix | Refusal:
         zone = argument(given, "timezone")
         change = AddKeyword(given, "timezone", Code("True")) if zone is None else ReplaceExpression(zone, Code("True"))
         return unsafe("the column must be migrated", change)
-    if isinstance(column.module.type_of(given), External):
+    if isinstance(item.module.type_of(given), External):
         kept = Code("{type}(timezone=True)", nodes={"type": given})
         return unsafe("the column must be migrated", ReplaceExpression(given, kept))
     return Refusal("the type is made elsewhere")

@@ -7,7 +7,9 @@ import ast
 from flake8_async_sqla.rules.sync_api.datetimes import column_call, column_type, declaration, plain_base
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.mapping import mapped_class
+from flake8_async_sqla.semantics.mapping.constructs import Construct
 from flake8_async_sqla.semantics.mapping.model import Attribute
+from flake8_async_sqla.semantics.mapping.tables import table_of
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import STRING, External, Instance, ProjectClass
 
@@ -22,6 +24,7 @@ _ANNOTATIONS = frozenset({"int", "str", "float"})
 _REQUESTS = ("starlette.", "fastapi.", "aiohttp.", "litestar.")
 _TEXTS_OF_REQUEST = frozenset({"cookies", "headers", "match_info", "query", "query_params"})
 _STATEMENTS = frozenset({"sqlalchemy.insert", "sqlalchemy.update", "sqlalchemy.select"})
+_OF_TABLE = frozenset({"delete", "insert", "select", "update"})
 _JOINS = frozenset({"join", "join_from", "outerjoin", "outerjoin_from", "select_from"})
 ERRORS = {
     ("int", "str"): "'str' object cannot be interpreted as an integer",
@@ -122,16 +125,30 @@ def _of_request(module: Module, node: ast.expr) -> bool:
     return _path(module, holder.value).startswith(_REQUESTS)
 
 
-def subject_of(module: Module, node: ast.expr) -> object:
-    """Return the model that a statement is about: ``update(Token).where(...)``."""
+def subject_of(module: Module, node: ast.expr) -> ProjectClass | Construct | None:
+    """Return the model or ``Table`` that a statement is about: ``update(Token).where(...)``, ``tokens.update()``."""
     while isinstance(node, (ast.Call, ast.Attribute)):
         if isinstance(node, ast.Call):
             kind = module.type_of(node.func)
             if isinstance(kind, External) and kind.path in _STATEMENTS:
-                return module.type_of(node.args[0]) if len(node.args) == 1 else None
+                return _subject(module, node.args[0]) if len(node.args) == 1 else None
             node = node.func
         elif node.attr in _JOINS:
             return None
         else:
+            own = node.attr in _OF_TABLE and isinstance(node.value, (ast.Name, ast.Attribute))
+            if own and (table := table_of(module, node.value)) is not None:
+                return table
             node = node.value
     return None
+
+
+def _subject(module: Module, node: ast.expr) -> ProjectClass | Construct | None:
+    kind = module.type_of(node)
+    return kind if isinstance(kind, ProjectClass) else table_of(module, node)
+
+
+def kind_of_column(module: Module, node: ast.expr) -> str:
+    """Say what the ``Column(...)`` of a ``Table`` takes, as `column_kind` does."""
+    given = column_type(module, node) if isinstance(node, ast.Call) else None
+    return _type_kind(module, given) if given is not None else ""

@@ -51,7 +51,13 @@ from collections.abc import Iterator
 
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sync_api.asyncpg import meets_asyncpg, uses_asyncpg
-from flake8_async_sqla.rules.sync_api.column_values import ERRORS, column_kind, subject_of, value_kind
+from flake8_async_sqla.rules.sync_api.column_values import (
+    ERRORS,
+    column_kind,
+    kind_of_column,
+    subject_of,
+    value_kind,
+)
 from flake8_async_sqla.rules.sync_api.objects import expects_failure
 from flake8_async_sqla.rules.sync_api.sql_parameters import parameter_kind
 from flake8_async_sqla.semantics.engine.text import texts
@@ -61,6 +67,8 @@ from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.inference.mappings import written
 from flake8_async_sqla.semantics.inference.promising import promising
 from flake8_async_sqla.semantics.mapping import attribute, mapped_class
+from flake8_async_sqla.semantics.mapping.constructs import Construct
+from flake8_async_sqla.semantics.mapping.tables import column_of, table_column
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import ProjectClass
 
@@ -91,6 +99,7 @@ def _meetings(module: Module, node: ast.AST) -> Iterator[tuple[ast.expr, str, st
             other = compare.comparators[0] if compare.left is node else compare.left
             if promising(module, node.value, module.scope_of(node)) and value_kind(module, other):
                 yield from _column(module.type_of(node.value), node.attr, other)
+                yield from _of_table(table_column(module, node), ast.unparse(node), other)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         yield from _of_method(module, node, node.func)
     elif isinstance(node, ast.Call) and node.keywords:
@@ -125,10 +134,21 @@ def _of_model(module: Module, call: ast.Call) -> Iterator[tuple[ast.expr, str, s
         yield from _of_keywords(module, cls, call)
 
 
-def _of_keywords(module: Module, cls: object, call: ast.Call) -> Iterator[tuple[ast.expr, str, str]]:
-    for keyword in call.keywords if isinstance(cls, ProjectClass) else ():
-        if keyword.arg is not None:
-            yield from _column(cls, keyword.arg, keyword.value)
+def _of_keywords(module: Module, subject: object, call: ast.Call) -> Iterator[tuple[ast.expr, str, str]]:
+    for keyword in call.keywords:
+        if keyword.arg is None:
+            continue
+        if isinstance(subject, Construct):
+            yield from _of_table(column_of(subject, keyword.arg), keyword.arg, keyword.value)
+        else:
+            yield from _column(subject, keyword.arg, keyword.value)
+
+
+def _of_table(
+    column: tuple[Module, ast.expr] | None, name: str, value: ast.expr
+) -> Iterator[tuple[ast.expr, str, str]]:
+    if column is not None and (kind := kind_of_column(*column)):
+        yield value, kind, f"'{name}' is a column of {_WORDS[kind]}"
 
 
 def _column(cls: object, name: str, value: ast.expr) -> Iterator[tuple[ast.expr, str, str]]:

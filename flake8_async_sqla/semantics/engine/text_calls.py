@@ -19,7 +19,12 @@ from flake8_async_sqla.semantics.types import External, Function, Instance, Memb
 _SAME_METHODS = frozenset(
     {"strip", "unicode_string", "render_as_string", "get_secret_value", "encoded_string", "rstrip", "lstrip"}
 )
-_SAME_FUNCTIONS = frozenset({"builtins.str", "sqlalchemy.make_url", "typing.cast", "pydantic.SecretStr"})
+_SAME_FUNCTIONS = frozenset(
+    {
+        "builtins.str", "inspect.cleandoc", "pydantic.SecretStr", "sqlalchemy.make_url", "textwrap.dedent",
+        "typing.cast",
+    }
+)  # fmt: skip
 _URL_CLASSES = frozenset({"sqlalchemy.URL", "sqlalchemy.URL.create"})
 _URL_PARTS = frozenset({"drivername", "username", "password", "host", "port", "database", "query"})
 _QUOTING = {"urllib.parse.quote": urllib.parse.quote, "urllib.parse.quote_plus": urllib.parse.quote_plus}
@@ -93,7 +98,7 @@ def _method(module: Module, call: ast.Call, func: ast.Attribute, hops: int) -> t
         return (
             _created(module, call, hops)
             if argument(call, "drivername") is not None
-            else _same_scheme(module, func, hops)
+            else _same_scheme(module, call, func, hops)
         )
     if func.attr == "update_query_dict" and call.args:
         return _queried(module, call, func, hops)
@@ -102,10 +107,11 @@ def _method(module: Module, call: ast.Call, func: ast.Attribute, hops: int) -> t
     return None
 
 
-def _same_scheme(module: Module, func: ast.Attribute, hops: int) -> text_module.Texts:
-    """``url.set(database=...)``: of another URL only the scheme is kept."""
+def _same_scheme(module: Module, call: ast.Call, func: ast.Attribute, hops: int) -> text_module.Texts:
+    """``url.set(database=..., query={...})``: of another URL only the scheme is kept."""
     source = text_module.texts(module, func.value, hops)
-    tail = f"://{text_module.HOLE}/{text_module.HOLE}"
+    query = _query(module, argument(call, "query"))
+    tail = f"://{text_module.HOLE}/{text_module.HOLE}{'?' if query else ''}{query}"
     known = (replace(item, value=item.value.partition("://")[0] + tail) for item in source.known)
     return text_module.Texts(tuple(known), source.rebound)
 

@@ -135,3 +135,21 @@ def column_name(module: Module, node: ast.expr | None) -> str:
         name = text(table.module, table.args[0]) if table is not None and table.args else ""
         return f"{name}.{node.attr}" if name else ""
     return ""
+
+
+def table_column(module: Module, node: ast.expr) -> tuple[Module, ast.expr] | None:
+    """Find the ``Column(...)`` of a ``Table`` that an expression is: ``users.c.id``, ``users.c["id"]``."""
+    if isinstance(node, ast.Subscript):
+        holder, key = node.value, text(module, node.slice)
+    elif isinstance(node, ast.Attribute):
+        holder, key = node.value, node.attr
+    else:
+        return None
+    columns = isinstance(holder, ast.Attribute) and holder.attr in ("c", "columns")
+    table = table_of(module, holder.value) if isinstance(holder, ast.Attribute) and columns else None
+    return column_of(table, key) if table is not None else None
+
+
+def column_of(table: Construct, key: str) -> tuple[Module, ast.expr] | None:
+    """Find the ``Column(...)`` that a ``Table(...)`` holds under a key."""
+    return next(((found.module, node) for name, found, node in table_columns(table) if name == key), None)
