@@ -41,13 +41,14 @@ def bound(
 
 def made(module: Module, cls: ProjectClass, call: ast.Call, depth: int) -> Made:
     """Return the key of the object that a call of a class makes."""
-    given = bound(module, _initializer(cls), call.args, call.keywords, None, depth)
+    given = bound(module, initializer_of(cls), call.args, call.keywords, None, depth)
     if given is None:
         given = _fields(module, cls, call, depth)
     return Made(cls, tuple(given.items()), module, call)
 
 
-def _initializer(cls: ProjectClass, after: ProjectClass | None = None) -> Function | None:
+def initializer_of(cls: ProjectClass, after: ProjectClass | None = None) -> Function | None:
+    """Return the ``__init__`` of a class, or the next one after that of one of its bases."""
     line = [item for item in lineage(cls) if isinstance(item, ProjectClass)]
     for item in line[line.index(after) + 1 if after is not None else 0 :]:
         for binding in scope_of_class(item).names.get("__init__", ()):
@@ -81,7 +82,7 @@ def attribute_key(holder: Key, name: str) -> Key | None:
         return _of_provided(holder, name)
     if not isinstance(holder, Made):
         return Attribute(holder, name)
-    initializer = _initializer(holder.cls)
+    initializer = initializer_of(holder.cls)
     if initializer is None:
         found = dict(holder.arguments).get(name)
     else:
@@ -107,7 +108,7 @@ def _assigned(holder: Made, initializer: Function, name: str, depth: int = 4) ->
         assert isinstance(call, ast.Call)
         func = call.func
         if isinstance(func, ast.Attribute) and func.attr == "__init__" and isinstance(func.value, ast.Call) and depth:
-            above = _initializer(holder.cls, owner)
+            above = initializer_of(holder.cls, owner)
             within = (initializer, environment)
             passed = bound(owner.module, above, call.args, call.keywords, within, MAX_DEPTH)
             if above is not None and passed is not None:
@@ -120,7 +121,7 @@ def _of_provided(holder: Provided, name: str) -> Key | None:
     """Follow an attribute of an injected object into what provides it."""
     provider = holder.provider
     if isinstance(provider, ProjectClass):
-        initializer = _initializer(provider)
+        initializer = initializer_of(provider)
         pairs = parameters(initializer.node.args) if initializer is not None else []
         own = {found.arg: Binding("parameter", found, default, found.annotation) for found, default in pairs}
         assert initializer is not None or not own
@@ -166,7 +167,7 @@ def _of_self(variable: Variable, name: str) -> Key | None:
     first = [*function.args.posonlyargs, *function.args.args][:1]
     if not isinstance(owner, ast.ClassDef) or variable.parameter not in first:
         return None
-    initializer = _initializer(ProjectClass(variable.module, owner))
+    initializer = initializer_of(ProjectClass(variable.module, owner))
     if initializer is None or not isinstance(initializer.receiver, ProjectInstance):
         return None
     home = initializer.module

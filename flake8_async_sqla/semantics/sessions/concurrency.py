@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from flake8_async_sqla.semantics.inference.functions import own_nodes
@@ -13,6 +13,7 @@ from flake8_async_sqla.semantics.names.order import exclusive, follows, leaves, 
 from flake8_async_sqla.semantics.objects.constructions import settled, unfolded
 from flake8_async_sqla.semantics.objects.identities import key_of
 from flake8_async_sqla.semantics.objects.identity import Key, described, place
+from flake8_async_sqla.semantics.sessions.constructed import alike, items
 from flake8_async_sqla.semantics.sessions.session_uses import uses
 from flake8_async_sqla.semantics.sessions.spawning import (
     GATHERING,
@@ -91,11 +92,37 @@ def _clash(module: Module, works: list[Work]) -> tuple[str, tuple[Work, ...]] | 
         for key, name in keys.items():
             if _repeats(module, key, work.loops):
                 return name, (work,)
+        if work.loops and (name := _shared_by_items(module, work.func, work)):
+            return name, (work,)
     for (first, keys), (second, others) in combinations(known, 2):
         for key, name in keys.items():
-            if key in others and not exclusive(module, first.at, second.at):
+            if _meets(key, others) and not exclusive(module, first.at, second.at):
                 return name, (first, second)
     return None
+
+
+def _meets(key: Key, others: dict[Key, str]) -> bool:
+    return key in others or any(alike(key, other) for other in others)
+
+
+def _shared_by_items(module: Module, func: ast.expr, work: Work) -> str:
+    """Name the session that several objects of a list hold when a loop starts the same method of each."""
+    seen: dict[Key, str] = {}
+    for item in items(module, func.value) if isinstance(func, ast.Attribute) else ():
+        for key, name in used(module, replace(work, func=_method_of(module, item, func))).items():
+            if _meets(key, seen):
+                return name
+            seen[key] = name
+    return ""
+
+
+def _method_of(module: Module, item: ast.expr, func: ast.expr) -> ast.expr:
+    """Write the method that a loop calls as one of a single item; kept, as what is known of it is kept with it."""
+    assert isinstance(func, ast.Attribute)
+    name = func.attr
+    return module.cached(
+        ("method of item", item, name), lambda: ast.copy_location(ast.Attribute(item, name, ast.Load()), item)
+    )
 
 
 def _repeats(module: Module, key: Key, loops: tuple[ast.AST, ...]) -> bool:
@@ -160,11 +187,15 @@ def _of_tasks(module: Module, tasks: list[Task]) -> Iterator[Clash]:
                 told.add(task.call)
                 yield Clash(task.call, name, (task.work,))
                 break
+        func = task.work.func
+        if task.call not in told and _loops(module, task) and (name := _shared_by_items(module, func, task.work)):
+            told.add(task.call)
+            yield Clash(task.call, name, (task.work,))
     for (first, keys), (second, others) in combinations(known, 2):
         if second.call in told or first.group != second.group:
             continue
         for key, name in keys.items():
-            if key in others and _beside(module, first, second):
+            if _meets(key, others) and _beside(module, first, second):
                 told.add(second.call)
                 yield Clash(second.call, name, (first.work, second.work))
                 break

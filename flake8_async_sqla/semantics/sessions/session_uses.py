@@ -20,6 +20,7 @@ from flake8_async_sqla.semantics.objects.identities import (
     paired,
 )
 from flake8_async_sqla.semantics.objects.identity import Current, Key, Made, Variable, substitute
+from flake8_async_sqla.semantics.sessions.constructed import implementation
 from flake8_async_sqla.semantics.types import UNKNOWN, Function, Instance, Member, Type
 
 _IO_KINDS = frozenset({"coroutine", "awaitable_cm", "async_cm", "async_iterator"})
@@ -58,6 +59,7 @@ def uses(module: Module, func: ast.expr, args: list[ast.expr], keywords: list[as
     callee = module.type_of(func)
     if not isinstance(callee, Function) or not transparent(callee.module, callee.node):
         return frozenset()
+    callee = implementation(module, func, callee)
     given = arguments_of(module, callee, func, args, keywords)
     values = dict(paired(callee, args, keywords))
     found: set[Use] = set()

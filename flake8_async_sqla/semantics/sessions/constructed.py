@@ -1,0 +1,103 @@
+"""What visible constructions of a class give to ``__init__``: whether two of its objects share one session."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_async_sqla.semantics.blocking.event_loops import is_test
+from flake8_async_sqla.semantics.files.importers import importers
+from flake8_async_sqla.semantics.inference.classes import class_attribute
+from flake8_async_sqla.semantics.inference.functions import is_stub
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.definitions import definition
+from flake8_async_sqla.semantics.objects.constructions import initializer_of, settled, unfolded
+from flake8_async_sqla.semantics.objects.identities import arguments_of, key_of, paired
+from flake8_async_sqla.semantics.objects.identity import Key, Variable, root, substitute
+from flake8_async_sqla.semantics.types import UNKNOWN, Function, ProjectClass, ProjectInstance
+
+
+def alike(first: Key, second: Key) -> bool:
+    """Tell whether constructions give ``__init__`` one session by two parameters, and none gives it two sessions.
+
+    Args:
+        first: A session, in terms of a parameter of ``__init__``: ``users._session``.
+        second: Another one.
+    """
+    initializer = _initializer(first)
+    other = _initializer(second)
+    if initializer is None or other is None or initializer.node is not other.node:
+        return False
+    found = []
+    for place, call in _constructions(initializer):
+        given = arguments_of(place, initializer, call.func, call.args, call.keywords)
+        keys = [substitute(key, initializer, given) for key in (first, second)]
+        one, two = (settled(key) if key is not None else None for key in keys)
+        if one is not None and two is not None:
+            found.append(one == two)
+    return bool(found) and all(found)
+
+
+def implementation(module: Module, func: ast.expr, declared: Function) -> Function:
+    """Return the method that runs for one of a protocol or abstract class, if constructions agree on its class.
+
+    Args:
+        module: The module of the call.
+        func: What is called: ``self.users.get``.
+        declared: What its annotation says that is.
+    """
+    if not isinstance(func, ast.Attribute) or not is_stub(declared.node):
+        return declared
+    holder = key_of(module, func.value)
+    parameter = unfolded(holder) if holder is not None else None
+    initializer = _initializer(parameter) if isinstance(parameter, Variable) else None
+    if initializer is None or not isinstance(parameter, Variable):
+        return declared
+    found: set[Function] = set()
+    for place, call in _constructions(initializer):
+        for name, value in paired(initializer, call.args, call.keywords):
+            kind = place.type_of(value) if name is parameter.parameter else UNKNOWN
+            method = class_attribute(kind.cls, func.attr, kind) if isinstance(kind, ProjectInstance) else UNKNOWN
+            if isinstance(method, Function):
+                assert isinstance(kind, ProjectInstance)
+                found.add(Function(method.module, method.node, ProjectInstance(kind.cls)))
+    return found.pop() if len(found) == 1 else declared
+
+
+def items(module: Module, node: ast.expr) -> list[ast.expr]:
+    """List what a name stands for one after the other, that a loop takes out of a written list or tuple."""
+    found = module.scope_of(node).lookup(node.id) if isinstance(node, ast.Name) else None
+    if found is None or len(found[1]) != 1 or found[1][0].kind != "for" or found[1][0].unpack:
+        return []
+    source = found[1][0].value
+    if isinstance(source, ast.Name):
+        home, binding = definition(module, source, module.scope_of(source))
+        source = binding.value if home == module and binding is not None and not binding.unpack else None
+    return source.elts if isinstance(source, (ast.List, ast.Tuple)) else []
+
+
+def _initializer(key: Key) -> Function | None:
+    """Return the ``__init__`` that a key starts from a parameter of."""
+    start = root(key)
+    node = start.scope if isinstance(start, Variable) and start.parameter is not None else None
+    if not isinstance(start, Variable) or not isinstance(node, ast.FunctionDef) or node.name != "__init__":
+        return None
+    owner = start.module.parent(node)
+    if not isinstance(owner, ast.ClassDef) or start.parameter is node.args.args[0]:
+        return None
+    return Function(start.module, node, ProjectInstance(ProjectClass(start.module, owner)))
+
+
+def _constructions(initializer: Function) -> Iterator[tuple[Module, ast.Call]]:
+    """Yield the calls of classes that run an ``__init__``, those of tests aside."""
+    home = initializer.module
+    for place in [home, *importers(home)]:
+        if is_test(place):
+            continue
+        for scope in list(place.index.scopes.values()):
+            for node in scope.nodes:
+                kind = place.type_of(node.func) if isinstance(node, ast.Call) else UNKNOWN
+                if isinstance(node, ast.Call) and isinstance(kind, ProjectClass):
+                    found = initializer_of(kind)
+                    if found is not None and found.node is initializer.node:
+                        yield place, node
