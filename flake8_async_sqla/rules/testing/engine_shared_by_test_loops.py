@@ -2,9 +2,10 @@
 # engine-shared-by-test-loops
 
 ## What it does
-Finds a module-level asyncpg engine with a connection pool that at least two tests use, each in an event loop of its
-own: tests of pytest-asyncio (its default), and methods of `unittest.IsolatedAsyncioTestCase`. They may use it
-directly, through project functions, through a fixture, or by requests to endpoints (`httpx.ASGITransport`).
+Finds an asyncpg engine with a connection pool, of a module or of a fixture with `scope="session"`, `"package"` or
+`"module"`, that at least two tests use, each in an event loop of its own: tests of pytest-asyncio (its default), and
+methods of `unittest.IsolatedAsyncioTestCase`. They may use it directly, through project functions, through a fixture,
+or by requests to endpoints (`httpx.ASGITransport`).
 
 ## Why is this bad?
 The pool keeps the connection of the first test, whose event loop is closed by then. The second test takes it out of
@@ -67,20 +68,23 @@ that the application shares, one event loop for all tests is better: `asyncio_de
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from functools import partial
 
 from flake8_async_sqla.rules.engine.pools import keeps_connections, without_pool
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.testing.reaching import users
+from flake8_async_sqla.rules.testing.tests import option
 from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.frameworks.fixtures import fixture
 from flake8_async_sqla.semantics.module import Module
 
 
 @rule("ASQ805", symptom="got Future attached to a different loop", fixable="sometimes")
 def engine_shared_by_test_loops(engine: EngineCall, module: Module) -> Iterator[Diagnostic]:
     """Report module-level engines that several tests use, each in an event loop of its own."""
-    if not engine.is_async or module.scope_of(engine.call).kind != "module" or not keeps_connections(engine, module):
+    if not engine.is_async or not _outlives_a_test(engine, module) or not keeps_connections(engine, module):
         return
     found = users(module, engine.call)
     if len(found) < 2:
@@ -92,3 +96,12 @@ def engine_shared_by_test_loops(engine: EngineCall, module: Module) -> Iterator[
         "first one (RuntimeError: attached to a different loop); use NullPool, or one event loop for all tests",
         fix=partial(without_pool, engine),
     )
+
+
+def _outlives_a_test(engine: EngineCall, module: Module) -> bool:
+    """Tell whether an engine is a module's, or that of a fixture of the whole session, package or module."""
+    function = module.function(engine.call)
+    if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return module.scope_of(engine.call).kind == "module"
+    decorator = fixture(module, function)
+    return decorator is not None and option(decorator, "scope") in ("session", "package", "module")

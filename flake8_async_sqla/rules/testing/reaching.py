@@ -47,44 +47,47 @@ def users(module: Module, engine: ast.Call) -> list[str]:
     """
     origin = module.origin(engine)
     found: list[str] = []
+    maker = module.function(engine)
+    own = ast.get_source_segment(module.text, maker) or "" if maker is not None else ""
     for place in dependents(module):
         if "async def" not in (text := place.text) or ("test" not in text and "fixture" not in text):
             continue
-        for home, test in [*_direct(place, origin), *_by_fixture(place, origin), *_by_request(place, origin)]:
+        ways = _direct(place, origin, own), _by_fixture(place, origin, own), _by_request(place, origin, own)
+        for home, test in [found_test for way in ways for found_test in way]:
             found.extend([f"{home.relative_path}:{test.lineno}"] * runs(home, test))
     return list(dict.fromkeys(found)) if len(set(found)) > 1 else found
 
 
-def _direct(place: Module, origin: Origin) -> Iterator[tuple[Module, ast.AsyncFunctionDef]]:
-    if not _arranged(place):
+def _direct(place: Module, origin: Origin, own: str) -> Iterator[tuple[Module, ast.AsyncFunctionDef]]:
+    if not _arranged(place, own):
         for test in async_tests(place):
             if _does_io(Function(place, test), origin, MAX_CALLS):
                 yield place, test
 
 
-def _by_fixture(place: Module, origin: Origin) -> Iterator[tuple[Module, ast.AsyncFunctionDef]]:
+def _by_fixture(place: Module, origin: Origin, own: str) -> Iterator[tuple[Module, ast.AsyncFunctionDef]]:
     """Yield the tests that request a fixture which does IO, or use the session or connection that it yields."""
     fixtures = list(_fixtures(place))
     for node, decorator in fixtures:
         acts = _does_io(Function(place, node), origin, MAX_CALLS)
         if not acts and not _gives(place, node, origin):
             continue
-        if option(decorator, "scope") in (None, "function") and not _arranged(place):
+        if option(decorator, "scope") in (None, "function") and not _arranged(place, own):
             name = fixture_name(place, node, decorator)
-            yield from _requesting(place, name, decorator, acts)
+            yield from _requesting(place, name, decorator, acts, own)
             for other, outer in fixtures:
                 if requests(other, name) and _uses(place, other, name):
-                    yield from _requesting(place, fixture_name(place, other, outer), outer, True)
+                    yield from _requesting(place, fixture_name(place, other, outer), outer, True, own)
 
 
-def _by_request(place: Module, origin: Origin) -> Iterator[tuple[Module, ast.AsyncFunctionDef]]:
+def _by_request(place: Module, origin: Origin, own: str) -> Iterator[tuple[Module, ast.AsyncFunctionDef]]:
     """Yield the tests that await requests to endpoints which do IO."""
     found = applications(place)
-    if not found or _arranged(place):
+    if not found or _arranged(place, own):
         return
     for path in test_files(place):
         home = place if path == place.path else place.project.load(path)
-        if home is None or (home != place and _arranged(home)):
+        if home is None or (home != place and _arranged(home, own)):
             continue
         for test in async_tests(home):
             served = (endpoint for application in found for endpoint in endpoints(home, test, application))
@@ -106,14 +109,14 @@ def _gives(place: Module, node: FunctionNode, origin: Origin) -> bool:
 
 
 def _requesting(
-    place: Module, name: str, decorator: ast.expr, acts: bool
+    place: Module, name: str, decorator: ast.expr, acts: bool, own: str
 ) -> Iterator[tuple[Module, ast.AsyncFunctionDef]]:
     everybody = acts and option(decorator, "autouse") is True
     for path in test_files(place):
         if path != place.path and name not in read(path) and not everybody:
             continue
         home = place.project.load(path) if path != place.path else place
-        if home is None or (home != place and (_overrides(home, name) or _arranged(home))):
+        if home is None or (home != place and (_overrides(home, name) or _arranged(home, own))):
             continue
         for test in async_tests(home):
             if everybody or (requests(test, name) and (acts or _uses(home, test, name))):
@@ -124,12 +127,17 @@ def _overrides(module: Module, name: str) -> bool:
     return name in module.index.top.names
 
 
-def _arranged(module: Module) -> bool:
-    """Tell whether the tests of a module may share an event loop, dispose of the engine, or have another one."""
+def _arranged(module: Module, own: str) -> bool:
+    """Tell whether the tests of a module may share an event loop, dispose of the engine, or have another one.
+
+    Args:
+        module: The module.
+        own: The text of the fixture that makes the engine, which disposes of it when all tests are over.
+    """
     if loops_are_shared(module) or _ENVIRONMENT.search(settings(module)):
         return True
     texts = [module.text, *(read(path) for path in conftests(module))]
-    return any(_OTHERWISE.search(text) for text in texts)
+    return any(_OTHERWISE.search(text.replace(own, "") if own else text) for text in texts)
 
 
 def _uses(module: Module, test: FunctionNode, name: str) -> bool:

@@ -66,7 +66,9 @@ def requested(module: Module, node: ast.arg, scope: Scope) -> Type:
         scope: The function's scope.
     """
     function = scope.node
-    if not isinstance(function, _FUNCTIONS) or not (function.name.startswith("test") or function.decorator_list):
+    if not isinstance(function, _FUNCTIONS) or not (
+        function.name.startswith("test") or (function.decorator_list and "fixture" in module.text)
+    ):
         return UNKNOWN
     if not _asks(module, function, node.arg):
         return UNKNOWN

@@ -284,8 +284,8 @@ def _parameter_type(module: Module, node: ast.arg, binding: Binding, scope: Scop
         if arguments and arguments[0] is node and (received := receiver_type(module, function, owner)) != UNKNOWN:
             return received
     declared = annotated(module, binding.annotation, owner or scope) if binding.annotation is not None else UNKNOWN
-    bare = binding.annotation is None and binding.value is None
-    return refine(declared, requested(module, node, scope) if bare else provided(module, binding))
+    given = provided(module, binding)
+    return refine(declared, requested(module, node, scope) if given == UNKNOWN and not binding.value else given)
 
 
 def receiver_type(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef, owner: Scope) -> Type:
