@@ -50,13 +50,13 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceExpression, WrapStatements, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, ASYNC_SESSION, FACTORIES, argument
-from flake8_async_sqla.semantics.inference.classes import is_a, is_class
+from flake8_async_sqla.semantics.inference.classes import is_a, is_class, lineage, scope_of_class
 from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.objects.origins import factory_of, origin_of
 from flake8_async_sqla.semantics.subjects import MemberCall
-from flake8_async_sqla.semantics.types import Function
+from flake8_async_sqla.semantics.types import Function, ProjectClass, ProjectInstance
 
 _CONNECTION = "sqlalchemy.ext.asyncio.AsyncConnection"
 _CONNECTING = frozenset(
@@ -72,7 +72,10 @@ _MAX_HOPS = 3
 def throwaway_session(member: MemberCall, module: Module) -> Iterator[Diagnostic]:
     """Report methods of sessions that only one expression can reach."""
     made = member.call.func.value if isinstance(member.call.func, ast.Attribute) else None
-    if not isinstance(made, ast.Call) or not is_a(member.receiver, ASYNC_SESSION) or not _makes_session(module, made):
+    if not isinstance(made, (ast.Call, ast.Attribute)) or not is_a(member.receiver, ASYNC_SESSION):
+        return
+    makes = _makes_session if isinstance(made, ast.Call) else _property_makes_session
+    if not makes(module, made):  # type: ignore[arg-type]
         return
     if member.name in _ELSEWHERE:
         what = "no other statement sees what it does"
@@ -92,14 +95,31 @@ def _makes_session(module: Module, call: ast.Call, hops: int = _MAX_HOPS) -> boo
     callee = module.type_of(call.func)
     if is_a(callee, *FACTORIES) or is_class(callee, ASYNC_SESSION):
         return True
-    if not isinstance(callee, Function) or callee.node.decorator_list or not hops:
+    return isinstance(callee, Function) and not callee.node.decorator_list and _returns_session(callee, hops)
+
+
+def _returns_session(callee: Function, hops: int) -> bool:
+    if not hops:
         return False
     returns = list(own_nodes(callee.module, callee.node, ast.Return))
     value = returns[0].value if len(returns) == 1 and isinstance(returns[0], ast.Return) else None
     return isinstance(value, ast.Call) and _makes_session(callee.module, value, hops - 1)
 
 
-def _takes_connection(module: Module, made: ast.Call) -> bool:
+def _property_makes_session(module: Module, made: ast.Attribute) -> bool:
+    """Tell whether each read of a property makes a new session."""
+    holder = module.type_of(made.value)
+    for cls in lineage(holder.cls) if isinstance(holder, ProjectInstance) else ():
+        if isinstance(cls, ProjectClass) and (bindings := scope_of_class(cls).names.get(made.attr)):
+            node = bindings[0].node
+            if len(bindings) > 1 or not isinstance(node, ast.FunctionDef):
+                return False
+            plain = [getattr(item, "id", "") for item in node.decorator_list] == ["property"]
+            return plain and _returns_session(Function(cls.module, node), _MAX_HOPS)
+    return False
+
+
+def _takes_connection(module: Module, made: ast.expr) -> bool:
     """Tell whether a session takes its connection out of a pool; one that is bound to a connection does not."""
     session = module.type_of(made)
     origin, factory = origin_of(session), origin_of(factory_of(session))
@@ -109,7 +129,7 @@ def _takes_connection(module: Module, made: ast.Call) -> bool:
     return factory is None or bind is None or not is_a(factory.module.type_of(bind), _CONNECTION)
 
 
-def _fix(module: Module, member: MemberCall, made: ast.Call) -> Fix | Refusal:
+def _fix(module: Module, member: MemberCall, made: ast.expr) -> Fix | Refusal:
     call = member.call
     statement = module.statement(call)
     function = module.function(call)

@@ -19,6 +19,10 @@ _LOOKING = (ast.Compare, ast.If, ast.While, ast.Assert, ast.UnaryOp, ast.BoolOp,
 _SIGNS = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 _INERT = frozenset({ast.Constant, *(sign for kind in _SIGNS for sign in kind.__subclasses__())})
 _KEEPING = (ast.Assign, ast.AnnAssign, ast.Attribute)
+# What lists and loggers are told: nobody ends a transaction under these names.
+_TELLING = frozenset(
+    {"append", "critical", "debug", "error", "exception", "extend", "info", "log", "success", "warn", "warning"}
+)
 _HARMLESS = frozenset({"builtins.print", "builtins.isinstance", "builtins.id", "builtins.type", "builtins.repr"})
 
 
@@ -161,7 +165,8 @@ def _unseen(walk: Walk, frame: Frame, call: ast.Call, callee: object, world: Wor
     holder = walk.key(frame, func.value)
     if holder is not None and (keys := within(holder, world)):
         return leaked(walk, world, keys)
-    if isinstance(start, ast.Name) and (base := walk.key(frame, start)) is not None:
+    telling = func.attr in _TELLING and isinstance(func.value, (ast.Name, ast.Attribute))
+    if isinstance(start, ast.Name) and not telling and (base := walk.key(frame, start)) is not None:
         own = [key for key in world if isinstance(key, Attribute) and root(key) == base]
         world = _forgotten(world, own) if own else world
     if func.attr == "commit":
