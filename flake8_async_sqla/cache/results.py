@@ -51,6 +51,11 @@ class Results:
         known = zip(self._facts, self._stamps, self._digests, strict=True)
         return Facts({path: (stamped, digest) for (_, path), stamped, digest in known if stamped})
 
+    def look_again(self) -> None:
+        """Forget how the files are, for one was written."""
+        self._looked = self._changed = 0
+        self._now = self._look()
+
     def file_digest(self, name: str) -> str:
         """Digest what a file holds now."""
         return self._now(("file", os.path.abspath(name)))

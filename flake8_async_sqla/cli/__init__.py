@@ -92,6 +92,7 @@ def _run(argv: Sequence[str]) -> int:
 def _fix(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
     from flake8_async_sqla.cli import fix
     from flake8_async_sqla.cli.policy import Policy, prefixes
+    from flake8_async_sqla.cli.setup import Setup
 
     policy = Policy(
         unsafe=arguments.unsafe_fixes,
@@ -100,7 +101,8 @@ def _fix(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
         safe=prefixes(arguments.extend_safe_fixes, "--extend-safe-fixes"),
         demoted=prefixes(arguments.extend_unsafe_fixes, "--extend-unsafe-fixes"),
     )
-    return fix.run(rest, policy, diff=arguments.diff, check=arguments.check, force_exclude=arguments.force_exclude)
+    setup = Setup(rest, arguments.cache_dir, no_cache=arguments.no_cache)
+    return fix.run(setup, policy, diff=arguments.diff, check=arguments.check, force_exclude=arguments.force_exclude)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -125,12 +127,6 @@ def _parser() -> argparse.ArgumentParser:
 
     check = command("check", "list the findings", "check [OPTIONS] [FLAKE8 OPTIONS] [PATHS]", _CHECK)
     check.add_argument("--add-noqa", action="store_true", help="silence all findings by comments, as a baseline")
-    check.add_argument("--no-cache", action="store_true", help="find everything anew, and keep nothing")
-    check.add_argument(
-        "--cache-dir",
-        metavar="DIR",
-        help=f"where findings are kept for the next run (default: what is configured, or else {CACHE_DIRECTORY})",
-    )
     fix = command("fix", "repair what can be repaired", "fix [OPTIONS] [FLAKE8 OPTIONS] [PATHS]", _FIX)
     fix.add_argument("--diff", action="store_true", help="show what would change, and write nothing")
     fix.add_argument("--check", action="store_true", help="only tell whether something would change")
@@ -140,6 +136,12 @@ def _parser() -> argparse.ArgumentParser:
     for either in (check, fix):
         either.add_argument(
             "--force-exclude", action="store_true", help="leave out named files below an excluded directory too"
+        )
+        either.add_argument("--no-cache", action="store_true", help="find everything anew, and keep nothing")
+        either.add_argument(
+            "--cache-dir",
+            metavar="DIR",
+            help=f"where findings are kept for the next run (default: what is configured, or else {CACHE_DIRECTORY})",
         )
     add_migrate(command)
     command("explain", "print the page of a rule").add_argument("code", metavar="CODE", help="a code or name of a rule")

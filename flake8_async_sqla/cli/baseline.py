@@ -10,12 +10,12 @@ from pathlib import Path
 from flake8 import defaults
 
 from flake8_async_sqla.cli.errors import UserError
-from flake8_async_sqla.cli.files import opened, parse, reported, root_of
+from flake8_async_sqla.cli.files import opened, parse, reported
 from flake8_async_sqla.cli.flake8_bridge import Configuration
 from flake8_async_sqla.cli.progress import watched
 from flake8_async_sqla.cli.reported import File, Reported
 from flake8_async_sqla.fixes.text import Refused, Splice, Text
-from flake8_async_sqla.fixes.write import NotWritten, write
+from flake8_async_sqla.fixes.write import NotWritten, root_of, write
 
 
 def add_noqa(argv: Sequence[str], *, force_exclude: bool = False) -> int:

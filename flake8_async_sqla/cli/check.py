@@ -38,9 +38,7 @@ def run(setup: Setup, *, force_exclude: bool = False) -> int:
 
     options, output = setup.options, formatter(setup)
     paths = listed(options, force_exclude=force_exclude)
-    results = None
-    if setup.store is not None and "-" not in paths:
-        results = Results(setup.store, setup.results, options.async_sqla_root or None)
+    results = setup.opened(paths)
     statistics = Statistics()
     count, failed = 0, False
     output.start()
@@ -87,19 +85,15 @@ def _problems(path: str, setup: Setup, results: Results | None, anew: bool) -> I
             return
         source = read(path)
         file = File(path, source, ast.Module([], []), _lines(source))
-        items = [Reported(kept, *kept[2:]) for kept in (Kept(*row) for row in known)]
+        items = [Reported.of_kept(Kept(*row)) for row in known]
     else:
         source = read(path)
         with results.watched(path, digest := content_digest(source), digest) as keep:
             file, items = _checked(path, source, setup.configuration, anew)
             if not any(item.finding.code == INTERNAL_ERROR for item in items):
-                keep([Kept(item.finding.code, item.finding.message, *_place(item)) for item in items])
+                keep([item.kept() for item in items])
     for item in items:
         yield Problem.of(item, file)
-
-
-def _place(item: Reported) -> tuple[int, int, int, int]:
-    return item.line, item.column, item.end_line, item.end_column
 
 
 def _checked(path: str, source: bytes, configuration: Configuration, anew: bool) -> tuple[File, list[Reported]]:

@@ -60,10 +60,10 @@ def _files(place: str, excluded: _Patterns) -> Iterator[str]:
             name = os.path.normcase(entry.name)
             if excluded.match(name) or excluded.match(absolute + name):
                 continue
-            if not entry.is_dir():
-                yield entry.path
-            elif not entry.is_symlink():
+            if entry.is_dir(follow_symlinks=False):
                 waiting.append(entry.path)
+            elif not entry.is_symlink() or not os.path.isdir(entry.path):
+                yield entry.path
 
 
 def _below(excluded: _Patterns, path: str, stdin_name: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import io
 import warnings
-from pathlib import Path
 
 from flake8_async_sqla.cli.errors import UserError
 from flake8_async_sqla.cli.flake8_bridge import Configuration
@@ -116,9 +115,3 @@ def _end(lines: list[str], node: ast.AST, line: int) -> tuple[int, int]:
         return line, len(lines[line - 1].rstrip()) + 1
     end = getattr(node, "end_lineno", line)
     return end, characters(lines, end, getattr(node, "end_col_offset", 0)) + 1
-
-
-def root_of(path: Path) -> Path:
-    """Return the directory that a symbolic link must not leave: the working directory, or the file's own."""
-    here = Path.cwd()
-    return here if path.absolute().is_relative_to(here) else path.parent

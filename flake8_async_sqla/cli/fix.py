@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
+from flake8_async_sqla import INTERNAL_ERROR
+from flake8_async_sqla.cache.results import Results
 from flake8_async_sqla.cli.differences import difference, print_bytes
+from flake8_async_sqla.cli.discovery import listed
 from flake8_async_sqla.cli.errors import UserError
-from flake8_async_sqla.cli.files import root_of
-from flake8_async_sqla.cli.flake8_bridge import Configuration
+from flake8_async_sqla.cli.outcome import MAX_PASSES, Repair
 from flake8_async_sqla.cli.policy import Policy
 from flake8_async_sqla.cli.progress import watched
-from flake8_async_sqla.cli.repair import MAX_PASSES, Repair, repaired
-from flake8_async_sqla.cli.reported import read
-from flake8_async_sqla.fixes.write import NotWritten, write
+from flake8_async_sqla.cli.reported import Kept, Reported, read
+from flake8_async_sqla.cli.setup import Setup
+from flake8_async_sqla.fixes.write import NotWritten, root_of, write
+from flake8_async_sqla.semantics.files.watching import content_digest
 
 
-def run(argv: Sequence[str], policy: Policy, *, diff: bool, check: bool, force_exclude: bool = False) -> int:
+def run(setup: Setup, policy: Policy, *, diff: bool, check: bool, force_exclude: bool = False) -> int:
     """Repair files.
 
     Args:
-        argv: Paths and flake8's options.
+        setup: The options.
         policy: Which fixes are wanted.
         diff: Print a unified diff and write nothing.
         check: Write nothing.
@@ -31,30 +34,57 @@ def run(argv: Sequence[str], policy: Policy, *, diff: bool, check: bool, force_e
     Returns:
         0 when all went well, 1 when something would change but nothing may be written, 2 when a file was not fixed.
     """
-    configuration = Configuration(argv)
+    paths = listed(setup.options, force_exclude=force_exclude)
+    results = setup.opened(paths)
     total = Repair(b"")
     failed = False
-    colored = configuration.formatter(any_format=True).color
-    for path in watched(configuration.files(force_exclude=force_exclude)):
-        name = configuration.stdin_name if path == "-" else path
+    for path in watched(paths):
+        name = setup.options.stdin_display_name if path == "-" else path
         try:
             source = read(_regular(path))
-            repair = repaired(name, source, configuration, policy)
-            if diff:
+            repair = _repaired(name, source, setup, results, policy)
+            if diff and repair.source != source:
+                colored = setup.configuration.formatter(any_format=True).color
                 print_bytes(difference(name, source, repair.source, colored))
-            elif path == "-" and not check:
+            elif path == "-" and not check and not diff:
                 print_bytes(repair.source)
             elif repair.source != source and not check:
                 write(Path(path), repair.source, old=source, root=root_of(Path(path)))
+                if results is not None:
+                    results.look_again()
         except (UserError, NotWritten) as error:
             failed = True
             print(error, file=sys.stderr)
             continue
         _report(name, repair)
         _add(total, repair)
+    if results is not None:
+        results.save()
     for line in _summary(total, would=diff or check):
         print(line, file=sys.stderr)
     return 2 if failed else 1 if total.fixed and (diff or check) else 0
+
+
+def _repaired(path: str, source: bytes, setup: Setup, results: Results | None, policy: Policy) -> Repair:
+    """Fix a file in memory, unless the cache knows that nothing in it can be fixed."""
+    if results is None:
+        return _anew(path, source, setup, policy)
+    digest = content_digest(source)
+    if (rows := results.known(path, digest)) is not None:
+        known, kept = Repair(source), [Kept(*row) for row in rows]
+        if all(known.leaves(Reported.of_kept(item), item.safety, item.reason, policy) for item in kept):
+            return known
+    with results.watched(path, digest, digest) as keep:
+        repair = _anew(path, source, setup, policy)
+        if repair.source == source and not any(kept.code == INTERNAL_ERROR for kept in repair.found):
+            keep(repair.found)
+    return repair
+
+
+def _anew(path: str, source: bytes, setup: Setup, policy: Policy) -> Repair:
+    from flake8_async_sqla.cli.repair import repaired
+
+    return repaired(path, source, setup.configuration, policy)
 
 
 def _regular(path: str) -> str:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flake8_async_sqla.cli.errors import UserError
-from flake8_async_sqla.fixes.vocabulary import Fix
-from flake8_async_sqla.rules import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +30,10 @@ class Policy:
         """Tell whether findings with a code are to be fixed at all; the longest prefix decides."""
         return _longest(self.fixable, code) > _longest(self.unfixable, code)
 
-    def allows(self, code: str, fix: Fix) -> bool:
+    def allows(self, code: str, safety: str) -> bool:
         """Tell whether a fix may be made; the longest prefix decides, and a demotion wins a tie."""
         promoted, demoted = _longest(self.safe, code), _longest(self.demoted, code)
-        safe = fix.safety == "safe" if promoted == demoted == 0 else promoted > demoted
+        safe = safety == "safe" if promoted == demoted == 0 else promoted > demoted
         return safe or self.unsafe
 
 
@@ -55,6 +53,8 @@ def prefixes(words: Sequence[str], option: str) -> tuple[str, ...]:
     """
     found = tuple(part.strip() for word in words for part in word.split(",") if part.strip())
     for part in found:
+        from flake8_async_sqla.rules import load
+
         if not any(code.startswith(part) for code in load()):
             raise UserError(f"{option}: no code begins with {part!r}")
     return found

@@ -3,40 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 
 from flake8_async_sqla.cli.files import parse, reported
 from flake8_async_sqla.cli.flake8_bridge import Configuration
+from flake8_async_sqla.cli.outcome import MAX_PASSES, Repair
 from flake8_async_sqla.cli.policy import Policy
 from flake8_async_sqla.cli.reported import Reported
 from flake8_async_sqla.fixes.apply import apply
 from flake8_async_sqla.fixes.vocabulary import Fix, Refusal
 from flake8_async_sqla.semantics.files.project import forget
-
-MAX_PASSES = 10
-
-
-@dataclass(slots=True)
-class Repair:
-    """What became of one file.
-
-    Attributes:
-        source: The bytes at the end.
-        fixed: How many findings were fixed, by code.
-        refused: Findings left with the reason why their fix does not apply.
-        unsafe: How many more findings have an unsafe fix that was not asked for.
-        shown: Findings whose fix is never applied, with the reason.
-        unfixable: How many findings have no fix.
-        unfinished: Whether the last pass still found something to fix.
-    """
-
-    source: bytes
-    fixed: Counter[str] = field(default_factory=Counter)
-    refused: list[tuple[Reported, str]] = field(default_factory=list)
-    unsafe: int = 0
-    shown: list[tuple[Reported, str]] = field(default_factory=list)
-    unfixable: int = 0
-    unfinished: bool = False
 
 
 def repaired(path: str, source: bytes, configuration: Configuration, policy: Policy) -> Repair:
@@ -69,18 +44,13 @@ def _looked_at(path: str, source: bytes, configuration: Configuration, policy: P
     state = Repair(source)
     chosen: list[tuple[Reported, Fix]] = []
     for item in reported(path, tree, lines, configuration):
-        if not policy.wants(item.finding.code):
-            continue
-        fix = built(item)
-        if fix is None:
-            state.unfixable += 1
-        elif isinstance(fix, Refusal):
-            state.refused.append((item, fix.reason))
-        elif fix.safety == "display-only":
-            state.shown.append((item, fix.reason))
-        elif not policy.allows(item.finding.code, fix):
-            state.unsafe += 1
+        fix = built(item) if policy.wants(item.finding.code) else None
+        if isinstance(fix, Refusal):
+            kept = item.kept("refused", fix.reason)
         else:
+            kept = item.kept(fix.safety, fix.reason) if fix is not None else item.kept()
+        state.found.append(kept)
+        if not state.leaves(item, kept.safety, kept.reason, policy) and isinstance(fix, Fix):
             chosen.append((item, fix))
     if chosen:
         applied = apply(source, tree, [fix for _, fix in chosen])

@@ -22,6 +22,8 @@ class Kept(NamedTuple):
         column: 1-based column.
         end_line: 1-based line of its end.
         end_column: 1-based column after its last character.
+        safety: How safe its fix is, or ``refused``; ``unbuilt`` where nobody knows yet, and empty where it has none.
+        reason: Why it is not safe, or refused.
     """
 
     code: str
@@ -30,6 +32,8 @@ class Kept(NamedTuple):
     column: int
     end_line: int
     end_column: int
+    safety: str
+    reason: str
 
     @property
     def fix(self) -> None:
@@ -52,6 +56,17 @@ class Reported(NamedTuple):
     column: int
     end_line: int
     end_column: int
+
+    @classmethod
+    def of_kept(cls, kept: Kept) -> Reported:
+        """Take a finding from the cache."""
+        return cls(kept, kept.line, kept.column, kept.end_line, kept.end_column)
+
+    def kept(self, safety: str = "unbuilt", reason: str = "") -> Kept:
+        """Return what of the finding goes into the cache; see `Kept`."""
+        code, message, fix = self.finding.code, self.finding.message, self.finding.fix
+        place = self.line, self.column, self.end_line, self.end_column
+        return Kept(code, message, *place, safety if fix is not None else "", reason)
 
 
 class File(NamedTuple):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flake8_async_sqla import CACHE_DIRECTORY
 from flake8_async_sqla.cache import installed, named
 from flake8_async_sqla.cache.facts import Facts
+from flake8_async_sqla.cache.results import Results
 from flake8_async_sqla.cache.store import Store, configured
 
 if TYPE_CHECKING:
@@ -29,12 +30,11 @@ _SHOWN = frozenset(
 
 
 class Setup:
-    """What ``check`` is asked to do.
+    """What ``check`` or ``fix`` is asked to do.
 
     Attributes:
         options: flake8's options.
         store: The cache; ``None`` to use none.
-        results: The name under which the findings of these options are kept.
     """
 
     def __init__(self, argv: Sequence[str], directory: str | None, *, no_cache: bool = False) -> None:
@@ -64,7 +64,13 @@ class Setup:
                 content = {"files": files, "options": _plain(self.options)}
                 self.store.update(name, lambda _: content)
         relevant = {key: value for key, value in _plain(self.options).items() if key not in _SHOWN}
-        self.results = named("findings", relevant)
+        self._name = named("findings", relevant)
+
+    def opened(self, paths: Collection[str]) -> Results | None:
+        """Open the cache of findings, if there is one and no path is standard input."""
+        if self.store is None or "-" in paths:
+            return None
+        return Results(self.store, self._name, self.options.async_sqla_root or None)
 
     @functools.cached_property
     def configuration(self) -> Configuration:

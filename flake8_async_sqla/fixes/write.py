@@ -57,3 +57,9 @@ def _replace(real: Path, new: bytes, old: bytes, status: os.stat_result) -> None
         temporary.replace(real)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def root_of(path: Path) -> Path:
+    """Return the directory that a symbolic link must not leave: the working directory, or the file's own."""
+    here = Path.cwd()
+    return here if path.absolute().is_relative_to(here) else path.parent

@@ -60,6 +60,10 @@ def test_same_files(
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+    (tmp_path / "round.py").symlink_to("round.py")
+    (tmp_path / "nowhere.py").symlink_to("missing.py")
+    (tmp_path / "linked.py").symlink_to("app.py")
+    (tmp_path / "src" / "again").symlink_to(tmp_path / "src")
     # flake8 makes patterns with a slash absolute when it parses its options.
     exclude = [str(tmp_path / pattern) if "/" in pattern else pattern for pattern in exclude]
     options = Namespace(

@@ -31,7 +31,7 @@ def test_odd_places(tmp_path: Path) -> None:
     (inside / "binary.py").write_bytes(b"\x00\xff\xfe")
     os.mkfifo(inside / "pipe.py")
     before = sorted(tmp_path.rglob("*"))
-    command = [sys.executable, "-m", "flake8_async_sqla", "fix", "--isolated", "."]
+    command = [sys.executable, "-m", "flake8_async_sqla", "fix", "--isolated", "--no-cache", "."]
     done = subprocess.run(command, cwd=inside, capture_output=True, text=True, timeout=120)
     errors = {line.partition(":")[0].removeprefix("./"): line for line in done.stderr.splitlines()}
     assert done.returncode == 2

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from flake8_async_sqla.cli import files, fix, main, repair
+from flake8_async_sqla.cli import files, main, repair
 from flake8_async_sqla.cli.flake8_bridge import Configuration
+from flake8_async_sqla.cli.outcome import MAX_PASSES, Repair
 from flake8_async_sqla.cli.policy import Policy
 from flake8_async_sqla.cli.repair import repaired
 from flake8_async_sqla.fixes.vocabulary import AddAwait, Code, Fix, Refusal, ReplaceExpression, safe, unsafe
@@ -50,7 +51,7 @@ def _rules(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "findings", findings)
 
 
-def _repair(source: str, policy: Policy | None = None) -> repair.Repair:
+def _repair(source: str, policy: Policy | None = None) -> Repair:
     return repaired("x.py", source.encode(), Configuration(["--isolated"]), policy or Policy())
 
 
@@ -82,7 +83,7 @@ def test_what_is_left_has_its_reason() -> None:
 
 def test_fixes_that_never_settle_are_stopped() -> None:
     done = _repair("grow(1)\n")
-    assert done.fixed == Counter(ASQ101=repair.MAX_PASSES)
+    assert done.fixed == Counter(ASQ101=MAX_PASSES)
     assert done.unfinished
 
 
@@ -113,12 +114,12 @@ def test_file_changed_by_another_fixer_is_left_alone(
     path = Path("x.py")
     path.write_text("safe()\n", encoding="utf-8")
 
-    def meanwhile(*arguments: Any, **keywords: Any) -> repair.Repair:
+    def meanwhile(*arguments: Any, **keywords: Any) -> Repair:
         result = repaired(*arguments, **keywords)
         path.write_text("other()\n", encoding="utf-8")
         return result
 
-    monkeypatch.setattr(fix, "repaired", meanwhile)
+    monkeypatch.setattr(repair, "repaired", meanwhile)
     assert main(["fix", "x.py"]) == 2
     assert path.read_text(encoding="utf-8") == "other()\n"
     assert "changed while it was being fixed" in capsys.readouterr().err

@@ -131,7 +131,8 @@ def _python_files(root: str, entries: Callable[[str], list[os.DirEntry[str]]]) -
     while waiting:
         folders = []
         for entry in entries(waiting.pop()):
-            if entry.name.endswith(".py") and entry.is_file():
+            is_python = entry.name.endswith(".py")
+            if is_python and (entry.is_file(follow_symlinks=False) or os.path.isfile(entry.path)):
                 if not entry.is_symlink() or inside(entry.path, root):
                     count += 1
                     if count > MAX_FILES:

@@ -106,7 +106,7 @@ def listing_digest(entries: Iterable[os.DirEntry[str]]) -> str:
     """
     names = []
     for entry in entries:
-        is_directory = entry.name.isidentifier() and entry.name != "__pycache__" and entry.is_dir()
+        is_directory = entry.name.isidentifier() and entry.name != "__pycache__" and os.path.isdir(entry.path)
         if is_directory or entry.name.endswith(".py"):
             names.append(f"{entry.name}/" if is_directory else entry.name)
             if entry.is_symlink():

@@ -298,3 +298,12 @@ def test_warm_run_imports_no_analysis(check: Check) -> None:
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "ASQ102" in ended.stdout
+
+
+def test_links_that_lead_nowhere(check: Check) -> None:
+    write(database=_ENGINE.format(config="config"), config=_URL.format("postgresql"), handlers=_HANDLER)
+    first = check()
+    for name in ("round", "round.py", "nowhere", "nowhere.py"):
+        Path(name).symlink_to("round" if name.startswith("round") else "missing")
+    assert [row for row in check().splitlines() if "round" not in row] == first.splitlines()
+    assert check() == check("--no-cache")
