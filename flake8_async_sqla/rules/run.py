@@ -10,10 +10,10 @@ from typing import NamedTuple, get_args
 from flake8_async_sqla import INTERNAL_ERROR
 from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules.model import Fixer, Rule
+from flake8_async_sqla.semantics import gate
 from flake8_async_sqla.semantics.expectations import expected
 from flake8_async_sqla.semantics.files.memory import uncollected
 from flake8_async_sqla.semantics.files.project import Project, project_of
-from flake8_async_sqla.semantics.gate import LIBRARIES
 from flake8_async_sqla.semantics.inference.promising import promising
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.scopes import Scope
@@ -93,7 +93,7 @@ def may_matter(text: str, project: Project, filename: str) -> bool:
     It can when it names SQLAlchemy or SQLModel, when it may use sessions that another module of the project made, and
     when it may call coroutines of one that uses SQLAlchemy.
     """
-    if any(library in text for library in LIBRARIES):
+    if not gate.on or any(library in text for library in gate.LIBRARIES):
         return True
     if not any(word in text for word in _AT_WORK):
         return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+on = True
+"""Whether cheap questions come before dear ones; tests switch them off, and find the same."""
 LIBRARIES = ("sqlalchemy", "sqlmodel", "alembic")
 
 

@@ -7,6 +7,8 @@ import re
 import warnings
 from functools import cached_property
 
+from flake8_async_sqla.semantics import gate
+
 _LITERAL = re.compile(
     r'#[^\n]*|"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""|'
     r"'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''"
@@ -134,7 +136,7 @@ class Fragments:
 
 def fragments(text: str) -> Fragments | None:
     """Divide a file into its top-level statements; ``None`` if it has to be parsed as a whole."""
-    if any(sign in text for sign in _DOUBTFUL):
+    if not gate.on or any(sign in text for sign in _DOUBTFUL):
         return None
     begins = starts(text)
     return Fragments(text, begins) if begins is not None else None
