@@ -54,7 +54,7 @@ def invoke(
     calls = frame.calls if isinstance(callee, ast.Lambda) else (*frame.calls, Place(frame.module, node, "()"))
     inner = replace(frame, module=routine.module, node=callee, around=dict(routine.closure), calls=calls, resume=None)
     if not isinstance(callee, ast.Lambda):
-        inner = replace(inner, turns=())
+        inner = replace(inner, turns=(), outer=(*frame.outer, *frame.turns))
     outer, assumed = state.names, state.assumed
     state.names, state.assumed = names, _assumed(state, names)
     if isinstance(callee, ast.Lambda):

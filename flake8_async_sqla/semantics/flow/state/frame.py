@@ -103,6 +103,7 @@ class Frame:
         around: Names of the functions around it.
         calls: The calls that led here, outermost first.
         turns: Which turn of each loop around the place it is.
+        outer: Which turns of the callers' loops led here.
         resume: Runs the block of which this function makes the context manager.
     """
 
@@ -112,6 +113,7 @@ class Frame:
     around: Mapping[str, Value] = field(default_factory=lambda: _NO_NAMES)
     calls: tuple[Place, ...] = ()
     turns: tuple[int, ...] = ()
+    outer: tuple[int, ...] = ()
     resume: Callable[[State, Value], Flow] | None = None
 
     def turn(self, number: int) -> Frame:
@@ -129,5 +131,5 @@ class Frame:
 
     def read(self, state: State, node: ast.AST, name: str, failure: Failure | None) -> None:
         """Keep account of a read on one path."""
-        key = (node, name, tuple(call.node for call in self.calls), self.turns)
+        key = (node, name, tuple(call.node for call in self.calls), self.turns, self.outer)
         self.run.readings.setdefault(key, []).append(Reading(dict(state.trail), failure))
