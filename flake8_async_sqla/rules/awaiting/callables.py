@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import ast
 
+from flake8_async_sqla.semantics.inference.annotations import annotated
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.inference.functions import is_generator, own_nodes, transparent
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import parameters
+from flake8_async_sqla.semantics.objects.identities import is_shared_type, paired
 from flake8_async_sqla.semantics.types import Container, Coroutine, Function, Instance, Type
 
 DDL = "create_all() and drop_all()"
 _PLAIN = ("builtins.", "sqlalchemy.Result", "sqlalchemy.ScalarResult", "sqlalchemy.CursorResult")
+_SYNC = ("sqlalchemy.Connection", "sqlalchemy.orm.Session")
+_CALLABLE = (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _DDL = frozenset({"create_all", "drop_all", "reflect"})
 
 
@@ -38,7 +43,23 @@ def not_callable(module: Module, call: ast.Call) -> str:
     if not call.args and not call.keywords and _requires_argument(callee):
         return "TypeError: an argument is missing"
     plain = isinstance(kind, Container) or (isinstance(kind, Instance) and kind.cls.startswith(_PLAIN))
-    return "TypeError: its result is not callable" if plain else ""
+    if plain:
+        return "TypeError: its result is not callable"
+    return "it runs at once, with the async object" if _works_on_async(module, call, callee) else ""
+
+
+def _works_on_async(module: Module, call: ast.Call, function: Function) -> bool:
+    """Tell whether a function that wants a sync session or connection is given the async one: ``work(session)``."""
+    home = function.module
+    if any(isinstance(inner, _CALLABLE) for inner in ast.walk(function.node) if inner is not function.node):
+        return False
+    scope = home.scope_of(function.node)
+    return any(
+        is_shared_type(module.type_of(value))
+        and parameter.annotation is not None
+        and is_a(annotated(home, parameter.annotation, scope), *_SYNC)
+        for parameter, value in paired(function, call.args, call.keywords)
+    )
 
 
 def _requires_argument(function: Function) -> bool:

@@ -30,6 +30,8 @@ _COLLECTIONS = {"list", "List", "Sequence", "tuple", "Tuple", "set", "Set", "fro
 _FIRST = {"Annotated", "Final", "ClassVar", "Required", "NotRequired", "Mapped", "ReadOnly"}
 # Names that say nothing of what is annotated when they stand alone.
 _SILENT = {f"{module}.{name}" for module in ("typing", "typing_extensions") for name in ("Any", "ClassVar", "Final")}
+# Bases that leave a class the project's own.
+_OWN = ("abc.", "builtins.", "typing.", "typing_extensions.")
 _COROUTINES = {"Awaitable", "Coroutine"}
 _ASYNC_MANAGERS = {"AsyncContextManager", "AbstractAsyncContextManager"}
 _MANAGERS = {"ContextManager", "AbstractContextManager"}
@@ -64,10 +66,24 @@ def _annotated(module: Module, node: ast.expr, scope: Scope) -> Type:
             holder, value = alias
             return annotated(holder, value, holder.index.top)
         found = _class_type(module, node, scope)
+        if isinstance(found, Instance) and found.cls.endswith(".TypeVar") and found.origin is not None:
+            return _bound(found.origin.module, found.origin.call)
         return UNKNOWN if isinstance(found, External) and found.path in _SILENT else instance_of(found)
     if isinstance(node, ast.Call) and node.args and _path(module, node.func, scope).endswith(".NewType"):
         return annotated(module, node.args[-1], scope)
     return UNKNOWN
+
+
+def _bound(module: Module, variable: ast.Call) -> Type:
+    """Infer what a ``TypeVar`` stands for at least: its ``bound=``, unless that is the base of many models."""
+    from flake8_async_sqla.semantics.inference.classes import lineage
+
+    given = next((keyword.value for keyword in variable.keywords if keyword.arg == "bound"), None)
+    kind = annotated(module, given, module.index.top) if given is not None else UNKNOWN
+    if not isinstance(kind, ProjectInstance):
+        return kind
+    bases = [base for base in lineage(kind.cls) if isinstance(base, str)]
+    return kind if all(base.startswith(_OWN) for base in bases) else UNKNOWN
 
 
 def alternatives(module: Module, node: ast.expr, scope: Scope) -> list[Type]:
