@@ -13,12 +13,13 @@ from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.inference.infer import called_function, callee
 from flake8_async_sqla.semantics.inference.promising import promising
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.objects.identities import paired
 from flake8_async_sqla.semantics.objects.origins import engine_origin
 from flake8_async_sqla.semantics.types import External, Function, FunctionNode, Instance, Origin
 
 _RUN = frozenset({"asyncio.run", "uvloop.run"})
 _TASKS = frozenset({"celery.shared_task", "dramatiq.actor"})
-_STARTING = re.compile(r"\brun(?:_until_complete)?\b|\basync_to_sync\b|\bflask\b")
+_STARTING = re.compile(r"\b_?run\w*|\basync_to_sync\b|\bflask\b")
 _FLASK = ("flask.Flask", "flask.Blueprint")
 _VIEWS = frozenset({"route", "get", "post", "put", "patch", "delete", "before_request", "after_request"})
 _LEAVING = (ast.Break, ast.Return)
@@ -54,6 +55,8 @@ def _run_by(module: Module, call: ast.Call) -> Function | None:
         wrapped = call.func.args[:1]
         bridged = bool(wrapped) and callee(module, call.func) == "asgiref.sync.async_to_sync"
         function = module.type_of(wrapped[0]) if bridged else None
+    elif (handed := _handed_to_runner(module, call)) is not None:
+        function = called_function(module, handed)
     elif not _may_run(module, call):
         return None
     elif callee(module, call) in _RUN or _runs_on_new_loop(module, call):
@@ -62,6 +65,31 @@ def _run_by(module: Module, call: ast.Call) -> Function | None:
     else:
         return None
     return function if isinstance(function, Function) and isinstance(function.node, ast.AsyncFunctionDef) else None
+
+
+def _handed_to_runner(module: Module, call: ast.Call) -> ast.Call | None:
+    """Return the call of a coroutine function that a project's helper runs in an event loop of its own."""
+    given = [value for value in call.args if isinstance(value, ast.Call)]
+    if (
+        not given
+        or not isinstance(call.func, (ast.Name, ast.Attribute))
+        or not promising(module, call.func, module.scope_of(call))
+    ):
+        return None
+    helper = called_function(module, call)
+    if helper is None or not isinstance(helper.node, ast.FunctionDef) or "run" not in helper.module.text:
+        return None
+    home = helper.module
+    names = {
+        inner.args[0].id
+        for inner in own_nodes(home, helper.node, ast.Call)
+        if isinstance(inner, ast.Call)
+        and inner.args
+        and isinstance(inner.args[0], ast.Name)
+        and _may_run(home, inner)
+        and (callee(home, inner) in _RUN or _runs_on_new_loop(home, inner))
+    }
+    return next((value for name, value in paired(helper, call.args, []) if name.arg in names and value in given), None)
 
 
 def _may_run(module: Module, call: ast.Call) -> bool:
