@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Edit, ReplaceExpression
+from flake8_async_sqla.migrate.answers import answer_notes, cycle_notes
+from flake8_async_sqla.migrate.filling import Filling
 from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.migrate.project import Sources, nodes
@@ -43,10 +45,13 @@ def loading_edits(kinds: Kinds, sources: Sources, plan: Plan) -> None:
     """Plan the relationships that have to be loaded with their objects."""
     found = [item for module in sources.modules for item in _relationships(kinds, module)]
     reads = _Reads(kinds, sources, {item.name for item in found})
+    loaded: dict[ProjectClass, dict[str, ast.Call]] = {}
     for item in found:
         reader = reads.of(item)
-        if reader:
-            _load(item, reader, plan)
+        if reader and _load(item, reader, plan):
+            loaded.setdefault(item.cls, {})[item.name] = item.call
+    answer_notes(kinds, sources, loaded, plan)
+    cycle_notes(loaded, plan)
 
 
 def _relationships(kinds: Kinds, module: Module) -> Iterator[Relationship]:
@@ -65,7 +70,8 @@ class _Reads:
     """Who reads attributes of which name: code, and schemas that are filled from objects."""
 
     def __init__(self, kinds: Kinds, sources: Sources, names: set[str]) -> None:
-        self._fields: dict[str, str] = {}
+        self._fields: dict[str, list[ProjectClass]] = {}
+        self._filling = Filling(sources)
         self._reads: dict[str, list[tuple[object, str]]] = {}
         for module in sources.modules:
             for node in nodes(module, ast.ClassDef, ast.Attribute):
@@ -76,8 +82,9 @@ class _Reads:
 
     def of(self, item: Relationship) -> str:
         """Say what reads a relationship; empty if nothing does."""
-        if item.name in self._fields:
-            return self._fields[item.name]
+        for schema in self._fields.get(item.name, ()):
+            if self._filling.reads(schema, item.name, item.cls):
+                return f"schema {schema.node.name}"
         for holder, place in self._reads.get(item.name, ()):
             if (
                 holder is None
@@ -96,7 +103,7 @@ class _Reads:
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
                 name = statement.target.id
                 if name in names:
-                    self._fields.setdefault(name, f"schema {node.name}")
+                    self._fields.setdefault(name, []).append(cls)
 
     def _read(self, kinds: Kinds, module: Module, node: ast.Attribute) -> None:
         parent = module.parent(node)
@@ -112,22 +119,24 @@ class _Reads:
             self._reads.setdefault(node.attr, []).append((kind.cls, place))
 
 
-def _load(item: Relationship, reader: str, plan: Plan) -> None:
+def _load(item: Relationship, reader: str, plan: Plan) -> bool:
+    """Have a relationship load with its objects; say whether it does."""
     module, call = item.cls.module, item.call
     name = f"{item.cls.node.name}.{item.name}"
     options = argument(call, _OPTIONS) if item.is_sqlmodel else None
     lazy = _value(options, "lazy") if item.is_sqlmodel else argument(call, "lazy")
     if isinstance(lazy, ast.Constant) and lazy.value in _UNREADABLE:
         plan.note(module, call, f"{name} is read by {reader}, and lazy={lazy.value!r} has another form with asyncio")
-        return
+        return False
     if lazy is not None and not (isinstance(lazy, ast.Constant) and lazy.value in _LAZY):
-        return
+        return False
     edit = _edit(item, options, lazy)
     if edit is None:
         plan.note(module, call, f"{name} is read by {reader}: give it lazy='selectin', or the queries a loader option")
-        return
+        return False
     plan.separately(module, call, [edit])
     plan.loading.append(remark(module, call, f"{name} is loaded with lazy='selectin', for {reader}"))
+    return True
 
 
 def _edit(item: Relationship, options: ast.expr | None, lazy: ast.expr | None) -> Edit | None:

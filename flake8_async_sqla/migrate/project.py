@@ -97,6 +97,16 @@ def nodes(module: Module, *kinds: type) -> Iterator[ast.AST]:
                 yield node
 
 
+def loaded(module: Module) -> Iterator[ast.expr]:
+    """Yield the names and attributes that a module reads."""
+    for scope in module.index.scopes.values():
+        for uses in scope.loads.values():
+            yield from uses
+        for node in scope.nodes:
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+                yield node
+
+
 def files_below(root: str, places: Sequence[str]) -> list[str]:
     """List the Python files in files and directories, relative to the root.
 

@@ -166,3 +166,25 @@ def test_pytest_asyncio_runs_all_tests_where_it_takes_them(tmp_path: Path, name:
     assert "@pytest_asyncio.fixture(scope='module', loop_scope=\"session\")\nasync def page(client):" in new
     assert '@pytest.mark.asyncio(loop_scope="session")\nasync def test_root(' in new
     assert "anyio" not in new
+
+
+DERIVED = """
+
+class Recorded(TestClient):
+    def post(self, *args, **kwargs):
+        return None
+
+
+def test_recorded():
+    assert Recorded(app).post("/") is None
+"""
+
+
+def test_classes_derived_from_the_clients_stay(tmp_path: Path) -> None:
+    new = _tests(tmp_path, APP, TESTS.replace("client: TestClient", "client") + DERIVED)
+    assert f"async def client():\n    async with {MADE} as client:\n        yield client\n" in new
+    assert new.endswith(DERIVED)
+
+
+def test_annotation_that_may_mean_a_derived_class_keeps_all_clients(tmp_path: Path) -> None:
+    assert "    with TestClient(app) as client:\n" in _tests(tmp_path, APP, TESTS + DERIVED)

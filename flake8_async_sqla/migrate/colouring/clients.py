@@ -9,7 +9,7 @@ from flake8_async_sqla.migrate.colouring.operations import Operation
 from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.inference.twins import MAKERS
 from flake8_async_sqla.migrate.model import Plan
-from flake8_async_sqla.migrate.project import Sources, nodes
+from flake8_async_sqla.migrate.project import Sources, loaded, nodes
 from flake8_async_sqla.semantics.blocking.event_loops import is_test
 from flake8_async_sqla.semantics.engine.text import texts
 from flake8_async_sqla.semantics.engine.urls import parse
@@ -24,6 +24,8 @@ _CLASSES = frozenset({"fastapi.testclient.TestClient", "starlette.testclient.Tes
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
 _SAME = frozenset({"headers", "cookies", "params", "base_url", "auth", "timeout", "event_hooks", "is_closed"})
 _STAYS = "so tests keep TestClient, whose event loop is another one: connections of this database may fail in it"
+
+_OWN = "this class of test clients stays, with an event loop of its own: connections of this database may fail in it"
 
 
 class Clients:
@@ -43,10 +45,15 @@ class Clients:
         """
         self._kinds = kinds
         odd = [(module, node) for module in sources.modules for node in self._without_counterpart(module)]
+        derived = [(module, node) for module in sources.modules for node in self._derived(module)]
+        if any(self._is_named(module) for module in sources.modules):
+            odd += derived
         wanted = _loops_matter(kinds, sources)
         for module, node in odd if wanted else ():
             plan.note(module, node, f"httpx.AsyncClient has no counterpart for this, {_STAYS}")
         self.change = wanted and not odd
+        for module, node in derived if self.change else ():
+            plan.note(module, node, _OWN)
 
     def operations(self, module: Module) -> Iterator[Operation]:
         """Yield what a module does with clients that change."""
@@ -74,8 +81,21 @@ class Clients:
             reason = "one 'with' enters synchronous and asynchronous things; split it"
             yield Operation(module, block, "refused", "TestClient", reason=reason)
 
+    def _derived(self, module: Module) -> Iterator[ast.expr]:
+        """Yield where a class derives from that of clients; its own instances stay as they are."""
+        for node in nodes(module, ast.ClassDef):
+            assert isinstance(node, ast.ClassDef)
+            yield from (base for base in node.bases if self.is_class(module, base))
+
+    def _is_named(self, module: Module) -> bool:
+        """Tell whether an annotation, which may mean a derived class as well, names the class of clients."""
+        return any(
+            self.is_class(module, node) and not isinstance(module.parent(node), (ast.Call, ast.ClassDef))
+            for node in loaded(module)
+        )
+
     def _without_counterpart(self, module: Module) -> Iterator[ast.expr]:
-        for node in nodes(module, ast.Attribute, ast.Call, ast.ClassDef):
+        for node in nodes(module, ast.Attribute, ast.Call):
             if isinstance(node, ast.Attribute) and _is_client(self._kinds.of(module, node.value)):
                 if node.attr not in _SAME and not (node.attr in _VERBS and _is_called(module, node)):
                     yield node
@@ -83,8 +103,6 @@ class Clients:
                 names = {keyword.arg for keyword in node.keywords}
                 if len(node.args) > 1 or not names <= ARGUMENTS or argument(node, "app", 0) is None:
                     yield node
-            elif isinstance(node, ast.ClassDef):
-                yield from (base for base in node.bases if self.is_class(module, base))
 
 
 def _is_client(kind: Type) -> bool:

@@ -6,10 +6,9 @@ import ast
 
 from flake8_async_sqla.fixes.vocabulary import Code, ReplaceExpression, ReplaceName, WrapStatements
 from flake8_async_sqla.migrate.colouring.clients import Clients
-from flake8_async_sqla.migrate.edits.sessions import loaded
 from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
-from flake8_async_sqla.migrate.project import Sources, nodes
+from flake8_async_sqla.migrate.project import Sources, loaded, nodes
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.classes import is_class
 from flake8_async_sqla.semantics.module import Module
@@ -33,7 +32,7 @@ def client_edits(kinds: Kinds, sources: Sources, clients: Clients, plan: Plan) -
             call = module.parent(node)
             if isinstance(call, ast.Call) and call.func is node:
                 _made(module, call, plan, lifespan=lifespan)
-            else:
+            elif not isinstance(call, ast.ClassDef):
                 plan.edit(module, ReplaceName(node, _CLIENT))
 
 

@@ -11,6 +11,7 @@ from flake8_async_sqla.migrate.colouring.stays import StaysSync
 from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.inference.twins import TWINS
 from flake8_async_sqla.migrate.model import Plan, remark
+from flake8_async_sqla.migrate.project import loaded
 from flake8_async_sqla.semantics.inference.annotations import parse_string
 from flake8_async_sqla.semantics.inference.calls import SESSION, SESSIONMAKER, argument
 from flake8_async_sqla.semantics.inference.classes import is_class
@@ -75,16 +76,6 @@ def _kept_after_commit(module: Module, call: ast.Call, plan: Plan) -> Iterator[E
         yield AddKeyword(call, _EXPIRE, Code("False"))
     elif not (isinstance(given, ast.Constant) and given.value is False):
         plan.note(module, call, f"{_EXPIRE} is not False: attributes cannot load themselves again after a commit")
-
-
-def loaded(module: Module) -> Iterator[ast.expr]:
-    """Yield the names and attributes that a module reads."""
-    for scope in module.index.scopes.values():
-        for uses in scope.loads.values():
-            yield from uses
-        for node in scope.nodes:
-            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
-                yield node
 
 
 def _quoted(module: Module) -> Iterator[tuple[ast.Constant, str]]:

@@ -16,8 +16,9 @@ from flake8_async_sqla.semantics.types import (
     Function,
     FunctionNode,
     Generator,
-    Instance,
     Manager,
+    ProjectClass,
+    ProjectInstance,
     Type,
     join,
 )
@@ -105,12 +106,17 @@ def transparent(module: Module, node: FunctionNode) -> bool:
 def registers(module: Module, decorator: ast.expr) -> bool:
     """Tell whether a decorator is a web framework's, which registers a function and returns it as it is."""
     from flake8_async_sqla.facts.frameworks import APPLICATIONS
+    from flake8_async_sqla.semantics.inference.classes import is_a, lineage, scope_of_class
 
     target = decorator.func if isinstance(decorator, ast.Call) else decorator
     if not isinstance(target, ast.Attribute):
         return False
     holder = module.type_of(target.value)
-    return isinstance(holder, Instance) and holder.cls in APPLICATIONS
+    if isinstance(holder, ProjectInstance):
+        own = [scope_of_class(cls).names for cls in lineage(holder.cls) if isinstance(cls, ProjectClass)]
+        if any(name in names for names in own for name in (target.attr, "api_route", "add_api_route")):
+            return False
+    return is_a(holder, *APPLICATIONS)
 
 
 def result(function: Function) -> Type:

@@ -1,0 +1,147 @@
+"""Which relationships are loaded with their objects, for whom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.migrate.kit import migrated
+
+MODELS = """\
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "user"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    region: Mapped["Region"] = relationship(back_populates="user")
+
+    @property
+    def label(self) -> str:
+        return self.email
+
+
+class Region(Base):
+    __tablename__ = "region"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    user: Mapped[User] = relationship(back_populates="region")
+"""
+SCHEMAS = """\
+from datetime import datetime
+from typing import Optional, Union
+
+from pydantic import BaseModel, Field, field_validator, model_validator
+
+
+class RegionOut(BaseModel):
+    id: int
+
+
+"""
+
+
+def _loaded(root: Path, schema: str, more: str = "") -> list[str]:
+    done = migrated(root, {"models.py": MODELS + more, "schemas.py": SCHEMAS + schema}, ("loading",))
+    return [remark.text.partition(" is ")[0] for remark in done.plan.loading]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "    region: RegionOut\n    email: str\n",
+        "    region: RegionOut | None\n    label: str\n",
+        "    region: Optional[RegionOut]\n    age: Optional[int]\n",
+        "    region: RegionOut\n    age: int = 3\n    size: int = Field(default=3)\n",
+        "    region: RegionOut\n    mail: str = Field(..., alias='email')\n",
+        "    region: RegionOut\n    age: int\n\n    @model_validator(mode='before')\n    def add(cls, v):\n"
+        "        return v\n",
+        "    region: str\n\n    @field_validator('region', mode='before')\n    def add(cls, v):\n"
+        "        return str(v.id)\n",
+    ],
+)
+def test_schema_that_an_object_fills(tmp_path: Path, fields: str) -> None:
+    assert _loaded(tmp_path, f"class UserOut(BaseModel):\n{fields}") == ["User.region"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "    region: str\n",
+        "    region: Optional[str] = None\n    email: str\n",
+        "    region: Union[int, datetime]\n",
+        "    region: RegionOut\n    token: str\n",
+        "    region: RegionOut\n    token: str = Field(..., min_length=3)\n",
+        "    region: RegionOut\n    token: str = Field(min_length=3)\n",
+    ],
+)
+def test_schema_that_no_object_fills(tmp_path: Path, fields: str) -> None:
+    assert _loaded(tmp_path, f"class UserOut(BaseModel):\n{fields}") == []
+
+
+def test_schema_that_a_subclass_or_something_unseen_fills(tmp_path: Path) -> None:
+    schema = "class AdminOut(BaseModel):\n    region: RegionOut\n    rights: str\n"
+    admin = "\n\nclass Admin(User):\n    rights: Mapped[str]\n"
+    assert _loaded(tmp_path / "a", schema, admin) == ["User.region"]
+    unseen = "\n\nfrom elsewhere import Rights\n\n\nclass Admin(Rights, User):\n    pass\n"
+    assert _loaded(tmp_path / "b", schema, unseen) == ["User.region"]
+    assert _loaded(tmp_path / "c", schema) == []
+
+
+ROUTES = """\
+from fastapi import APIRouter
+from fastapi.encoders import jsonable_encoder
+from models import User
+from sqlalchemy.orm import Session
+
+router = APIRouter()
+
+
+def read(db: Session, pk: int):
+    return db.get(User, pk).region
+
+
+@router.get("/plain")
+def plain(db: Session):
+    user = db.get(User, 1)
+    return user
+
+
+@router.get("/model", response_model=int)
+def model(db: Session):
+    user = db.get(User, 1)
+    return user
+
+
+@router.get("/encoded")
+def encoded(db: Session):
+    user = db.get(User, 1)
+    return {"user": jsonable_encoder(user)}
+"""
+
+
+def test_answers_that_hold_what_is_loaded_are_noted(tmp_path: Path) -> None:
+    done = migrated(tmp_path, {"models.py": MODELS, "routes.py": ROUTES}, ("loading",))
+    assert [(note.line, note.text) for note in done.plan.notes] == [
+        (16, "this answer holds what the object has loaded: now also its region"),
+        (28, "this answer holds what the object has loaded: now also its region"),
+    ]
+
+
+def test_relationships_that_lead_back_are_noted(tmp_path: Path) -> None:
+    more = "\n\ndef both(user: User, region: Region):\n    return user.region, region.user\n"
+    done = migrated(tmp_path, {"models.py": MODELS + more}, ("loading",))
+    assert len(done.plan.loading) == 2
+    assert [note.text for note in done.plan.notes] == [
+        "User objects that came along as Region.user have no region loaded, and get() gives them as they are: "
+        "refresh(..., ['region']) where that is read",
+        "Region objects that came along as User.region have no user loaded, and get() gives them as they are: "
+        "refresh(..., ['user']) where that is read",
+    ]
