@@ -3,8 +3,8 @@
 
 ## What it does
 Finds `create_async_engine()` in a function that runs for each request: a route, a websocket, a middleware, a bot's
-handler, a dependency, or a function that one of these calls; unless the engine is kept in a global or attribute,
-cached, disposed of, or has no pool (`NullPool`).
+handler, a task of a worker (arq, taskiq, Celery, Dramatiq), a dependency, or a function that one of these calls;
+unless the engine is kept in a global or attribute, cached, disposed of, or has no pool (`NullPool`).
 
 ## Why is this bad?
 Every engine has a connection pool of its own, and nothing closes it: each request opens a new connection and leaves
@@ -94,7 +94,7 @@ def engine_per_request(engine: EngineCall, module: Module) -> Iterator[Diagnosti
     place = f"'{handler.name}()'" if last == module else f"'{handler.name}()' ({last.relative_path}:{handler.lineno})"
     yield Diagnostic(
         at=engine.call,
-        message=f"every request that runs {place} makes an engine with a pool and leaves it behind; make one "
+        message=f"every request or task that runs {place} makes an engine with a pool and leaves it behind; make one "
         "for the program",
         fix=partial(_fix, module, engine, function),
     )

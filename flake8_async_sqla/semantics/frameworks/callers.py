@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 
 from flake8_async_sqla.facts.frameworks import BOTS, MIDDLEWARES, ROUTERS_OF_UPDATES, UPDATE_DECORATORS
@@ -13,7 +14,7 @@ from flake8_async_sqla.semantics.inference.classes import is_a, lineage
 from flake8_async_sqla.semantics.inference.functions import registers
 from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import External, Function, FunctionNode, ProjectClass, Type
+from flake8_async_sqla.semantics.types import External, Function, FunctionNode, Instance, ProjectClass, Type
 
 _ROUTES = frozenset(
     {
@@ -23,6 +24,7 @@ _ROUTES = frozenset(
     }
 )  # fmt: skip
 _BOTS = ("discord.", "disnake.", "nextcord.")
+_ARQ = re.compile(r"^\s*(?:from|import) arq\b", re.MULTILINE)
 _ONCE = frozenset({"on_connect", "on_ready"})
 MAX_CALLS = 3
 
@@ -70,6 +72,8 @@ def chain_to_request(
         return [(module, function)]
     for place, use in uses_of(module, function):
         call = place.parent(use)
+        if _is_listed(place, use):
+            return [(module, function)]
         if not isinstance(call, ast.Call):
             continue
         if use is not call.func:
@@ -93,12 +97,30 @@ def _provides(module: Module, call: ast.Call, function: ast.expr) -> bool:
     return again and argument(call, "dependency", 0) is function and callee(module, call) == "litestar.di.Provide"
 
 
+def _is_listed(module: Module, use: ast.expr) -> bool:
+    """Tell whether arq runs a function for each job: ``functions = [send_mail]`` in the settings of a worker."""
+    listed = module.parent(use)
+    statement = module.parent(listed) if isinstance(listed, (ast.List, ast.Tuple)) else None
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    if statement is None or not any(isinstance(item, ast.Name) and item.id == "functions" for item in targets):
+        return False
+    return isinstance(module.parent(statement), ast.ClassDef) and _ARQ.search(module.text) is not None
+
+
+def _is_task(kind: Type, name: str) -> bool:
+    """Tell whether ``broker.task`` makes a function one that a worker of taskiq or Celery runs for each message."""
+    cls = kind.cls if isinstance(kind, Instance) else ""
+    return name == "task" and (cls.startswith("taskiq") or cls in ("celery.Celery", "celery.app.Celery"))
+
+
 def handles_requests(module: Module, function: FunctionNode) -> bool:
     """Tell whether a framework calls a function for each request or message: a route, middleware, handler ..."""
     for decorator in function.decorator_list:
         target = decorator.func if isinstance(decorator, ast.Call) else decorator
         kind = module.type_of(target)
         if isinstance(kind, External):
+            if kind.path in ("celery.shared_task", "dramatiq.actor"):
+                return True
             last = kind.path.rpartition(".")[2]
             if kind.path.startswith("litestar.") and last in _ROUTES:
                 return True
@@ -106,6 +128,8 @@ def handles_requests(module: Module, function: FunctionNode) -> bool:
                 return True
         if isinstance(target, ast.Attribute):
             if target.attr in _ROUTES and registers(module, decorator):
+                return True
+            if _is_task(module.type_of(target.value), target.attr):
                 return True
             if _handles_updates(module.type_of(target.value), target.attr) and function.name not in _ONCE:
                 return True
