@@ -21,7 +21,14 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     Unloaded,
 )
 from flake8_async_sqla.semantics.flow.state.objects import change, forget, replace_object, slot
-from flake8_async_sqla.semantics.flow.state.slots import QUERYABLE, has_expired, may_be_empty, maybe_expired, slot_of
+from flake8_async_sqla.semantics.flow.state.slots import (
+    QUERYABLE,
+    has_expired,
+    may_be_empty,
+    maybe_expired,
+    nested,
+    slot_of,
+)
 from flake8_async_sqla.semantics.flow.state.values import OPAQUE, PLAIN, Dynamic, Many, Object, Value
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import (
     enter,
@@ -105,10 +112,11 @@ def awaited(frame: Frame, state: State, node: ast.expr, holder: Value, name: str
         read_again(state, holder.id)
         relationship = attribute.kind == "relationship"
         empty = relationship and may_be_empty(owner, attribute)
-        now = UNSURE if empty else Behind(Plan()) if relationship else Loaded(PLAIN)
+        plan = nested(owner, name)
+        now = UNSURE if empty else Behind(plan) if relationship else Loaded(PLAIN)
         change(state, holder.id, name, now)
         if relationship:
-            reach_through(state, owner, name, Plan())
+            reach_through(state, owner, name, plan)
     loaded = slot(frame.run, state, holder.id, name)
     return loaded.value if isinstance(loaded, Loaded) else OPAQUE
 

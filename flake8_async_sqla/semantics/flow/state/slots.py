@@ -243,6 +243,15 @@ def applied_again(base: Base) -> Plan | None:
     return _DEFAULT if isinstance(base, Fresh) else None
 
 
+def nested(held: ObjectState, name: str) -> Plan:
+    """Say what the options of the object's query load behind a relationship that is loaded later: they apply again."""
+    again = applied_again(held.base)
+    plan = (again.relationships.get(name) or again.behind.get(name)) if again is not None else None
+    if plan is None:
+        return Plan()
+    return replace(plan, raising=frozenset(), deferred=frozenset(), unloaded=frozenset(), columns=None)
+
+
 def columns_loaded(state: ObjectState, cause: Place | None) -> ObjectState:
     """Load the columns that queries load; relationships stay as they are."""
     slots: dict[str, Slot] = {}
@@ -262,3 +271,11 @@ def has_expired(state: ObjectState) -> bool:
         attribute.kind == "column" and isinstance(slot := slot_of(state, name), Unloaded) and slot.kind == "expired"
         for name, attribute in state.mapped.attributes.items()
     )
+
+
+def unexpired(held: ObjectState) -> ObjectState:
+    """Return an object as it was when it was loaded first."""
+    base = held.base
+    while isinstance(base, (Expired, MaybeExpired)):
+        base = base.before
+    return replace(held, base=base, slots={})

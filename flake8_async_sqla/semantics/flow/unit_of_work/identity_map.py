@@ -11,11 +11,9 @@ from flake8_async_sqla.semantics.flow.state.frame import Run
 from flake8_async_sqla.semantics.flow.state.heap import (
     UNSURE,
     Behind,
-    Expired,
     Fetched,
     Key,
     Loaded,
-    MaybeExpired,
     ObjectState,
     Presence,
     SessionState,
@@ -23,7 +21,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     State,
     Unloaded,
 )
-from flake8_async_sqla.semantics.flow.state.slots import RAISING, behind, left_out, slot_of
+from flake8_async_sqla.semantics.flow.state.slots import RAISING, behind, left_out, slot_of, unexpired
 from flake8_async_sqla.semantics.flow.state.values import Object
 from flake8_async_sqla.semantics.inference.classes import lineage
 from flake8_async_sqla.semantics.loading.plan import Plan, Query
@@ -116,7 +114,9 @@ def reach(state: State, owner: ObjectState, several: bool, *, renewed: bool = Fa
             plan = found.plan if name in owner.base.plan.relationships else replace(found.plan, certain=certain)
             child = replace(behind(owner, attribute, Behind(plan)), life=owner.life)
             _load_behind(state, child)
-            known_before(state, child, renewed=renewed)
+            by_option = name in owner.base.plan.relationships
+            joined = found.plan.joined if by_option else attribute.lazy == "joined"
+            known_before(state, child, renewed=renewed, by_key=attribute.many_to_one is not False and not joined)
             reach(state, child, alike, renewed=renewed)
     if owner.mapped.discriminator and isinstance(owner.base, Fetched):
         for cls in _subclasses(owner.mapped.cls):
@@ -194,7 +194,9 @@ def enter(run: Run, state: State, fresh: ObjectState) -> int:
     return number
 
 
-def known_before(state: State, fresh: ObjectState, *, alone: bool = False, renewed: bool = False) -> ObjectState:
+def known_before(
+    state: State, fresh: ObjectState, *, alone: bool = False, renewed: bool = False, by_key: bool = False
+) -> ObjectState:
     """Reckon with the identity map: the object may be one that the session has already, with what it has loaded.
 
     Args:
@@ -202,12 +204,15 @@ def known_before(state: State, fresh: ObjectState, *, alone: bool = False, renew
         fresh: The object.
         alone: Whether the others stay as they are, for nothing is loaded.
         renewed: Whether it is loaded anew (``populate_existing``), which drops the options of the query before.
+        by_key: Whether it may be looked up as ``get()`` does it: what is held and expired is loaded as it was before.
     """
     held = state.sessions.get(fresh.session) if fresh.session is not None else None
     gotten = fresh.query is None  # without a query, where the session holds it: the options are of no effect
     if gotten and held is not None and any(related(item.cls, fresh.mapped.cls) for item in held.present):
         fresh = _loaded_otherwise(fresh)
-    refreshed = gotten and not fresh.path  # as it was loaded before; rows of a query bring what that query says
+    refreshed = by_key or (
+        gotten and not fresh.path
+    )  # as it was loaded before; rows of a query bring what that query says
     planned = fresh  # what is unsure of it is no news to the others: they have been compared with what made it so
     for cls, name in held.behind if held is not None and not _all_but_one(held, fresh) else ():
         if related(cls, fresh.mapped.cls) and isinstance(slot_of(fresh, name), Unloaded):
@@ -245,14 +250,6 @@ def _comes_back(old: ObjectState, name: str, here: Unloaded, there: Slot) -> boo
     if not isinstance(there, Unloaded) or there.kind != "expired" or here.kind == "expired":
         return False
     return here.kind in ("deferred", "raising") or not isinstance(slot_of(unexpired(old), name), Unloaded)
-
-
-def unexpired(held: ObjectState) -> ObjectState:
-    """Return an object as it was when it was loaded first."""
-    base = held.base
-    while isinstance(base, (Expired, MaybeExpired)):
-        base = base.before
-    return replace(held, base=base, slots={})
 
 
 def _others_beside(all_: ObjectState, one: ObjectState) -> bool:

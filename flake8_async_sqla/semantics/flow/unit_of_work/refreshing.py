@@ -11,13 +11,12 @@ from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Behind, Loaded, ObjectState, Slot, State, Unloaded
 from flake8_async_sqla.semantics.flow.state.joining import joined_objects
 from flake8_async_sqla.semantics.flow.state.objects import change, forget, forget_session, replace_object, unseen
-from flake8_async_sqla.semantics.flow.state.slots import applied_again, expired, left_out, may_be_empty, slot_of
+from flake8_async_sqla.semantics.flow.state.slots import expired, left_out, may_be_empty, nested, slot_of
 from flake8_async_sqla.semantics.flow.state.slots import refreshed as all_loaded
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, PLAIN, Object, Value
 from flake8_async_sqla.semantics.flow.unit_of_work import sessions
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import reach_through, reloaded
 from flake8_async_sqla.semantics.loading import refreshed
-from flake8_async_sqla.semantics.loading.plan import Plan
 
 
 def refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
@@ -46,7 +45,7 @@ def refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> V
             if attribute.kind == "relationship":
                 keys_read(state, given.id, attribute)
             relationship = attribute.kind == "relationship"
-            slot: Slot = Behind(_nested(held, name)) if relationship else Loaded(PLAIN)
+            slot: Slot = Behind(nested(held, name)) if relationship else Loaded(PLAIN)
             if relationship and may_be_empty(held, attribute):
                 slot = UNSURE
             change(state, given.id, name, slot)
@@ -76,15 +75,6 @@ def _read_by_flush(held: ObjectState) -> ObjectState:
         if attribute.kind != "relationship" and isinstance(slot, Unloaded) and left_out(attribute, slot):
             held = held.having(name, UNSURE)
     return held
-
-
-def _nested(held: ObjectState, name: str) -> Plan:
-    """Say what the options of the object's query load behind a relationship: a refresh of it applies them again."""
-    again = applied_again(held.base)
-    plan = again.relationships.get(name) if again is not None else None
-    if plan is None:
-        return Plan()
-    return replace(plan, raising=frozenset(), deferred=frozenset(), unloaded=frozenset(), columns=None)
 
 
 def _names(frame: Frame, arguments: Arguments) -> list[str] | None:
