@@ -32,4 +32,4 @@ def predict(source: str, series: str) -> dict[int, str]:
     settings = replace(Settings(frozenset({series})), root=root)
     project = Project(root, settings)
     module = project.take(str(Path(root, "app.py")), ast.parse(source), source, reuse=False)
-    return {failure.at.lineno: failure.kind for failure in failures(module)}
+    return {failure.at.lineno: failure.kind for failure in failures(module) if failure.kind != "stale"}

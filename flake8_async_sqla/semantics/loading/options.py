@@ -197,6 +197,7 @@ class Options:
 def _mark(draft: Draft, name: str, column: str, raising: bool) -> None:
     if name == "load_only":
         draft.columns = (draft.columns or set()) | {column}
+        draft.raising.discard(column)
     elif name == "defer":
         draft.deferred.add(column)
         draft.undeferred.discard(column)

@@ -66,4 +66,4 @@ def _decided(test: ast.expr, names: Mapping[str, Value]) -> bool:
 
 def is_told(value: Value) -> bool:
     """Tell whether a value is a parameter of the function under analysis."""
-    return isinstance(value, Plain) and isinstance(value.key, str)
+    return isinstance(value, Plain) and isinstance(value.key, str) and value.key.isidentifier()

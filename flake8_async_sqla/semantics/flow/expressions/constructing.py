@@ -66,7 +66,8 @@ def _object(frame: Frame, state: State, cls: ProjectClass, arguments: Arguments)
     from flake8_async_sqla.semantics.flow.state.heap import Unseen
 
     base = Unseen() if own else Fresh()
-    state.objects[number] = ObjectState(mapped, base, life="new", family=number, made=number, tied=own)
+    tied = own or bool(arguments.spread)
+    state.objects[number] = ObjectState(mapped, base, life="new", family=number, made=number, tied=tied)
     if mapped.dataclass:
         _defaults(state, number, frame.module.project.settings.targets)
     made = Object(number)

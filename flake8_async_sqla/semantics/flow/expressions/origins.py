@@ -41,7 +41,8 @@ from flake8_async_sqla.semantics.types import (
 )
 
 _BUILTINS = ("str", "int", "float", "bool", "bytes", "complex", "NoneType", "ellipsis")
-_PLAIN = frozenset(f"builtins.{name}" for name in _BUILTINS)
+_VALUES = {"datetime.date", "datetime.datetime", "decimal.Decimal", "uuid.UUID"}
+_PLAIN = frozenset(f"builtins.{name}" for name in _BUILTINS) | _VALUES
 
 
 def is_session(kind: Type) -> bool:

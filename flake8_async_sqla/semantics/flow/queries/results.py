@@ -9,7 +9,7 @@ from flake8_async_sqla.semantics.flow.calling.calls import Arguments
 from flake8_async_sqla.semantics.flow.failure import Failure, Place
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
-from flake8_async_sqla.semantics.flow.state.objects import taken
+from flake8_async_sqla.semantics.flow.state.objects import identified, taken
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, PLAIN, Items, Many, Plain, Rows, Value
 from flake8_async_sqla.semantics.loading.plan import Entity
 
@@ -50,9 +50,11 @@ def method(frame: Frame, state: State, result: Rows, name: str, arguments: Argum
     if name == "partitions":
         return Many(Many(result.row))
     if name in _ONE:
-        return taken(frame.run, state, result.row, optional=name not in _CERTAIN, one=name in _SOME)
+        item = taken(frame.run, state, result.row, optional=name not in _CERTAIN, one=name in _SOME)
+        return identified(state, item)
     if name in _SCALAR:
-        return taken(frame.run, state, _chosen(result.row, arguments), optional=name not in _CERTAIN)
+        item = taken(frame.run, state, _chosen(result.row, arguments), optional=name not in _CERTAIN)
+        return identified(state, item)
     return NOTHING if name == "close" else PLAIN if name in _PLAIN else OPAQUE
 
 

@@ -10,9 +10,10 @@ from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
 from flake8_async_sqla.semantics.flow.state.keys import selected_key
 from flake8_async_sqla.semantics.flow.state.objects import forget_session
-from flake8_async_sqla.semantics.flow.state.values import OPAQUE, PLAIN, Items, Statement, Value
+from flake8_async_sqla.semantics.flow.state.values import OPAQUE, PLAIN, Items, Object, Statement, Value
 from flake8_async_sqla.semantics.flow.unit_of_work.bulk import updated
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import loaded
+from flake8_async_sqla.semantics.flow.unit_of_work.staleness import anew, given_again
 from flake8_async_sqla.semantics.loading import query
 from flake8_async_sqla.semantics.loading.plan import Entity, Query, Selected
 from flake8_async_sqla.semantics.mapping import mapped_class
@@ -32,7 +33,7 @@ def rows(
         if not updated(frame, state, session, node) and not _inert(frame, node):
             forget_session(state, session)
         return OPAQUE, None
-    columns = [_column(frame, state, session, statement, column) for column in statement.query.columns]
+    columns = [_column(frame, state, session, statement, column, arguments) for column in statement.query.columns]
     names = tuple(column.cls.node.name if isinstance(column, Entity) else "" for column in statement.query.columns)
     return Items(tuple(columns), names), statement.query
 
@@ -43,7 +44,9 @@ def _inert(frame: Frame, node: ast.expr | None) -> bool:
     return isinstance(kind, External) and kind.path in _INERT
 
 
-def _column(frame: Frame, state: State, session: int, statement: Statement, column: Selected) -> Value:
+def _column(
+    frame: Frame, state: State, session: int, statement: Statement, column: Selected, arguments: Arguments
+) -> Value:
     if not isinstance(column, Entity):
         return PLAIN if column is not None else OPAQUE
     mapped = mapped_class(column.cls)
@@ -66,4 +69,7 @@ def _column(frame: Frame, state: State, session: int, statement: Statement, colu
         renewed=query.populate_existing,
         key=key,
     )
+    if query.populate_existing or "execution_options" in arguments.keywords or arguments.spread:
+        anew(state, session)
+    found = Object(given_again(frame, state, found.id, arguments.node))
     return replace(found, optional=column.outer)

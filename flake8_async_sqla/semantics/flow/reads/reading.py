@@ -29,14 +29,10 @@ from flake8_async_sqla.semantics.flow.state.slots import (
     nested,
     slot_of,
 )
-from flake8_async_sqla.semantics.flow.state.values import OPAQUE, PLAIN, Dynamic, Many, Object, Value
-from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import (
-    enter,
-    known_before,
-    reach_through,
-    related,
-    reloaded,
-)
+from flake8_async_sqla.semantics.flow.state.values import OPAQUE, PLAIN, Dynamic, Many, Object, Plain, Value
+from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import enter, known_before, reach_through, reloaded
+from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
+from flake8_async_sqla.semantics.flow.unit_of_work.staleness import stale_read
 from flake8_async_sqla.semantics.loading.plan import Plan
 from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.mapping.model import Attribute
@@ -82,20 +78,29 @@ def read(
         _recover(state, number, name, found)
         return PLAIN if attribute.kind != "relationship" else OPAQUE
     if not isinstance(found, Reported):
-        frame.read(state, node, name, None)
+        frame.read(state, node, name, stale_read(frame, node, owner, name))
     if found == UNSURE and name not in owner.slots:
         # What was not loaded would have raised: it stays loaded when the session is gone.
         change(state, number, name, UNSURE)
-    if isinstance(found, Unloaded):
-        led = _present(frame, state, owner, attribute)
+    led = _present(frame, state, owner, attribute) if isinstance(found, Unloaded) else None
+    if led is not None or found == UNSURE:
         for other, held in [*state.objects.items()]:
             alike = related(held.mapped.cls, owner.mapped.cls) and name in held.mapped.attributes
-            if alike and isinstance(slot_of(held, name), Unloaded):
+            here = slot_of(held, name)
+            # What is unsure of a new object is unsure still when it is detached.
+            if alike and (here == UNSURE or (isinstance(here, Unloaded) and led is not None)):
                 state.objects[other] = held.having(name, UNSURE)
+    if led is not None:
         return led
+    if attribute.primary_key and owner.key is not None and _single_key(owner):
+        return Plain(owner.key)
     if isinstance(found, Loaded):
         return found.value
     return PLAIN if attribute.kind != "relationship" else OPAQUE
+
+
+def _single_key(owner: ObjectState) -> bool:
+    return sum(attribute.primary_key for attribute in owner.mapped.attributes.values()) == 1
 
 
 def awaited(frame: Frame, state: State, node: ast.expr, holder: Value, name: str) -> Value:

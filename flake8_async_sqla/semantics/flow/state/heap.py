@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -104,6 +105,23 @@ class Unseen:
 
 
 Base: TypeAlias = Fetched | Fresh | Expired | MaybeExpired | Unseen
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Another session has committed new values of columns that the object holds.
+
+    Attributes:
+        names: The columns.
+        write: What changed them.
+        again: The query that has given the object again since, as what it is reported at.
+    """
+
+    names: frozenset[str]
+    write: Place
+    again: ast.expr | None = None
+
+
 _NO_SLOTS: Mapping[str, Slot] = MappingProxyType({})
 
 
@@ -127,8 +145,11 @@ class ObjectState:
         family: Objects of the same family may be the same object.
         detached: What took it from its session.
         dirty: Whether the next flush updates its row.
-        key: Its primary key, where the query names it: a number, or the parameter that holds it.
+        key: Its primary key: a number, the parameter that holds it, or a name of its own, which ends with a dot.
         tied: Whether a foreign key may lead to it, or from it; of what the constructor made only, none does at first.
+        beside: Whether one of those for which it stands was loaded since by itself: if another one is, that may be all.
+        changed: The columns that the next flush certainly updates.
+        stale: What it holds that the database does not hold any more.
     """
 
     mapped: MappedClass
@@ -148,6 +169,9 @@ class ObjectState:
     dirty: bool = False
     key: Key | None = None
     tied: bool = False
+    beside: bool = False
+    changed: frozenset[str] = frozenset()
+    stale: Stale | None = None
 
     @property
     def alone(self) -> bool:
@@ -157,6 +181,30 @@ class ObjectState:
     def having(self, name: str, slot: Slot) -> ObjectState:
         """Return the state with one attribute changed."""
         return replace(self, slots={**self.slots, name: slot})
+
+    def without_stale(self, name: str) -> ObjectState:
+        """Return the state after one attribute was set or loaded."""
+        return replace(self, stale=None) if self.stale is not None and name in self.stale.names else self
+
+    def current(self) -> ObjectState:
+        """Return the state without changes that wait for a flush, and with nothing that the database knows better."""
+        return replace(self, dirty=False, changed=frozenset(), stale=None, beside=False)
+
+
+class Write(NamedTuple):
+    """Columns of a row that a session has changed in the database.
+
+    Attributes:
+        cls: The class.
+        key: The primary key of the row; None for all rows.
+        names: The columns.
+        place: What changed them.
+    """
+
+    cls: ProjectClass
+    key: Key | None
+    names: frozenset[str]
+    place: Place
 
 
 class Presence(NamedTuple):
@@ -186,6 +234,7 @@ class SessionState:
         present: The classes of which it holds objects.
         behind: Attributes that may be loaded of objects that nobody has looked at.
         again: Those among them that options load, whenever such an object is loaded again.
+        written: What it has changed in the database since its transaction began.
     """
 
     origin: Origin | None = None
@@ -196,6 +245,7 @@ class SessionState:
     present: tuple[Presence, ...] = ()
     behind: frozenset[tuple[ProjectClass, str]] = frozenset()
     again: frozenset[tuple[ProjectClass, str]] = frozenset()
+    written: tuple[Write, ...] = ()
 
 
 @dataclass(slots=True)

@@ -42,7 +42,8 @@ def _join(state: State, other: State) -> None:
             present = tuple(dict.fromkeys([*own.present, *session.present]))
             begun = own.begun if own.begun == session.begun else None
             behind, again = own.behind | session.behind, own.again | session.again
-            own = replace(own, begun=begun, present=present, behind=behind, again=again)
+            written = own.written if own.written == session.written else ()
+            own = replace(own, begun=begun, present=present, behind=behind, again=again, written=written)
         state.sessions[key] = own
     for key, held in other.services.items():
         mine_held = state.services.setdefault(key, dict(held))
@@ -81,4 +82,6 @@ def joined_objects(left: ObjectState, right: ObjectState) -> ObjectState:
         dirty=left.dirty or right.dirty,
         key=left.key if left.key == right.key else None,
         tied=left.tied or right.tied,
+        changed=left.changed & right.changed,
+        stale=left.stale if left.stale == right.stale else None,
     )

@@ -7,7 +7,7 @@ import ast
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import Expired, Fetched, Key, Loaded, Slot, State, Unloaded
 from flake8_async_sqla.semantics.flow.state.slots import slot_of
-from flake8_async_sqla.semantics.flow.state.values import Many, Object, Plain
+from flake8_async_sqla.semantics.flow.state.values import Many, Object, Opaque, Plain, Value
 from flake8_async_sqla.semantics.loading.plan import Query
 from flake8_async_sqla.semantics.mapping.model import MappedClass
 from flake8_async_sqla.semantics.module import Module
@@ -26,15 +26,34 @@ def key_of(frame: Frame, state: State, module: Module, node: ast.expr | None) ->
     """
     if isinstance(node, ast.Constant) and type(node.value) is int:
         return node.value
-    if not isinstance(node, ast.Name) or module is not frame.module:
+    name = node.value if isinstance(node, ast.Attribute) else node
+    if not isinstance(name, ast.Name) or module is not frame.module:
         return None
-    scope = module.scope_of(node)
+    scope = module.scope_of(name)
     if scope is not module.index.scopes[frame.node]:
         return None
-    if isinstance(value := state.names.get(node.id), Plain):
+    value = state.names.get(name.id)
+    if isinstance(node, ast.Attribute):
+        return _of_object(state, value, node.attr)
+    if isinstance(value, Plain) and value.key is not None:
         return value.key
-    bindings = scope.names.get(node.id, ()) if not frame.calls else ()
-    return node.id if len(bindings) == 1 and isinstance(bindings[0].node, ast.arg) else None
+    bindings = scope.names.get(name.id, ()) if not frame.calls else ()
+    if len(bindings) == 1 and isinstance(bindings[0].node, ast.arg):
+        if value is None or isinstance(value, (Opaque, Plain)):
+            state.names[name.id] = Plain(name.id)
+        return name.id
+    if not isinstance(value, (Opaque, Plain)):
+        return None
+    key = f"{frame.run.number()}."  # until the name is bound again
+    state.names[name.id] = Plain(key)
+    return key
+
+
+def _of_object(state: State, value: Value | None, name: str) -> Key | None:
+    """Return the primary key of an object, if that is what an attribute is."""
+    held = state.objects[value.id] if isinstance(value, Object) else None
+    keys = [item.name for item in held.mapped.attributes.values() if item.primary_key] if held is not None else []
+    return held.key if held is not None and keys == [name] else None
 
 
 def selected_key(frame: Frame, state: State, query: Query, mapped: MappedClass) -> Key | None:
@@ -55,6 +74,11 @@ def selected_key(frame: Frame, state: State, query: Query, mapped: MappedClass) 
         if isinstance(link, ast.Call) and isinstance(func, ast.Attribute) and func.attr in _FILTERS:
             keys = (compared(frame, state, query.module, mapped, argument) for argument in link.args)
             if (key := next((key for key in keys if key is not None), None)) is not None:
+                return key
+        elif isinstance(link, ast.Call) and isinstance(func, ast.Attribute) and func.attr == "filter_by":
+            names = [name for name, attribute in mapped.attributes.items() if attribute.primary_key]
+            given = [item.value for item in link.keywords if [item.arg] == names] if len(query.columns) == 1 else []
+            if (key := key_of(frame, state, query.module, given[0]) if given else None) is not None:
                 return key
     return None
 

@@ -32,7 +32,8 @@ from flake8_async_sqla.semantics.flow.state.values import (
     inside,
     merged,
 )
-from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import appear, enter, known_before, may_be_same
+from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import appear, enter, known_before
+from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_be_same
 
 
 def slot(run: Run, state: State, number: int, name: str) -> Slot:
@@ -67,9 +68,10 @@ def change(state: State, number: int, name: str, new: Slot) -> None:
         if name not in state.objects[other].mapped.attributes:
             continue
         before = slot_of(state.objects[other], name)
+        state.objects[other] = state.objects[other].without_stale(name)
         if not (isinstance(before, type(new)) and isinstance(new, (Loaded, Unloaded))):
             state.objects[other] = state.objects[other].having(name, UNSURE)
-    state.objects[number] = state.objects[number].having(name, new)
+    state.objects[number] = state.objects[number].without_stale(name).having(name, new)
 
 
 def twins(state: State, number: int) -> Iterator[int]:
@@ -104,7 +106,7 @@ def replace_object(state: State, number: int, new: ObjectState, *, reported: boo
             mine, theirs = slot_of(new, name), slot_of(held, name)
             if isinstance(theirs, Unloaded) is not isinstance(mine, Unloaded):
                 held = held.having(name, UNSURE)
-        state.objects[other] = held
+        state.objects[other] = replace(held, stale=None)
     state.objects[number] = new
 
 
@@ -126,6 +128,13 @@ def taken(run: Run, state: State, value: Value, *, optional: bool = False, one: 
         return Object(number, optional or value.optional)
     if isinstance(value, Items):
         return replace(value, items=tuple(taken(run, state, item, one=one) for item in value.items))
+    return value
+
+
+def identified(state: State, value: Value) -> Value:
+    """Give a single object a primary key to name it by, if the query has not."""
+    if isinstance(value, Object) and (held := state.objects[value.id]).key is None and held.life == "persistent":
+        state.objects[value.id] = replace(held, key=f"{value.id}.")
     return value
 
 
@@ -233,7 +242,7 @@ def unseen(state: State, number: int) -> None:
     held = state.objects[number]
     life = held.life if held.life == "detached" else "unknown"
     kept: dict[str, Slot] = dict.fromkeys(held.slots, UNSURE)
-    state.objects[number] = replace(held, base=Unseen(), slots=kept, life=life, dirty=False, tied=True)
+    state.objects[number] = replace(held.current(), base=Unseen(), slots=kept, life=life, tied=True)
 
 
 def forget_session(state: State, number: int) -> None:
@@ -242,7 +251,7 @@ def forget_session(state: State, number: int) -> None:
         if held.session == number and held.life != "detached":
             unseen(state, other)
     if number in state.sessions:
-        state.sessions[number] = replace(state.sessions[number], begun=True)
+        state.sessions[number] = replace(state.sessions[number], begun=True, written=())
 
 
 def rows_of(value: Value) -> Value | None:

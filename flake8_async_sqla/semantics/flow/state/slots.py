@@ -181,7 +181,7 @@ def expired(state: ObjectState, cause: Place) -> ObjectState:
     attributes = state.mapped.attributes
     slots: dict[str, Slot] = {name: _expired(attributes[name], slot, cause) for name, slot in state.slots.items()}
     base = state.base if isinstance(state.base, Expired) else Expired(state.base, cause)
-    return replace(state, base=base, slots=slots, dirty=False)
+    return replace(state.current(), base=base, slots=slots)
 
 
 def _expired(attribute: Attribute, slot: Slot, cause: Place) -> Slot:
@@ -208,20 +208,22 @@ def maybe_expired(state: ObjectState) -> ObjectState:
     attributes = state.mapped.attributes
     slots: dict[str, Slot] = {name: _perhaps_expired(attributes[name], slot) for name, slot in state.slots.items()}
     base = state.base if isinstance(state.base, (Expired, MaybeExpired)) else MaybeExpired(state.base)
-    return replace(state, base=base, slots=slots, dirty=False)
+    return replace(state.current(), base=base, slots=slots)
 
 
 def refreshed(state: ObjectState, cause: Place) -> ObjectState:
     """Load everything anew, as the query did that the object comes from: what came otherwise is not loaded any more."""
     again = applied_again(state.base)
-    known = replace(state, base=Fetched(again or _UNCERTAIN, cause), slots={}, dirty=False)
+    known = replace(state.current(), base=Fetched(again or _UNCERTAIN, cause), slots={})
     slots: dict[str, Slot] = {}
     made = isinstance(state.base, Fresh)
     for name, attribute in state.mapped.attributes.items():
         before, after = slot_of(state, name), slot_of(known, name)
         if attribute.kind != "relationship" and not attribute.deferred and not isinstance(after, Unloaded):
             slots[name] = Loaded(PLAIN)
-        elif isinstance(after, Behind) and may_be_empty(state, attribute):
+        elif (isinstance(after, Behind) and may_be_empty(state, attribute)) or (
+            after == Unloaded("relationship", cause) and _leads_nowhere(state, attribute, before)
+        ):
             slots[name] = UNSURE
         elif isinstance(after, Unloaded) and (before in (REPORTED, UNSURE) or _never_set(before)):
             without_rows = made and attribute.many_to_one is False
@@ -230,16 +232,28 @@ def refreshed(state: ObjectState, cause: Place) -> ObjectState:
     return replace(known, base=Fetched(again or _UNCERTAIN, cause, again), slots=slots, classes=classes, since=0)
 
 
+def _leads_nowhere(state: ObjectState, attribute: Attribute, before: Slot) -> bool:
+    """Tell whether a many-to-one has no foreign key: it is None without a query."""
+    return attribute.many_to_one is not False and (before == Loaded(NOTHING) or state.alone)
+
+
 def _never_set(slot: Slot) -> bool:
     return isinstance(slot, Unloaded) and slot.kind == "new"
 
 
 def applied_again(base: Base) -> Plan | None:
-    """Return what a query said of an object, as SQLAlchemy remembers it; None if that cannot be seen."""
+    """Return what a query said of an object, as SQLAlchemy remembers it: no wildcards. None if that cannot be seen."""
     while isinstance(base, (Expired, MaybeExpired)):
         base = base.before
     if isinstance(base, Fetched):
-        return base.again or base.plan
+        plan = base.again or base.plan
+        everything = frozenset("*")
+        return replace(
+            plan,
+            raising=plan.raising - everything,
+            unloaded=plan.unloaded - everything,
+            deferred=plan.deferred - everything,
+        )
     return _DEFAULT if isinstance(base, Fresh) else None
 
 
@@ -262,7 +276,7 @@ def columns_loaded(state: ObjectState, cause: Place | None) -> ObjectState:
         elif isinstance(slot := state.slots.get(name), Loaded) and attribute.deferred:
             slots[name] = slot
     plan = Plan() if isinstance(state.base, (Fresh, Fetched, Expired, MaybeExpired)) else _UNCERTAIN
-    return replace(state, base=Fetched(plan, cause, applied_again(state.base)), slots=slots, dirty=False)
+    return replace(state.current(), base=Fetched(plan, cause, applied_again(state.base)), slots=slots)
 
 
 def has_expired(state: ObjectState) -> bool:

@@ -92,7 +92,8 @@ def set_attribute(frame: Frame, state: State, node: ast.expr, holder: Value, nam
         if attribute.foreign_key:
             tie(state, state.objects)
         if owner.life != "new":
-            state.objects[holder.id] = replace(state.objects[holder.id], dirty=True)
+            now = state.objects[holder.id]
+            state.objects[holder.id] = replace(now, dirty=True, changed=now.changed | {name})
         return
     if attribute.uselist and isinstance(slot_of(owner, name), Unloaded):
         read(frame, state, node, holder.id, name, changes=True)

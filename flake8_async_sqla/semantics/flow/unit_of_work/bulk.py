@@ -6,14 +6,17 @@ import ast
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.state.frame import Frame
-from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Key, Loaded, ObjectState, State, Unloaded
+from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Key, Loaded, ObjectState, State, Unloaded, Write
 from flake8_async_sqla.semantics.flow.state.keys import compared
 from flake8_async_sqla.semantics.flow.state.slots import slot_of
-from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import related
+from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
+from flake8_async_sqla.semantics.flow.unit_of_work.staleness import wrote
 from flake8_async_sqla.semantics.mapping import mapped_class
+from flake8_async_sqla.semantics.mapping.constants import named
 from flake8_async_sqla.semantics.mapping.model import MappedClass
 from flake8_async_sqla.semantics.types import External, ProjectClass
 
+_ORDINARY = frozenset({"where", "values", "execution_options"})
 _UPDATES = frozenset({"sqlalchemy.update", "sqlalchemy.sql.update", "sqlalchemy.sql.expression.update"})
 
 
@@ -33,6 +36,9 @@ def updated(frame: Frame, state: State, session: int, node: ast.expr | None) -> 
         Whether it is one.
     """
     links = []
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        module, value = named(frame.module, node)
+        node = value if module == frame.module else None
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call):
         links.append(node)
         node = node.func.value
@@ -45,6 +51,9 @@ def updated(frame: Frame, state: State, session: int, node: ast.expr | None) -> 
         return False
     matched, given = _matched(frame, state, mapped, links), _given(links)
     place = frame.place(node, f"update({mapped.cls.node.name})")
+    row = _matched(frame, state, mapped, [link for link in links if _name(link) != "execution_options"])
+    if row != "" and (names := _written(mapped, links)):
+        wrote(state, session, Write(mapped.cls, row, names, place))
     for number, held in [*state.objects.items()]:
         if held.session != session or not related(held.mapped.cls, mapped.cls):
             continue
@@ -54,7 +63,7 @@ def updated(frame: Frame, state: State, session: int, node: ast.expr | None) -> 
                 continue
             expires = certain and given is not None and name not in given and _computed(held, name)
             held = held.having(name, Unloaded("expired", place) if expires else UNSURE)
-        state.objects[number] = replace(held, tied=True)
+        state.objects[number] = replace(held, tied=True, stale=None)
     return True
 
 
@@ -66,12 +75,31 @@ def _matched(frame: Frame, state: State, mapped: MappedClass, links: list[ast.Ca
     """Return the primary key of the only row that is updated; None for all rows, an empty name for others."""
     found: Key | None = None
     for link in links:
-        name = link.func.attr if isinstance(link.func, ast.Attribute) else ""
+        name = _name(link)
         if name == "where" and found is None and len(link.args) == 1:
             found = compared(frame, state, frame.module, mapped, link.args[0]) or ""
         elif name != "values":
             return ""
     return found
+
+
+def _written(mapped: MappedClass, links: list[ast.Call]) -> frozenset[str]:
+    """Return the names of the columns that are certainly set: those that are given, and those that change with them."""
+    names: set[str] = set()
+    for link in links if all(_name(link) in _ORDINARY for link in links) else ():
+        for given in link.args if _name(link) == "values" else ():
+            for key in given.keys if isinstance(given, ast.Dict) else ():
+                if isinstance(key, ast.Attribute):
+                    names.add(key.attr)
+                elif isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    names.add(key.value)
+        names |= {keyword.arg for keyword in link.keywords if keyword.arg and _name(link) == "values"}
+    known = {name for name in names if name in mapped.attributes}
+    return frozenset(known | {name for name, item in mapped.attributes.items() if known and item.server_onupdate})
+
+
+def _name(link: ast.Call) -> str:
+    return link.func.attr if isinstance(link.func, ast.Attribute) else ""
 
 
 def _given(links: list[ast.Call]) -> frozenset[str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
@@ -23,6 +24,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
 )
 from flake8_async_sqla.semantics.flow.state.slots import RAISING, behind, left_out, slot_of, unexpired
 from flake8_async_sqla.semantics.flow.state.values import Object
+from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_share, others_beside, related
 from flake8_async_sqla.semantics.inference.classes import lineage
 from flake8_async_sqla.semantics.loading.plan import Plan, Query
 from flake8_async_sqla.semantics.mapping.model import MappedClass
@@ -30,11 +32,6 @@ from flake8_async_sqla.semantics.types import ProjectClass
 
 MAX_BEHIND = 4
 _LESS = ("raising", "relationship")
-
-
-def related(one: ProjectClass, other: ProjectClass) -> bool:
-    """Tell whether an object may belong to both classes."""
-    return one == other or one in lineage(other) or other in lineage(one)
 
 
 def loaded(
@@ -214,27 +211,30 @@ def known_before(
         gotten and not fresh.path
     )  # as it was loaded before; rows of a query bring what that query says
     planned = fresh  # what is unsure of it is no news to the others: they have been compared with what made it so
-    for cls, name in held.behind if held is not None and not _all_but_one(held, fresh) else ():
-        if related(cls, fresh.mapped.cls) and isinstance(slot_of(fresh, name), Unloaded):
-            fresh = fresh.having(name, UNSURE)
+    if held is not None and not _all_but_one(held, fresh):
+        fresh = perhaps_loaded(held.behind, fresh)
     for number, old in [*state.objects.items()]:
         if old.life not in ("persistent", "flushed", "pending", "unknown") and old.life != fresh.life:
             continue
-        if not _may_share(state, old.session, fresh.session):
+        if not may_share(state, old.session, fresh.session):
             continue
         if isinstance(old.key, int) and isinstance(fresh.key, int) and old.key != fresh.key:
             continue
         if not related(old.mapped.cls, fresh.mapped.cls) or 0 < fresh.since < old.made or (fresh.path and old.alone):
             continue
+        beside = False
         for name, attribute in fresh.mapped.attributes.items():
             if attribute.kind not in ("column", "relationship", "column_property"):
                 continue
             here, there = slot_of(planned, name), slot_of(old, name)
             again = refreshed and isinstance(here, Unloaded) and _comes_back(old, name, here, there)
             if isinstance(here, Unloaded) and (again or not isinstance(there, Unloaded)):
-                fresh = fresh if _others_beside(fresh, old) else fresh.having(name, UNSURE)
+                fresh = fresh if others_beside(fresh, old) else fresh.having(name, UNSURE)
             if isinstance(there, Unloaded) and (again or not isinstance(here, Unloaded)) and not alone:
-                state.objects[number] = old = old if _others_beside(old, fresh) else old.having(name, UNSURE)
+                beside = beside or (others_beside(old, fresh) and not old.beside)
+                state.objects[number] = old = old if beside else old.having(name, UNSURE)
+            elif there == UNSURE and name in old.mapped.attributes and not isinstance(here, Unloaded) and not alone:
+                state.objects[number] = old = old.having(name, UNSURE)  # also when it is detached
             if again or not isinstance(here, Unloaded) or not isinstance(there, Unloaded):
                 continue
             by_mapping = attribute.lazy in RAISING  # which lazyload() of one query overrides
@@ -242,6 +242,16 @@ def known_before(
                 fresh = fresh.having(name, replace(here, kind="relationship"))
             if (by_mapping or renewed) and (there.kind, here.kind) == _LESS:
                 state.objects[number] = old = old.having(name, replace(there, kind="relationship"))
+        if beside:
+            state.objects[number] = replace(old, beside=True)
+    return fresh
+
+
+def perhaps_loaded(behind: Iterable[tuple[ProjectClass, str]], fresh: ObjectState) -> ObjectState:
+    """Reckon with what may be loaded of objects that nobody has looked at: one of them may be this one."""
+    for cls, name in behind:
+        if related(cls, fresh.mapped.cls) and isinstance(slot_of(fresh, name), Unloaded):
+            fresh = fresh.having(name, UNSURE)
     return fresh
 
 
@@ -250,26 +260,6 @@ def _comes_back(old: ObjectState, name: str, here: Unloaded, there: Slot) -> boo
     if not isinstance(there, Unloaded) or there.kind != "expired" or here.kind == "expired":
         return False
     return here.kind in ("deferred", "raising") or not isinstance(slot_of(unexpired(old), name), Unloaded)
-
-
-def _others_beside(all_: ObjectState, one: ObjectState) -> bool:
-    """Tell whether an object stands for others too than a single one, which was in the table before."""
-    return all_.count == "all" and one.count == "one" and not one.made
-
-
-def may_be_same(state: State, one: ObjectState, other: ObjectState) -> bool:
-    """Tell whether an object may be another one, of what stands for all of a class not only a single one."""
-    if one.life != other.life or one.life not in ("persistent", "flushed") or one.session is None:
-        return False
-    if not related(one.mapped.cls, other.mapped.cls) or not _may_share(state, one.session, other.session):
-        return False
-    if isinstance(one.key, int) and isinstance(other.key, int) and one.key != other.key:
-        return False
-    if (one.made and other.made) or 0 < other.since < one.made or 0 < one.since < other.made:
-        return False
-    if (one.path and other.alone) or (other.path and one.alone):
-        return False
-    return not _others_beside(other, one)
 
 
 def _all_but_one(held: SessionState, fresh: ObjectState) -> bool:
@@ -287,10 +277,3 @@ def _loaded_otherwise(fresh: ObjectState) -> ObjectState:
         if isinstance(slot := slot_of(fresh, name), Unloaded) and slot.kind == "raising":
             fresh = fresh.having(name, Unloaded("relationship", slot.cause))
     return fresh
-
-
-def _may_share(state: State, one: int | None, other: int | None) -> bool:
-    """Tell whether two sessions may be the same: only those that the function made are known to be others."""
-    if one == other or one is None or other is None:
-        return True
-    return not state.sessions[one].own and not state.sessions[other].own

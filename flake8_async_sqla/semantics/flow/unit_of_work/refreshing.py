@@ -15,7 +15,7 @@ from flake8_async_sqla.semantics.flow.state.slots import expired, left_out, may_
 from flake8_async_sqla.semantics.flow.state.slots import refreshed as all_loaded
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, PLAIN, Object, Value
 from flake8_async_sqla.semantics.flow.unit_of_work import sessions
-from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import reach_through, reloaded
+from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import perhaps_loaded, reach_through, reloaded
 from flake8_async_sqla.semantics.loading import refreshed
 
 
@@ -32,7 +32,7 @@ def refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> V
     if held.life not in sessions.LIVE:
         held = replace(held, life="persistent", session=session)
     if names == []:
-        replace_object(state, given.id, all_loaded(held, cause))
+        replace_object(state, given.id, perhaps_loaded(state.sessions[session].again, all_loaded(held, cause)))
         reloaded(state, given.id, held)
         return NOTHING
     state.objects[given.id] = held
@@ -56,7 +56,7 @@ def refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> V
 
 def _flushed(state: State, session: int, cause: Place, given: Value | None, names: list[str] | None) -> None:
     """Reckon with the flush before a refresh, which has dropped changes of the object by then, of the names given."""
-    dropped = replace(state.objects[given.id], dirty=False) if isinstance(given, Object) else None
+    dropped = replace(state.objects[given.id], dirty=False, changed=frozenset()) if isinstance(given, Object) else None
     if isinstance(given, Object) and dropped is not None and not names:
         pending = [held for held in state.objects.values() if held.session == session and held.life == "pending"]
         if any(sessions.leads_to(dropped, other) or sessions.leads_to(other, dropped) for other in pending):

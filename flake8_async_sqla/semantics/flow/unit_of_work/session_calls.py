@@ -15,6 +15,7 @@ from flake8_async_sqla.semantics.flow.state.keys import held_by_key, key_of
 from flake8_async_sqla.semantics.flow.state.objects import (
     forget,
     forget_session,
+    identified,
     objects_in,
     taken,
     unseen,
@@ -34,6 +35,7 @@ from flake8_async_sqla.semantics.flow.state.values import (
 )
 from flake8_async_sqla.semantics.flow.unit_of_work import refreshing, sessions
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import loaded
+from flake8_async_sqla.semantics.flow.unit_of_work.staleness import anew, given_again
 from flake8_async_sqla.semantics.loading import get_plan
 from flake8_async_sqla.semantics.loading.plan import Entity, Plan
 from flake8_async_sqla.semantics.mapping import mapped_class
@@ -92,7 +94,7 @@ def _scalars(frame: Frame, state: State, session: int, arguments: Arguments) -> 
 
 def _scalar(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
     item = _first_column(_query(frame, state, session, arguments)).row
-    return taken(frame.run, state, item, optional=True, one=True)
+    return identified(state, taken(frame.run, state, item, optional=True, one=True))
 
 
 def _stream(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
@@ -132,9 +134,12 @@ def _by_key(frame: Frame, state: State, session: int, arguments: Arguments, *, o
             number = frame.run.number()
             state.objects[number] = replace(state.objects[same], count="one", key=key)
             same = number
-        return Object(same, optional)
+        return Object(given_again(frame, state, same, arguments.node), optional)
+    if renewed or "execution_options" in arguments.keywords or arguments.spread:
+        anew(state, session)
     found = loaded(frame.run, state, mapped, plan, session, cause, None, renewed=renewed, key=key)
-    return replace(found, optional=optional)
+    identified(state, found)
+    return Object(given_again(frame, state, found.id, arguments.node), optional)
 
 
 def _merge(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:

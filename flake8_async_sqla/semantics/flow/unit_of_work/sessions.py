@@ -22,7 +22,9 @@ from flake8_async_sqla.semantics.flow.state.joining import joined
 from flake8_async_sqla.semantics.flow.state.objects import objects_in, replace_object, twins, unseen
 from flake8_async_sqla.semantics.flow.state.slots import columns_loaded, expired, has_expired, maybe_expired, slot_of
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, Clause, Items, Object, Value, inside
-from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import appear, related, reloaded
+from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import appear, perhaps_loaded, reloaded
+from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
+from flake8_async_sqla.semantics.flow.unit_of_work.staleness import committed, flushed
 from flake8_async_sqla.semantics.types import ProjectClass
 
 LIVE = ("persistent", "flushed")
@@ -69,6 +71,7 @@ def flush(state: State, session: int, place: Place) -> None:
                 state.objects[number] = _inserted(held, place)
                 appear(state, session, held.mapped.cls, made=held.made)
             elif held.life in LIVE and held.dirty:
+                flushed(state, held, place)
                 if has_expired(held):
                     replace_object(state, number, _updated(held, place))
                     reloaded(state, number, held)
@@ -123,12 +126,13 @@ def _updated(held: ObjectState, place: Place) -> ObjectState:
         generated = attribute.server_default or attribute.server_onupdate
         if generated and held.mapped.eager_defaults is True and isinstance(slot_of(held, name), Unloaded):
             held = held.having(name, UNSURE)
-    return replace(held, dirty=False)
+    return replace(held, dirty=False, changed=frozenset())
 
 
 def commit(state: State, session: int, place: Place) -> None:
     """Flush, end the transaction, and expire all objects if the session does so."""
     flush(state, session, place)
+    committed(state, session)
     known = state.sessions[session]
     for number, held in [*state.objects.items()]:
         if held.session != session:
@@ -141,7 +145,7 @@ def commit(state: State, session: int, place: Place) -> None:
         elif held.life == "deleted":
             unseen(state, number)
     behind = known.again if known.expires else known.behind
-    state.sessions[session] = replace(known, begun=False, behind=behind)
+    state.sessions[session] = replace(known, begun=False, behind=behind, written=())
 
 
 def rollback(state: State, session: int, place: Place) -> None:
@@ -157,7 +161,7 @@ def rollback(state: State, session: int, place: Place) -> None:
         elif held.life in ("pending", "flushed", "deleted"):
             unseen(state, number)
     behind = known.again if known.begun else known.behind
-    state.sessions[session] = replace(known, begun=False, behind=behind)
+    state.sessions[session] = replace(known, begun=False, behind=behind, written=())
 
 
 def nested_rollback(state: State, session: int) -> None:
@@ -167,6 +171,7 @@ def nested_rollback(state: State, session: int) -> None:
             state.objects[number] = maybe_expired(held)
         elif held.session == session and held.life in ("pending", "flushed", "deleted"):
             unseen(state, number)
+    state.sessions[session] = replace(state.sessions[session], written=())
 
 
 def close(state: State, session: int, place: Place) -> None:
@@ -174,13 +179,15 @@ def close(state: State, session: int, place: Place) -> None:
     for number, held in [*state.objects.items()]:
         if held.session == session:
             detach(state, number, place)
-    state.sessions[session] = replace(state.sessions[session], begun=False, present=())
+    state.sessions[session] = replace(state.sessions[session], begun=False, present=(), written=())
 
 
 def detach(state: State, number: int, place: Place) -> None:
     """Take an object from its session."""
     held = state.objects[number]
     if held.life in LIVE:
+        if held.session is not None and place.what.startswith("expunge"):
+            held = perhaps_loaded(state.sessions[held.session].behind, held)
         state.objects[number] = replace(held, life="detached", detached=place)
     elif held.life in ("pending", "deleted"):
         unseen(state, number)
