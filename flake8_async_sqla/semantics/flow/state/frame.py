@@ -49,6 +49,7 @@ class Run:
         module: The module that holds it.
         node: The function.
         readings: What each path says of each read, by read, calls that lead to it, and turns of the loops around it.
+        moved: Mapped classes whose rows the function gives to other owners: collections of them may be empty.
         strangers: Mapped classes of which the function was given objects.
         steps: How many nodes were looked at.
         limit: How many may be.
@@ -61,6 +62,7 @@ class Run:
     module: Module
     node: FunctionNode
     readings: dict[tuple[object, ...], list[Reading]] = field(default_factory=dict)
+    moved: set[ProjectClass] = field(default_factory=set)
     strangers: list[ProjectClass] = field(default_factory=list)
     steps: int = 0
     limit: int = MAX_STEPS

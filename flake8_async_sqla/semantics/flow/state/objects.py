@@ -33,7 +33,7 @@ from flake8_async_sqla.semantics.flow.state.values import (
     merged,
 )
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import appear, enter, known_before
-from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_be_same
+from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_be_same, related
 
 
 def slot(run: Run, state: State, number: int, name: str) -> Slot:
@@ -55,6 +55,8 @@ def slot(run: Run, state: State, number: int, name: str) -> Slot:
             child = known_before(state, child, alone=True)
         if owner.life == "persistent":
             appear(state, owner.session, child.mapped.cls, attribute.uselist)
+        if attribute.uselist and any(related(child.mapped.cls, cls) for cls in run.moved):
+            child = replace(child, base=Unseen(), life="unknown")
         new = Object(enter(run, state, child), not attribute.uselist)
         value = Many(new, attribute.keyed) if attribute.uselist else new
     result = Loaded(value)

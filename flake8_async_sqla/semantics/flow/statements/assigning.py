@@ -86,6 +86,10 @@ def set_attribute(frame: Frame, state: State, node: ast.expr, holder: Value, nam
         return
     if owner.session is not None and owner.life in LIVE:
         begin(state, owner.session)
+        if attribute.foreign_key or attribute.many_to_one:
+            frame.run.moved.add(owner.mapped.cls)
+        elif attribute.target is not None:
+            frame.run.moved.add(attribute.target)
     if attribute.kind == "column":
         known = isinstance(value, (Clause, Nothing, Opaque)) or value == Plain(optional=True)
         change(state, holder.id, name, Loaded(value if known else PLAIN))

@@ -163,6 +163,7 @@ def _delete(frame: Frame, state: State, session: int, arguments: Arguments) -> V
     sessions.begin(state, session)
     for value in arguments.all():
         for number in objects_in(state, value):
+            frame.run.moved.add(state.objects[number].mapped.cls)
             unseen(state, number)
             sessions.forget_deleted(state, number)
     return NOTHING
