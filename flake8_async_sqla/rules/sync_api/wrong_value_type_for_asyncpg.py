@@ -81,6 +81,8 @@ def wrong_value_type_for_asyncpg(tree: ast.Module, module: Module) -> Iterator[D
     """Report values that asyncpg refuses."""
     for scope in list(module.index.scopes.values()):
         for node in scope.nodes:
+            if not isinstance(node, (ast.Attribute, ast.Call)):
+                continue
             for value, kind, what in _meetings(module, node):
                 error = ERRORS.get((kind, value_kind(module, value)))
                 if error is None or not uses_asyncpg(module) or not meets_asyncpg(module, value, None):
@@ -91,7 +93,7 @@ def wrong_value_type_for_asyncpg(tree: ast.Module, module: Module) -> Iterator[D
                     yield Diagnostic(at=value, message=f"{what}, and nothing converts the value for it ({happens})")
 
 
-def _meetings(module: Module, node: ast.AST) -> Iterator[tuple[ast.expr, str, str]]:
+def _meetings(module: Module, node: ast.Attribute | ast.Call) -> Iterator[tuple[ast.expr, str, str]]:
     """Yield values with what is wanted in their place, in one word and in words for the message."""
     if isinstance(node, ast.Attribute):
         compare = module.parent(node)
@@ -100,9 +102,9 @@ def _meetings(module: Module, node: ast.AST) -> Iterator[tuple[ast.expr, str, st
             if promising(module, node.value, module.scope_of(node)) and value_kind(module, other):
                 yield from _column(module.type_of(node.value), node.attr, other)
                 yield from _of_table(table_column(module, node), ast.unparse(node), other)
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+    elif isinstance(node.func, ast.Attribute):
         yield from _of_method(module, node, node.func)
-    elif isinstance(node, ast.Call) and node.keywords:
+    elif node.keywords:
         yield from _of_model(module, node)
 
 

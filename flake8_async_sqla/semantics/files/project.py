@@ -11,10 +11,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
-from flake8_async_sqla.semantics.files import watching
+from flake8_async_sqla.semantics.files import places, watching
 from flake8_async_sqla.semantics.files.memory import release
 from flake8_async_sqla.semantics.files.outlines import Outlines
-from flake8_async_sqla.semantics.files.source import decode, entries, find_root, inside, read, read_bytes
+from flake8_async_sqla.semantics.files.source import decode, find_root, inside, read, read_bytes
 from flake8_async_sqla.semantics.settings import Settings
 
 if TYPE_CHECKING:
@@ -172,18 +172,16 @@ class Project:
         for _ in range(level - 1):
             directory = os.path.dirname(directory)
         if name:
-            return locate(directory, name.split("."))
-        return os.path.join(directory, "__init__.py") if "__init__.py" in listing(directory) else directory
+            return places.locate(directory, name.split("."))
+        return os.path.join(directory, "__init__.py") if "__init__.py" in places.listing(directory) else directory
 
     def _search(self, directory: str, name: str) -> str | None:
-        ancestors = [directory]
-        while ancestors[-1] != self.root and inside(os.path.dirname(ancestors[-1]), self.root):
-            ancestors.append(os.path.dirname(ancestors[-1]))
-        packages = [place for place in ancestors if "__init__.py" in listing(place)]
+        ancestors = places.ancestors(directory, self.root)
+        packages = [place for place in ancestors if "__init__.py" in places.listing(place)]
         plain = [place for place in ancestors if place not in packages]
         parts = name.split(".")
         for place in [*plain, os.path.join(self.root, "src"), *packages]:
-            if (found := locate(place, parts)) is not None:
+            if (found := places.locate(place, parts)) is not None:
                 return found
         return None
 
@@ -231,47 +229,7 @@ class Project:
         return result
 
 
-def locate(place: str, parts: list[str]) -> str | None:
-    """Find a module below a directory: ``a/b.py``, ``a/b/__init__.py``, or the directory ``a/b`` itself."""
-    for part in parts[:-1]:
-        if part not in listing(place):
-            return None
-        place = os.path.join(place, part)
-    names, last = listing(place), parts[-1]
-    path = os.path.join(place, last)
-    if last in names and "__init__.py" in listing(path):
-        return os.path.join(path, "__init__.py")
-    if f"{last}.py" in names:
-        return f"{path}.py"
-    return path if last in names and _holds_python(path) else None
-
-
-def _holds_python(path: str) -> bool:
-    return any(name.endswith(".py") or os.path.isdir(os.path.join(path, name)) for name in listing(path))
-
-
 _directory = cache(os.path.dirname)
-
-
-def listing(directory: str) -> frozenset[str]:
-    """List what is in a directory; nothing for one that does not exist."""
-    if watching.record is not None:
-        fact = ("list", directory)
-        if fact in watching.record.digests:
-            watching.record.saw(fact)
-        else:
-            watching.record.looked(fact, watching.listing_digest(entries(directory)))
-    return _listing(directory)
-
-
-@cache
-def _listing(directory: str) -> frozenset[str]:
-    try:
-        return frozenset(os.listdir(directory))
-    except OSError:
-        return frozenset()
-
-
 _PROJECTS: dict[tuple[str, int], Project] = {}
 _ROOTS: dict[str, str] = {}
 
@@ -296,4 +254,4 @@ def forget() -> None:
     _PROJECTS.clear()
     _ROOTS.clear()
     release(held)
-    _listing.cache_clear()
+    places.forget()

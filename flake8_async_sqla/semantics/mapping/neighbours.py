@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Literal
 
-from flake8_async_sqla.semantics.files.project import listing
+from flake8_async_sqla.semantics.files.places import listing
 from flake8_async_sqla.semantics.files.source import look_below, python_files, read_bytes
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.scopes import Binding

@@ -7,7 +7,7 @@ import os
 from functools import cache
 
 from flake8_async_sqla.facts.symbols import CANONICAL
-from flake8_async_sqla.semantics.files.project import locate
+from flake8_async_sqla.semantics.files.places import locate
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Package, ProjectModule, Type, join
 
