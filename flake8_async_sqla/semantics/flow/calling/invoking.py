@@ -53,7 +53,7 @@ def invoke(
         return OPAQUE
     calls = frame.calls if isinstance(callee, ast.Lambda) else (*frame.calls, Place(frame.module, node, "()"))
     inner = replace(frame, module=routine.module, node=callee, around=dict(routine.closure), calls=calls, resume=None)
-    inner = replace(inner, outer=(*frame.outer, state.names))
+    inner = replace(inner, callers=(*frame.callers, state.names))
     if not isinstance(callee, ast.Lambda):
         inner = replace(inner, turns=(), outer=(*frame.outer, *frame.turns))
     outer, assumed = state.names, state.assumed

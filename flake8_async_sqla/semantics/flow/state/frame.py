@@ -107,7 +107,7 @@ class Frame:
         turns: Which turn of each loop around the place it is.
         outer: Which turns of the callers' loops led here.
         resume: Runs the block of which this function makes the context manager.
-        outer: What the names of the callers hold.
+        callers: What the names of the callers hold.
     """
 
     run: Run
@@ -118,7 +118,7 @@ class Frame:
     turns: tuple[int, ...] = ()
     outer: tuple[int, ...] = ()
     resume: Callable[[State, Value], Flow] | None = None
-    outer: tuple[Mapping[str, Value], ...] = ()
+    callers: tuple[Mapping[str, Value], ...] = ()
 
     def turn(self, number: int) -> Frame:
         """Return the frame in one turn of a loop."""

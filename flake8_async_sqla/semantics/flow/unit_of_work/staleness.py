@@ -90,7 +90,7 @@ def given_again(frame: Frame, state: State, number: int, node: ast.expr) -> int:
 def _referred(frame: Frame, state: State) -> Iterator[int]:
     """Yield the objects that a variable refers to, so that the identity map, which is weak, still holds them."""
     held: list[Value] = [*state.names.values()]
-    for names in frame.outer:
+    for names in frame.callers:
         held.extend(names.values())
     for services in state.services.values():
         held.extend(services.values())
