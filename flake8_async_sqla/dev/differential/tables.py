@@ -19,7 +19,7 @@ from sqlalchemy.schema import CreateTable
 _ROWS = (1, 2, 3, 4)
 _EACH = ((0, 1, 2, 3), (1, 0, 3, 2), (2, 3, 0, 1))
 _SAME = ((3, 3, 3, 3), (1, 1, 1, 1), (0, 0, 0, 0))
-_EVERYWHERE = {0: (0, 1, 0, 1), 1: _EACH[0], 4: _EACH[1], 5: _EACH[2], 6: _SAME[0], 7: _SAME[1], 8: _SAME[2]}
+_EVERYWHERE = {0: (0, 1, 1, 0), 1: _EACH[0], 4: _EACH[1], 5: _EACH[2], 6: _SAME[0], 7: _SAME[1], 8: _SAME[2]}
 _FILLED = 4  # with these and more, some collections are empty
 _EMPTIED = 8
 _WITHOUT_FIRST = 14

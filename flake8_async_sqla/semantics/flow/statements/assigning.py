@@ -101,6 +101,8 @@ def set_attribute(frame: Frame, state: State, node: ast.expr, holder: Value, nam
         return
     if attribute.uselist and isinstance(slot_of(owner, name), Unloaded):
         read(frame, state, node, holder.id, name, changes=True)
+    elif attribute.uselist:
+        frame.read(state, node, name, None)
     same = slot_of(owner, name) == Loaded(value)
     unlinked(state, holder.id, name)
     change(state, holder.id, name, Loaded(value))
