@@ -60,13 +60,14 @@ def _grown(frame: Frame, state: State, node: ast.Call, holder: Many | Items, ite
     func = node.func
     target = func.value if isinstance(func, ast.Attribute) else None
     grown: Value = Many(item, holder.keyed)
+    number, _, name = owner.partition(":")
+    if owner:
+        linked(state, int(number), name, item)
     held = alike(holder)
     if isinstance(holder, Many) or holder.items:
         grown = Many(either(frame.run, state, held, item) if held is not None else OPAQUE, holder.keyed)
     if owner:
-        number, _, name = owner.partition(":")
         change(state, int(number), name, Loaded(grown))
-        linked(state, int(number), name, item)
         cascade(state, int(number), item)
     elif isinstance(target, ast.Name) and target.id in state.names:
         state.names[target.id] = grown

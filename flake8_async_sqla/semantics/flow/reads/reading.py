@@ -112,6 +112,11 @@ def awaited(frame: Frame, state: State, node: ast.expr, holder: Value, name: str
         return OPAQUE
     found = slot_of(owner, name)
     if isinstance(found, Unloaded):
+        by_key = found.kind == "raising" and attribute.lazy == "raise_on_sql" and owner.life != "detached"
+        if by_key and (cls := attribute.target) is not None and _may_be_present(state, owner, attribute):
+            targets = [number for number, held in state.objects.items() if related(held.mapped.cls, cls)]
+            forget(state, [holder, *(Object(number) for number in targets)])
+            return OPAQUE
         if found.kind == "raising" or owner.life == "detached":
             return read(frame, state, node, holder.id, name)
         read_again(state, holder.id)
