@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.reads.reading import read
 from flake8_async_sqla.semantics.flow.state.frame import Frame
-from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Loaded, State, Unloaded
+from flake8_async_sqla.semantics.flow.state.heap import REPORTED, UNSURE, Loaded, State, Unloaded
 from flake8_async_sqla.semantics.flow.state.objects import change, forget, taken
 from flake8_async_sqla.semantics.flow.state.slots import slot_of
 from flake8_async_sqla.semantics.flow.state.values import (
@@ -101,7 +101,7 @@ def set_attribute(frame: Frame, state: State, node: ast.expr, holder: Value, nam
         return
     if attribute.uselist and isinstance(slot_of(owner, name), Unloaded):
         read(frame, state, node, holder.id, name, changes=True)
-    elif attribute.uselist:
+    elif attribute.uselist and slot_of(owner, name) != REPORTED:
         frame.read(state, node, name, None)
     same = slot_of(owner, name) == Loaded(value)
     unlinked(state, holder.id, name)
