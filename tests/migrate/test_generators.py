@@ -44,6 +44,16 @@ def test_fixture_that_takes_a_session_out_of_a_generator_finishes_it(tmp_path: P
     )
 
 
+def test_what_a_fixture_returns_counts_more_than_its_annotation(tmp_path: Path) -> None:
+    code = CONFTEST.replace("def db():", "def db() -> TestClient:").replace(
+        "import pytest\n", "import pytest\nfrom fastapi.testclient import TestClient\n"
+    )
+    code += "\n\n@pytest.fixture\ndef other(db):\n    db.commit()\n    return 1\n"
+    done = migrated(tmp_path, {"database.py": DATABASE, "tests/conftest.py": code})
+    assert done.plan.refusals == []
+    assert "async def other(db):\n    await db.commit()\n" in done.files["tests/conftest.py"][1].decode()
+
+
 def test_careless_annotation_of_a_generator_is_noted(tmp_path: Path) -> None:
     done = migrated(tmp_path, {"database.py": DATABASE})
     assert "async def get_session() -> AsyncSession:\n" in done.files["database.py"][1].decode()

@@ -16,9 +16,11 @@ from flake8_async_sqla.semantics.types import (
     External,
     Function,
     FunctionNode,
+    Instance,
     ProjectClass,
     ProjectInstance,
     Type,
+    join,
 )
 
 _FIXTURES = frozenset({"pytest.fixture", "pytest_asyncio.fixture"})
@@ -74,8 +76,19 @@ def requested(module: Module, node: ast.arg, scope: Scope) -> Type:
         return UNKNOWN
     for found in _fixtures(module, scope.parent, node.arg):
         if found.node is not function:
-            return provides(found)
+            return _given(found)
     return UNKNOWN
+
+
+def _given(found: Function) -> Type:
+    """Infer what a fixture gives; what it returns counts more than its annotation, which nobody checks."""
+    from flake8_async_sqla.semantics.inference.functions import is_generator, returned
+
+    if not is_generator(found.module, found.node):
+        value = join([found.module.type_of(value) for value in returned(found.module, found.node)])
+        if isinstance(value, Instance):
+            return value
+    return provides(found)
 
 
 def _asks(module: Module, function: FunctionNode, name: str) -> bool:
