@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from flake8_async_sqla import CACHE_DIRECTORY
 from flake8_async_sqla.cache import facts, results, store
 from flake8_async_sqla.cli import main
 from flake8_async_sqla.semantics.files import source
-from flake8_async_sqla.semantics.files.project import forget
+from tests.cli.cache.conftest import Check
 
 _HOUR = 3_600_000_000_000
 
@@ -58,20 +57,6 @@ async def read(session=Depends(Session)):
     await session.commit()
 """
 _OVERRIDE = "from routes import Session\n\napp.dependency_overrides[Session] = object\n"
-
-Check = Callable[..., str]
-
-
-@pytest.fixture
-def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Check:
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> str:
-        forget()
-        main(["check", "--isolated", *arguments])
-        return capsys.readouterr().out
-
-    return run
 
 
 @pytest.fixture
