@@ -250,4 +250,41 @@ HELD = {
                 match = await add(session, None)
                 print(match.team)
     """,
+    "a many-to-one that was found without a query is loaded when the session is gone": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1, options=[selectinload(Match.team)])
+                again = (await session.scalars(select(Match).where(Match.id == 1))).one()
+                session.expire(match, ["team"])
+                teams = (await session.scalars(select(Team))).all()
+                print(again.team, len(teams))
+            print(match.team)
+    """,
+    "what was made leads nowhere, once its key is loaded": """
+        async def main(flag):
+            async with expiring() as session:
+                match = Match(name="new")
+                session.add(match)
+                await session.commit()
+                print(await match.awaitable_attrs.name)
+                print(match.team)
+    """,
+    "populate_existing drops options behind what is loaded": """
+        async def main(flag):
+            async with factory() as session:
+                team = await session.get_one(Team, 1, options=[selectinload(Team.matches), raiseload("*")])
+                behind = joinedload(Match.team).selectinload(Team.matches)
+                statement = select(Match).options(behind).execution_options(populate_existing=True)
+                matches = (await session.scalars(statement)).all()
+                print(len(matches), [match.team for match in team.matches])
+    """,
+    "what is added brings what is behind it": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1, options=[selectinload(Match.notes)])
+                notes = (await session.scalars(select(Note).where(Note.match_id == 1))).all()
+            async with factory() as session:
+                session.add(match)
+                print([note.match for note in notes])
+    """,
 }

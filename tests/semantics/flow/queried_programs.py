@@ -190,4 +190,17 @@ QUERIED = {
                     for note in match.notes:  # relationship
                         print(note.name)
     """,
+    "a query stops where a relationship leads back": """
+        async def main(flag):
+            async with factory() as session:
+                item = await session.get_one(Item, 1)
+                print(item.shelf.items)  # relationship
+    """,
+    "refresh() does not stop there": """
+        async def main(flag):
+            async with factory() as session:
+                item = await session.get_one(Item, 1)
+                await session.refresh(item)
+                print(item.shelf.items)
+    """,
 }

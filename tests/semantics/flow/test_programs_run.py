@@ -73,6 +73,19 @@ class Note(Base):
     replies: Mapped[list["Note"]] = relationship(lazy="selectin")
 
 
+class Shelf(Base):
+    __tablename__ = "shelf"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    items: Mapped[list["Item"]] = relationship(back_populates="shelf", lazy="selectin")
+
+
+class Item(Base):
+    __tablename__ = "item"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    shelf_id: Mapped[int] = mapped_column(ForeignKey("shelf.id"))
+    shelf: Mapped[Shelf] = relationship(back_populates="items", lazy="joined")
+
+
 class NoteOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     id: int

@@ -31,7 +31,7 @@ from flake8_async_sqla.semantics.flow.state.slots import (
 )
 from flake8_async_sqla.semantics.flow.state.values import OPAQUE, PLAIN, Dynamic, Many, Object, Plain, Value
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import enter, known_before, reach_through, reloaded
-from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
+from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_be_same, related
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import stale_read
 from flake8_async_sqla.semantics.loading.plan import Plan
 from flake8_async_sqla.semantics.mapping import mapped_class
@@ -84,11 +84,13 @@ def read(
         change(state, number, name, UNSURE)
     led = _present(frame, state, owner, attribute) if isinstance(found, Unloaded) else None
     if led is not None or found == UNSURE:
+        by_key = attribute.kind == "relationship" and attribute.many_to_one is not False
         for other, held in [*state.objects.items()]:
             alike = related(held.mapped.cls, owner.mapped.cls) and name in held.mapped.attributes
             here = slot_of(held, name)
+            found_too = led is not None or (by_key and (held.family == owner.family or may_be_same(state, owner, held)))
             # What is unsure of a new object is unsure still when it is detached.
-            if alike and (here == UNSURE or (isinstance(here, Unloaded) and led is not None)):
+            if alike and (here == UNSURE or (isinstance(here, Unloaded) and found_too)):
                 state.objects[other] = held.having(name, UNSURE)
     if led is not None:
         return led
@@ -154,7 +156,11 @@ def _certain(state: State, owner: ObjectState, attribute: Attribute, found: Unlo
         return True
     if found.kind == "raising" and attribute.lazy != "raise_on_sql":
         return True
-    return _keys_expired(owner) or not _may_be_present(state, owner, attribute)
+    if _keys_expired(owner):
+        return True
+    return not _may_be_present(state, owner, attribute) and not (
+        found.kind == "expired" and may_be_empty(owner, attribute)
+    )
 
 
 def _keys_expired(owner: ObjectState) -> bool:

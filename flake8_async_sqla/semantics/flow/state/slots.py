@@ -81,16 +81,18 @@ def _relationship(state: ObjectState, attribute: Attribute, base: Fetched) -> Sl
     if "*" in plan.raising or lazy in RAISING:
         return Unloaded("raising", base.cause)
     if lazy in _EAGER:
-        if _leads_back(state, attribute):
+        if _leads_back(state, attribute, base.cause):
             return Unloaded("relationship", base.cause)
         return Behind(plan.behind.get(name) or _DEFAULT)
     return Unloaded("relationship", base.cause) if lazy == "select" else UNSURE
 
 
-def _leads_back(state: ObjectState, attribute: Attribute) -> bool:
+def _leads_back(state: ObjectState, attribute: Attribute, cause: Place | None) -> bool:
     """Tell whether a relationship that is loaded by itself stops, for its class is on the way already."""
     if attribute.join_depth or attribute.lazy == "immediate" or state.classes[-1:] != (state.mapped.cls,):
         return False
+    if attribute.lazy != "joined" and state.rows == 0 and cause is not None and cause.what == "refresh()":
+        return False  # what comes in the rows of a refresh loads the rest one by one
     return attribute.target in (state.classes[state.rows :] if attribute.lazy == "joined" else state.classes)
 
 

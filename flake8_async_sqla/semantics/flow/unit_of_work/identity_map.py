@@ -160,7 +160,7 @@ def _subclasses(cls: ProjectClass) -> list[ProjectClass]:
 def reloaded(state: State, number: int, before: ObjectState) -> None:
     """Reckon with the options of the query that loaded an object: a refresh applies them anew."""
     loaded_once = unexpired(before)
-    reach(state, replace(loaded_once, since=0), True)
+    reach(state, replace(loaded_once, classes=(), since=0), True)
     for name in before.mapped.attributes:
         held = state.objects[number]
         if isinstance(slot_of(loaded_once, name), (Behind, Loaded)) and isinstance(slot_of(held, name), Unloaded):
@@ -235,6 +235,8 @@ def known_before(
                 state.objects[number] = old = old if beside else old.having(name, UNSURE)
             elif there == UNSURE and name in old.mapped.attributes and not isinstance(here, Unloaded) and not alone:
                 state.objects[number] = old = old.having(name, UNSURE)  # also when it is detached
+            if renewed and isinstance(here, Behind) and isinstance(there, Behind) and here != there:
+                state.objects[number] = old = old.having(name, UNSURE)
             if again or not isinstance(here, Unloaded) or not isinstance(there, Unloaded):
                 continue
             by_mapping = attribute.lazy in RAISING  # which lazyload() of one query overrides

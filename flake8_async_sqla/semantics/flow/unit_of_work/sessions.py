@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.failure import Place
@@ -25,6 +25,7 @@ from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, Claus
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import appear, perhaps_loaded, reloaded
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import committed, flushed
+from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.types import ProjectClass
 
 LIVE = ("persistent", "flushed")
@@ -206,11 +207,24 @@ def add(state: State, session: int, value: Value) -> None:
             state.objects[number] = replace(held, life="pending", session=session)
             appear(state, session, held.mapped.cls, made=held.made)
         elif held.life in ("detached", "unknown"):
-            for twin in twins(state, number):
-                unseen(state, twin)
+            for other in [*twins(state, number), *_cascaded(state, number)]:
+                unseen(state, other)
             state.objects[number] = replace(held, life="persistent", session=session, detached=None)
             if held.life == "unknown" and isinstance(held.base, Unseen):
                 state.objects[number] = replace(state.objects[number], life="persistent")
+
+
+def _cascaded(state: State, number: int) -> Iterator[int]:
+    """Yield the detached objects that may come along with one, behind loaded relationships nobody has looked at."""
+    owner = state.objects[number]
+    reached = [item.target for name, item in owner.mapped.attributes.items() if _may_lead(slot_of(owner, name))]
+    for cls in reached:
+        mapped = mapped_class(cls) if cls is not None else None
+        reached += [item.target for item in mapped.attributes.values() if item.target not in reached] if mapped else []
+    for other, held in [*state.objects.items()]:
+        alike = held.family == owner.family or (held.life, held.session) != ("detached", owner.session)
+        if not alike and any(cls is not None and related(cls, held.mapped.cls) for cls in reached):
+            yield other
 
 
 def cascade(state: State, number: int, value: Value) -> None:
