@@ -272,11 +272,11 @@ HELD = {
     "populate_existing drops options behind what is loaded": """
         async def main(flag):
             async with factory() as session:
-                team = await session.get_one(Team, 1, options=[selectinload(Team.matches), raiseload("*")])
-                behind = joinedload(Match.team).selectinload(Team.matches)
-                statement = select(Match).options(behind).execution_options(populate_existing=True)
-                matches = (await session.scalars(statement)).all()
-                print(len(matches), [match.team for match in team.matches])
+                raising = select(Team).where(Team.id == 1).options(selectinload(Team.matches), raiseload("*"))
+                team = (await session.scalars(raising)).one()
+                statement = select(Team).where(Team.id < 2).options(selectinload(Team.matches))
+                teams = (await session.scalars(statement.execution_options(populate_existing=True))).all()
+                print(len(teams), [match.team for match in team.matches])
     """,
     "what is added brings what is behind it": """
         async def main(flag):
