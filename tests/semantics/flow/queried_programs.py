@@ -203,4 +203,24 @@ QUERIED = {
                 await session.refresh(item)
                 print(item.shelf.items)
     """,
+    "a flush reads keys where a relationship to one object was set": """
+        async def main(flag):
+            async with expiring() as session:
+                shelf = await session.get_one(Shelf, 1)
+                await session.commit()
+                shelf.label = Label()
+                await session.commit()
+                shelf.label = None
+                await session.scalars(select(Team))
+                print(shelf.id)
+    """,
+    "what a turn of a loop expires is not what the next one reads": """
+        async def main(flag):
+            async with factory() as session:
+                matches = (await session.scalars(select(Match).options(selectinload(Match.notes)))).all()
+                for match in matches:
+                    await session.scalars(select(Team))
+                    print(match.notes)
+                    session.expire(match)
+    """,
 }

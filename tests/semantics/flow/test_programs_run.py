@@ -77,6 +77,7 @@ class Shelf(Base):
     __tablename__ = "shelf"
     id: Mapped[int] = mapped_column(primary_key=True)
     items: Mapped[list["Item"]] = relationship(back_populates="shelf", lazy="selectin")
+    label: Mapped[Optional["Label"]] = relationship()
 
 
 class Item(Base):
@@ -84,6 +85,12 @@ class Item(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     shelf_id: Mapped[int] = mapped_column(ForeignKey("shelf.id"))
     shelf: Mapped[Shelf] = relationship(back_populates="items", lazy="joined")
+
+
+class Label(Base):
+    __tablename__ = "label"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    shelf_id: Mapped[Optional[int]] = mapped_column(ForeignKey("shelf.id"))
 
 
 class NoteOut(BaseModel):

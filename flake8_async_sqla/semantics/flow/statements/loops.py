@@ -35,12 +35,15 @@ def for_loop(frame: Frame, node: ast.For | ast.AsyncFor, state: State) -> Flow:
     for turn in (1, 2) if again else (1,):
         inner = frame.turn(turn)
         flow = Flow()
+        following: list[State] = []
         for start in starts:
             start.trail[id(node)] = ("turns", True)
             one = iterated(inner, start, node.iter, value)
             assign(inner, start, node.target, one)
             passed = run_block(inner, node.body, [start])
             for end in (*passed.normal, *passed.continued):
+                if turn == 1 and again:
+                    following.append(end.copy())  # what the turn did to its item alone, the next item has not seen
                 _every(end, value, one)
             flow.normal += [*passed.normal, *passed.continued]
             flow.broken += passed.broken
@@ -52,8 +55,7 @@ def for_loop(frame: Frame, node: ast.For | ast.AsyncFor, state: State) -> Flow:
         if not starts:
             break
         last = starts
-        if turn == 1 and again:
-            starts = [end.copy() for end in starts]
+        starts = bounded(following)
         ends = [*[end for end in ends if end is none], *last]
     rest = run_block(frame, node.orelse, ends)
     result.normal = bounded([*result.normal, *rest.normal])

@@ -85,9 +85,11 @@ def _changed(held: ObjectState) -> bool:
 
 
 def _set_since(held: ObjectState) -> bool:
-    """Tell whether a many-to-one may have been set since the object expired: the flush copies its key."""
+    """Tell whether a relationship to one may have been set since the object expired: the flush copies keys."""
+    attributes = held.mapped.attributes
     return isinstance(held.base, (Expired, MaybeExpired)) and any(
-        isinstance(slot, Loaded) and held.mapped.attributes[name].many_to_one for name, slot in held.slots.items()
+        isinstance(slot, Loaded) and (attributes[name].many_to_one or attributes[name].uselist is False)
+        for name, slot in held.slots.items()
     )
 
 
