@@ -12,6 +12,7 @@ from flake8_async_sqla.migrate.edits.drawn import drawn_edits
 from flake8_async_sqla.migrate.edits.engines import engine_edits
 from flake8_async_sqla.migrate.edits.environments import environment_edits
 from flake8_async_sqla.migrate.edits.functions import function_edits
+from flake8_async_sqla.migrate.edits.lookups import lookup_edits
 from flake8_async_sqla.migrate.edits.mocks import mock_edits
 from flake8_async_sqla.migrate.edits.operations import operation_edits
 from flake8_async_sqla.migrate.edits.pytests import pytest_edits
@@ -45,6 +46,7 @@ def flip(sources: Sources) -> Plan:
     script_edits(colouring, plan)
     drawn_edits(kinds, colouring, plan)
     bulk_edits(colouring, plan)
+    lookup_edits(kinds, sources, colouring, plan)
     client_edits(kinds, sources, colouring.clients, plan)
     mock_edits(kinds, sources, plan)
     pytest_edits(kinds, sources, colouring, plan)
