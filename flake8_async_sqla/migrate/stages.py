@@ -16,6 +16,7 @@ from flake8_async_sqla.migrate.edits.lookups import lookup_edits
 from flake8_async_sqla.migrate.edits.mocks import mock_edits
 from flake8_async_sqla.migrate.edits.operations import operation_edits
 from flake8_async_sqla.migrate.edits.pytests import pytest_edits
+from flake8_async_sqla.migrate.edits.refreshing import refreshing_edits
 from flake8_async_sqla.migrate.edits.scripts import script_edits
 from flake8_async_sqla.migrate.edits.sessions import session_edits
 from flake8_async_sqla.migrate.edits.startup import startup_edits
@@ -47,6 +48,7 @@ def flip(sources: Sources) -> Plan:
     drawn_edits(kinds, colouring, plan)
     bulk_edits(colouring, plan)
     lookup_edits(kinds, sources, colouring, plan)
+    refreshing_edits(kinds, sources, colouring, plan)
     client_edits(kinds, sources, colouring.clients, plan)
     mock_edits(kinds, sources, plan)
     pytest_edits(kinds, sources, colouring, plan)

@@ -57,7 +57,7 @@ class _Reads:
                 self.add(place, call, given, name)
 
     def _load(self, module: Module, function: FunctionNode, node: ast.expr, what: str) -> None:
-        session = self._session(module, function, node)
+        session = session_at_hand(self._kinds, module, function, node)
         parts = set(ast.walk(node))
         fixed = any(isinstance(part, _UNMOVABLE) or part in self._moved for part in parts) or _generates(module, node)
         reason = f"a lookup by key may have given the object as the session held it, without {what}"
@@ -70,22 +70,30 @@ class _Reads:
         self._plan.edit(module, ReplaceExpression(node, code))
         self._plan.loading.append(remark(module, node, f"run_sync() loads it where it is read: {reason}"))
 
-    def _session(self, module: Module, function: FunctionNode, node: ast.expr) -> ast.expr | None:
-        """Find a session at hand: a parameter, what a ``with`` around a place gives, or an attribute of ``self``."""
-        scope = module.index.scopes[function]
-        around = set(module.ancestors(node))
-        for name, uses in scope.loads.items():
-            bindings = scope.names.get(name, ())
-            given = [binding for binding in bindings if isinstance(binding.node, ast.arg) or binding.node in around]
-            if len(bindings) == len(given) == 1 and is_a(self._kinds.of(module, uses[0]), *SESSIONS):
-                return uses[0]
-        for held in own_nodes(module, function, ast.Attribute):
-            assert isinstance(held, ast.Attribute)
-            first = [*function.args.posonlyargs, *function.args.args][:1]
-            own = isinstance(held.value, ast.Name) and [held.value.id] == [argument.arg for argument in first]
-            if own and isinstance(held.ctx, ast.Load) and is_a(self._kinds.of(module, held), *SESSIONS):
-                return held
-        return None
+
+def session_at_hand(kinds: Kinds, module: Module, function: FunctionNode, node: ast.AST) -> ast.expr | None:
+    """Find a session: a parameter, what a ``with`` around a place gives, or an attribute of ``self``.
+
+    Args:
+        kinds: Types.
+        module: The module.
+        function: The function that needs a session.
+        node: The place in it.
+    """
+    scope = module.index.scopes[function]
+    around = set(module.ancestors(node))
+    for name, uses in scope.loads.items():
+        bindings = scope.names.get(name, ())
+        given = [binding for binding in bindings if isinstance(binding.node, ast.arg) or binding.node in around]
+        if len(bindings) == len(given) == 1 and is_a(kinds.of(module, uses[0]), *SESSIONS):
+            return uses[0]
+    for held in own_nodes(module, function, ast.Attribute):
+        assert isinstance(held, ast.Attribute)
+        first = [*function.args.posonlyargs, *function.args.args][:1]
+        own = isinstance(held.value, ast.Name) and [held.value.id] == [argument.arg for argument in first]
+        if own and isinstance(held.ctx, ast.Load) and is_a(kinds.of(module, held), *SESSIONS):
+            return held
+    return None
 
 
 def _generates(module: Module, node: ast.expr) -> bool:
