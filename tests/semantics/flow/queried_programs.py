@@ -223,4 +223,13 @@ QUERIED = {
                     print(match.notes)
                     session.expire(match)
     """,
+    "what is expired after it was made comes back with what the mapping loads": """
+        async def main(flag):
+            async with expiring() as session:
+                shelf = Shelf()
+                session.add(shelf)
+                await session.commit()
+                print(await shelf.awaitable_attrs.id)
+                shelf.items = []
+    """,
 }

@@ -26,7 +26,7 @@ from flake8_async_sqla.semantics.loading.plan import Plan
 from flake8_async_sqla.semantics.mapping.model import Attribute
 
 RAISING = ("raise", "raise_on_sql")
-_EAGER = ("selectin", "joined", "subquery", "immediate")
+EAGER = ("selectin", "joined", "subquery", "immediate")
 _UNCERTAIN = Plan(certain=False)
 _DEFAULT = Plan()
 QUERYABLE = ("dynamic", "write_only")
@@ -80,7 +80,7 @@ def _relationship(state: ObjectState, attribute: Attribute, base: Fetched) -> Sl
         return _empty(attribute)
     if "*" in plan.raising or lazy in RAISING:
         return Unloaded("raising", base.cause)
-    if lazy in _EAGER:
+    if lazy in EAGER:
         if _leads_back(state, attribute, base.cause):
             return Unloaded("relationship", base.cause)
         return Behind(plan.behind.get(name) or _DEFAULT)
@@ -143,7 +143,7 @@ def _flushed(state: ObjectState, attribute: Attribute, cause: Place) -> Slot:
     if attribute.kind == "relationship":
         if attribute.lazy == "raise":
             return Unloaded("raising", cause)
-        if attribute.lazy not in ("select", "raise_on_sql", *_EAGER):
+        if attribute.lazy not in ("select", "raise_on_sql", *EAGER):
             return UNSURE
         kind: Kind = "raising" if attribute.lazy == "raise_on_sql" else "new"
         return Unloaded(kind, cause) if state.life == "detached" or _needs_query(state, attribute) else UNSURE
@@ -274,7 +274,7 @@ def columns_loaded(state: ObjectState, cause: Place | None) -> ObjectState:
     for name, attribute in state.mapped.attributes.items():
         if attribute.kind == "relationship":
             known = slot_of(state, name)
-            slots[name] = Behind(_DEFAULT) if isinstance(known, Unloaded) and attribute.lazy in _EAGER else known
+            slots[name] = Behind(_DEFAULT) if isinstance(known, Unloaded) and attribute.lazy in EAGER else known
         elif isinstance(slot := state.slots.get(name), Loaded) and attribute.deferred:
             slots[name] = slot
     plan = Plan() if isinstance(state.base, (Fresh, Fetched, Expired, MaybeExpired)) else _UNCERTAIN

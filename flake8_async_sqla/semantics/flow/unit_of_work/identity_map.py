@@ -22,7 +22,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     State,
     Unloaded,
 )
-from flake8_async_sqla.semantics.flow.state.slots import RAISING, behind, left_out, slot_of, unexpired
+from flake8_async_sqla.semantics.flow.state.slots import EAGER, RAISING, behind, left_out, slot_of, unexpired
 from flake8_async_sqla.semantics.flow.state.values import Object
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_share, others_beside, related
 from flake8_async_sqla.semantics.inference.classes import lineage
@@ -161,9 +161,11 @@ def reloaded(state: State, number: int, before: ObjectState) -> None:
     """Reckon with the options of the query that loaded an object: a refresh applies them anew."""
     loaded_once = unexpired(before)
     reach(state, replace(loaded_once, classes=(), since=0), True)
-    for name in before.mapped.attributes:
+    for name, attribute in before.mapped.attributes.items():
         held = state.objects[number]
-        if isinstance(slot_of(loaded_once, name), (Behind, Loaded)) and isinstance(slot_of(held, name), Unloaded):
+        slot, once = slot_of(held, name), slot_of(loaded_once, name)
+        new = isinstance(once, Unloaded) and once.kind == "new" and attribute.lazy in EAGER
+        if isinstance(slot, Unloaded) and (new or isinstance(once, (Behind, Loaded))):
             state.objects[number] = held.having(name, UNSURE)
 
 
