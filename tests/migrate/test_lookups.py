@@ -126,10 +126,10 @@ def test_program_prints_the_same_afterwards(tmp_path: Path) -> None:
     for name, (_, new) in done.files.items():
         (tmp_path / name).write_bytes(new)
     assert _run(tmp_path) == before
-    new = done.files["service.py"][1].decode()
-    assert "return await db.run_sync(lambda sync_session: described(team, user=user))\n" in new
-    assert "for user in await db.run_sync(lambda sync_session: team.users)]\n" in new
-    assert new.count("run_sync") == 3
+    code = done.files["service.py"][1].decode()
+    assert "return await db.run_sync(lambda sync_session: described(team, user=user))\n" in code
+    assert "for user in await db.run_sync(lambda sync_session: team.users)]\n" in code
+    assert code.count("run_sync") == 3
     assert b"run_sync" not in done.files["helpers.py"][1]
     again = {name: (tmp_path / name).read_text(encoding="utf-8") for name in FILES}
     assert migrated(tmp_path, again, ("query", "loading", "flip")).files == {}
