@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 async def main():
     engine = create_async_engine("sqlite+aiosqlite:///app.db")
+    async with engine.connect():
+        pass  # the next statement finds its connection in the pool: the task cannot overtake it
     try:
         await start(engine)
     finally:
