@@ -17,6 +17,7 @@ engine = create_async_engine("postgresql+psycopg2://localhost/app")
 )
 NEW = OLD.replace(b"psycopg2", b"asyncpg")
 FILES = 8
+CACHE = ".flake8_async_sqla_cache"
 
 
 def tree(folder: Path) -> list[Path]:
@@ -57,4 +58,8 @@ def test_two_fixers_at_once_corrupt_nothing(tmp_path: Path) -> None:
         assert process.returncode in (0, 2), errors
         assert b"Traceback" not in errors
     assert {path.read_bytes() for path in paths} == {NEW}
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in paths)
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in paths} | {CACHE}
+    assert not list(tmp_path.rglob("*.tmp"))
+    after = fixer(tmp_path)
+    after.communicate(timeout=120)
+    assert after.returncode == 0
