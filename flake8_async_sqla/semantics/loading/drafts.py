@@ -20,6 +20,7 @@ class Draft:
     Attributes:
         cls: The class, if it can be seen.
         joined: Whether the objects come in the rows of the statement itself, not of another query.
+        subquery: Whether ``subqueryload()`` loads them.
         loaded: The relationships that options load, and what is loaded behind them.
         behind: What options say of the objects behind relationships that they do not load themselves.
         groups: Groups of deferred columns that are loaded.
@@ -37,6 +38,7 @@ class Draft:
     unloaded: set[str] = field(default_factory=set)
     subclasses: tuple[ProjectClass, ...] = ()
     certain: bool = True
+    subquery: bool = False
 
     def child(self, name: str, cls: ProjectClass | None, joined: bool) -> Draft:
         """Return the draft of the objects behind a relationship, made at the first mention."""
@@ -45,11 +47,11 @@ class Draft:
             found = self.behind[name] = Draft(cls, joined)
         return found
 
-    def load(self, name: str, joined: bool) -> None:
+    def load(self, name: str, joined: bool, subquery: bool) -> None:
         """Take a relationship as loaded."""
         if name in self.behind:
             self.loaded[name] = self.behind.pop(name)
-        self.loaded[name].joined = joined
+        self.loaded[name].joined, self.loaded[name].subquery = joined, subquery
         self.raising.discard(name)
         self.unloaded.discard(name)
 
@@ -100,6 +102,7 @@ class Draft:
             self.certain,
             MappingProxyType({name: draft.plan() for name, draft in self.behind.items()}),
             self.joined,
+            self.subquery,
         )
 
 

@@ -145,7 +145,7 @@ class Options:
         below = draft.child(step.name, target, joined)
         below.subclasses = (*below.subclasses, *step.subclasses)
         if name in _LOADING:
-            draft.load(step.name, joined)
+            draft.load(step.name, joined, name == "subqueryload")
             if joined and declared is not None and declared.uselist:
                 self.joined_collection = self.joined_collection or call
         elif name == "lazyload":

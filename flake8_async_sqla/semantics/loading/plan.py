@@ -32,6 +32,7 @@ class Plan:
         behind: What options say of the objects behind relationships that they leave to the mapping (``defaultload``)
             or to the read (``lazyload``).
         joined: Whether the objects come in the rows that their owners come in (``joinedload``, ``contains_eager``).
+        subquery: Whether ``subqueryload()`` loads them.
     """
 
     relationships: Mapping[str, Plan] = field(default_factory=lambda: _NOTHING)
@@ -44,6 +45,7 @@ class Plan:
     certain: bool = True
     behind: Mapping[str, Plan] = field(default_factory=lambda: _NOTHING)
     joined: bool = False
+    subquery: bool = False
 
 
 @dataclass(frozen=True, slots=True)

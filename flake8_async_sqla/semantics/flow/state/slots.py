@@ -113,6 +113,8 @@ def behind(owner: ObjectState, attribute: Attribute, found: Behind) -> ObjectSta
     known = attribute.name not in owner.slots and owner.classes[-1:] == (owner.mapped.cls,)
     by_option = isinstance(base, Fetched) and attribute.name in base.plan.relationships
     joined = plan.joined if by_option else attribute.lazy == "joined"
+    if owner.rows and (plan.subquery if by_option else attribute.lazy == "subquery"):
+        known = False  # a subquery forgets the way to the query that it starts from
     return ObjectState(
         target,
         Fetched(plan, cause),
