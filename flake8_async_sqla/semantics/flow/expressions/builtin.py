@@ -31,7 +31,7 @@ from flake8_async_sqla.semantics.flow.statements.iteration import alike, iterate
 _COPIES = frozenset({"list", "tuple", "set", "frozenset", "iter", "reversed", "sorted", "filter"})
 _SPECIAL = {"bool": ("__bool__", "__len__"), "len": ("__len__",)}
 _CONSUMES = frozenset({"sum", "any", "all", "len", "bool", "min", "max"})
-_CLAUSES = ("sqlalchemy.func.", "sqlalchemy.sql.func.", "sqlalchemy.text", "sqlalchemy.case", "sqlmodel.func.")
+CLAUSES = ("sqlalchemy.func.", "sqlalchemy.sql.func.", "sqlalchemy.text", "sqlalchemy.case", "sqlmodel.func.")
 _INERT = frozenset(sys.stdlib_module_names) - {"copy", "functools", "asyncio"}
 _KEEPING = ("operator.", "itertools.")
 
@@ -43,7 +43,7 @@ def call(frame: Frame, state: State, path: str, arguments: Arguments) -> Value:
         return builtin(frame, state, name, arguments)
     if path.endswith("attributes.set_committed_value") or path == "sqlalchemy.orm.set_committed_value":
         return _committed(state, arguments)
-    if path.startswith(_CLAUSES):
+    if path.startswith(CLAUSES):
         return CLAUSE
     if path.partition(".")[0] in _INERT and not arguments.awaited:
         return _of_library(frame, state, path, arguments)

@@ -65,12 +65,15 @@ def alike(value: Value) -> Value | None:
 
 
 def queried(frame: Frame, state: State, node: ast.expr, value: Dynamic) -> None:
-    """Take account of a dynamic collection that is read: it queries each time, and gives nothing if it is detached."""
+    """Take account of a dynamic collection that is read: it flushes and queries; of a detached object, it is empty."""
     owner = state.objects[value.owner]
     attribute = owner.mapped.attributes[value.attribute]
-    if attribute.lazy != "dynamic" or owner.life not in ("persistent", "flushed"):
-        return
     session = state.sessions.get(owner.session) if owner.session is not None else None
+    flushes = session is not None and session.autoflush is True and "no_autoflush" not in frame.module.text
+    if attribute.lazy != "dynamic" or not (
+        owner.life in ("persistent", "flushed") or (owner.life == "pending" and flushes)
+    ):
+        return
     at = frame.calls[0].node if frame.calls else node
     assert isinstance(at, ast.expr)
     failure = Failure(

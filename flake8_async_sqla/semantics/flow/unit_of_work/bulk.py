@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from flake8_async_sqla.semantics.flow.expressions.builtin import CLAUSES
 from flake8_async_sqla.semantics.flow.state.frame import Frame
-from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Key, Loaded, ObjectState, State, Unloaded, Write
+from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Key, Loaded, State, Unloaded, Write
 from flake8_async_sqla.semantics.flow.state.keys import compared
 from flake8_async_sqla.semantics.flow.state.slots import slot_of
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
@@ -23,8 +24,8 @@ _UPDATES = frozenset({"sqlalchemy.update", "sqlalchemy.sql.update", "sqlalchemy.
 def updated(frame: Frame, state: State, session: int, node: ast.expr | None) -> bool:
     """Execute an ``update()`` of a mapped class.
 
-    It sets columns of the objects, or expires them; a column that the database computes at each UPDATE is expired, of
-    the objects that certainly match.
+    It sets columns of the objects, or expires them; a column that the database computes, at each UPDATE or by a
+    function in this one, is expired, of the objects that certainly match.
 
     Args:
         frame: The function that executes it.
@@ -50,6 +51,8 @@ def updated(frame: Frame, state: State, session: int, node: ast.expr | None) -> 
     if mapped is None:
         return False
     matched, given = _matched(frame, state, mapped, links), _given(links)
+    computed = {name for name, item in mapped.attributes.items() if item.server_onupdate} - {*(given or ())}
+    computed |= {name for name, value in (given or {}).items() if _by_function(frame, value)}
     place = frame.place(node, f"update({mapped.cls.node.name})")
     row = _matched(frame, state, mapped, [link for link in links if _name(link) != "execution_options"])
     if row != "" and (names := _written(mapped, links)):
@@ -58,17 +61,21 @@ def updated(frame: Frame, state: State, session: int, node: ast.expr | None) -> 
         if held.session != session or not related(held.mapped.cls, mapped.cls):
             continue
         certain = given is not None and held.mapped.cls == mapped.cls and matched in (None, held.key)
+        expired = computed if certain and held.life == "persistent" else ()
         for name, attribute in held.mapped.attributes.items():
             if attribute.kind == "relationship" or not isinstance(slot_of(held, name), Loaded):
                 continue
-            expires = certain and given is not None and name not in given and _computed(held, name)
-            held = held.having(name, Unloaded("expired", place) if expires else UNSURE)
+            held = held.having(name, Unloaded("expired", place) if name in expired else UNSURE)
         state.objects[number] = replace(held, tied=True, stale=None)
     return True
 
 
-def _computed(held: ObjectState, name: str) -> bool:
-    return held.life == "persistent" and held.mapped.attributes[name].server_onupdate
+def _by_function(frame: Frame, value: ast.expr) -> bool:
+    """Tell whether a value calls a function of the database, which nothing evaluates in Python."""
+    if isinstance(value, ast.BinOp):
+        return _by_function(frame, value.left) or _by_function(frame, value.right)
+    kind = frame.module.type_of(value.func) if isinstance(value, ast.Call) else None
+    return isinstance(kind, External) and kind.path.startswith(CLAUSES)
 
 
 def _matched(frame: Frame, state: State, mapped: MappedClass, links: list[ast.Call]) -> Key | None:
@@ -102,12 +109,12 @@ def _name(link: ast.Call) -> str:
     return link.func.attr if isinstance(link.func, ast.Attribute) else ""
 
 
-def _given(links: list[ast.Call]) -> frozenset[str] | None:
-    """Return the names of the columns that are set; None if they cannot be seen."""
-    names: set[str] = set()
+def _given(links: list[ast.Call]) -> dict[str, ast.expr] | None:
+    """Return the columns that are set by their names; None if they cannot be seen."""
+    given: dict[str, ast.expr] = {}
     for link in links:
         if isinstance(link.func, ast.Attribute) and link.func.attr == "values":
             if link.args or any(keyword.arg is None for keyword in link.keywords):
                 return None
-            names |= {keyword.arg for keyword in link.keywords if keyword.arg is not None}
-    return frozenset(names) if names else None
+            given |= {keyword.arg: keyword.value for keyword in link.keywords if keyword.arg is not None}
+    return given or None

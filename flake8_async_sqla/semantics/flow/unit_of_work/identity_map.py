@@ -43,7 +43,8 @@ def loaded(
     fresh = ObjectState(mapped, Fetched(plan, cause), session=session, classes=(mapped.cls,), query=query, key=key)
     fresh = replace(fresh, count=count)
     if renewed:
-        if replace(plan, joined=False) == Plan():  # without options, those of the query before stay for a refresh
+        before = any(related(item.cls, mapped.cls) for item in state.sessions[session].present)
+        if before and replace(plan, joined=False) == Plan():  # without options, those of it stay for a refresh
             fresh = replace(fresh, base=Fetched(plan, cause, Plan(certain=False)))
         _reset(state, fresh)
     seen = known_before(state, fresh, renewed=renewed)
@@ -158,15 +159,25 @@ def _subclasses(cls: ProjectClass) -> list[ProjectClass]:
 
 
 def reloaded(state: State, number: int, before: ObjectState) -> None:
-    """Reckon with the options of the query that loaded an object: a refresh applies them anew."""
+    """Reckon with the options of the query that loaded an object, perhaps another one: a refresh applies them anew."""
     loaded_once = unexpired(before)
+    others = [unexpired(other) for other in state.objects.values() if _may_be(state, other, before)]
     reach(state, replace(loaded_once, classes=(), since=0), True)
     for name, attribute in before.mapped.attributes.items():
         held = state.objects[number]
         slot, once = slot_of(held, name), slot_of(loaded_once, name)
         new = isinstance(once, Unloaded) and once.kind == "new" and attribute.lazy in EAGER
-        if isinstance(slot, Unloaded) and (new or isinstance(once, (Behind, Loaded))):
+        loaded_too = any(isinstance(slot_of(other, name), (Behind, Loaded)) for other in (loaded_once, *others))
+        if isinstance(slot, Unloaded) and (new or loaded_too):
             state.objects[number] = held.having(name, UNSURE)
+
+
+def _may_be(state: State, old: ObjectState, fresh: ObjectState) -> bool:
+    """Tell whether a query loaded an object before that may be another one."""
+    if not isinstance(unexpired(old).base, Fetched) or not related(old.mapped.cls, fresh.mapped.cls):
+        return False
+    apart = isinstance(old.key, int) and isinstance(fresh.key, int) and old.key != fresh.key
+    return not apart and may_share(state, old.session, fresh.session)
 
 
 def appear(state: State, session: int | None, cls: ProjectClass, several: bool = False, made: int = 0) -> None:
