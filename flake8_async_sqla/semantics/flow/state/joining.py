@@ -7,6 +7,7 @@ from dataclasses import replace
 from flake8_async_sqla.semantics.flow.state.heap import (
     UNSURE,
     Behind,
+    Fresh,
     Loaded,
     ObjectState,
     Reported,
@@ -59,8 +60,10 @@ def joined_objects(left: ObjectState, right: ObjectState) -> ObjectState:
         return left
     if left.life == "absent":
         return right
-    slots: dict[str, Slot] = {}
-    for name in left.mapped.attributes:
+    inserted = {left.life, right.life} == {"pending", "flushed"}  # the next flush makes them alike
+    fresh = inserted and left.slots == right.slots and isinstance(left.base, Fresh) and isinstance(right.base, Fresh)
+    slots: dict[str, Slot] = {**left.slots} if fresh else {}
+    for name in left.mapped.attributes if not fresh else ():
         one, other = slot_of(left, name), slot_of(right, name)
         if isinstance(one, Reported) or isinstance(other, Reported):
             slots[name] = other if isinstance(one, Reported) else one
@@ -70,10 +73,9 @@ def joined_objects(left: ObjectState, right: ObjectState) -> ObjectState:
             slots[name] = Loaded(merged(one.value, other.value))
         else:
             slots[name] = UNSURE
-    inserted = {left.life, right.life} == {"pending", "flushed"}  # the next flush makes them alike
     return replace(
         left,
-        base=left.base if left.base == right.base or inserted else Unseen(),
+        base=Fresh() if fresh else left.base if left.base == right.base or inserted else Unseen(),
         slots=slots,
         life="pending" if inserted else left.life if left.life == right.life else "unknown",
         made=left.made if left.made == right.made else 0,
