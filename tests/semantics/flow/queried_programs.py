@@ -232,4 +232,53 @@ QUERIED = {
                 print(await shelf.awaitable_attrs.id)
                 shelf.items = []
     """,
+    "subqueryload() below another query forgets the way to it": """
+        async def main(flag):
+            async with factory() as session:
+                way = selectinload(Player.teams).selectinload(Team.matches).subqueryload(Match.team)
+                player = await session.get_one(Player, 1, options=[way])
+                print(player.teams[0].matches[0].team.players)
+    """,
+    "refresh() applies the options of the query that loaded the object first": """
+        async def main(flag):
+            async with factory() as session:
+                matches = (await session.scalars(select(Match).options(selectinload(Match.notes)))).all()
+                match = (await session.scalars(select(Match).where(Match.id == 1))).one()
+                session.expire_all()
+                await session.refresh(match)
+                session.expunge_all()
+                print(match.notes, len(matches))
+    """,
+    "populate_existing finds no options to keep in an empty session": """
+        async def main(flag):
+            async with factory() as session:
+                found = await session.scalars(select(Match).execution_options(populate_existing=True))
+                match = found.first()
+                await session.refresh(match)
+                print(match.notes)  # relationship
+    """,
+    "update() with a function of the database expires the column": """
+        async def main(flag):
+            async with factory() as session:
+                team = await session.get_one(Team, 1)
+                await session.execute(update(Team).values(name=func.upper(Team.name)))
+                print(team.name)  # expired
+    """,
+    "update() with what Python can evaluate sets the column": """
+        async def main(flag):
+            async with factory() as session:
+                team = await session.get_one(Team, 1)
+                await session.execute(update(Team).values(name=Team.name + "s"))
+                print(team.name)
+    """,
+    "get() may flush, and flush() does": """
+        async def main(flag):
+            async with factory() as session:
+                team = await session.get_one(Team, 1)
+                match = Match(name="new")
+                session.add(match)
+                await session.get(Team, 1)
+                await session.flush()
+                print(match.notes, team.name)  # new
+    """,
 }
