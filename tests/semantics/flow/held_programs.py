@@ -287,4 +287,13 @@ HELD = {
                 session.add(match)
                 print([note.match for note in notes])
     """,
+    "the other side of a collection that was set and expired is loaded by the flush": """
+        async def main(flag):
+            async with factory() as session:
+                team = await session.get_one(Team, 1)
+                team.players = []
+                session.expire(team)
+                await session.get(Match, 1)
+                print(team.players)
+    """,
 }

@@ -281,4 +281,12 @@ QUERIED = {
                 await session.flush()
                 print(match.notes, team.name)  # new
     """,
+    "get() gives the one among all that another query loaded with an option": """
+        async def main(flag):
+            async with factory() as session:
+                matches = (await session.scalars(select(Match))).all()
+                await session.scalars(select(Match).where(Match.id == 1).options(selectinload(Match.notes)))
+                match = await session.get_one(Match, 1)
+                print(match.notes, len(matches))
+    """,
 }

@@ -90,7 +90,8 @@ def held_by_key(state: State, session: int, mapped: MappedClass, key: Key | None
         found = state.objects[number]
         if found.session != session or found.mapped.cls != mapped.cls:
             continue
-        if found.count != "all" and (key is None or found.key != key):
+        whole = found.count == "all" and not found.beside  # otherwise, it may be the one that came by itself
+        if not whole and (key is None or found.key != key):
             continue
         columns = [slot_of(found, name) for name, attribute in mapped.attributes.items() if attribute.kind == "column"]
         current = all(isinstance(slot, Loaded) or _left_out(slot) for slot in columns)

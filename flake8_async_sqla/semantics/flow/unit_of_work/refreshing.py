@@ -11,9 +11,9 @@ from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Behind, Loaded, ObjectState, Slot, State, Unloaded
 from flake8_async_sqla.semantics.flow.state.joining import joined_objects
 from flake8_async_sqla.semantics.flow.state.objects import change, forget, forget_session, replace_object, unseen
-from flake8_async_sqla.semantics.flow.state.slots import expired, left_out, may_be_empty, nested, slot_of
+from flake8_async_sqla.semantics.flow.state.slots import expired, left_out, may_be_empty, maybe_expired, nested, slot_of
 from flake8_async_sqla.semantics.flow.state.slots import refreshed as all_loaded
-from flake8_async_sqla.semantics.flow.state.values import NOTHING, PLAIN, Object, Value
+from flake8_async_sqla.semantics.flow.state.values import NOTHING, PLAIN, Items, Object, Value
 from flake8_async_sqla.semantics.flow.unit_of_work import sessions
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import perhaps_loaded, reach_through, reloaded
 from flake8_async_sqla.semantics.loading import refreshed
@@ -95,8 +95,15 @@ def expire(frame: Frame, state: State, session: int, arguments: Arguments) -> Va
     if held.life == "unknown":
         return NOTHING
     if not names:
-        replace_object(state, given.id, expired(held, cause))
+        replace_object(state, given.id, dropped(held, cause))
     for name in names:
         if name in held.mapped.attributes and not isinstance(held.slots.get(name), Unloaded):
             change(state, given.id, name, Unloaded("expired", cause))
     return NOTHING
+
+
+def dropped(held: ObjectState, cause: Place) -> ObjectState:
+    """Expire an object with its changes; for the other side of a collection that was set, a flush may load it again."""
+    given = {name: slot.value for name, slot in held.slots.items() if isinstance(slot, Loaded)}
+    linked = any(isinstance(value, Items) and held.mapped.attributes[name].back for name, value in given.items())
+    return maybe_expired(held) if linked else expired(held, cause)

@@ -20,7 +20,6 @@ from flake8_async_sqla.semantics.flow.state.objects import (
     taken,
     unseen,
 )
-from flake8_async_sqla.semantics.flow.state.slots import expired
 from flake8_async_sqla.semantics.flow.state.values import (
     NOTHING,
     OPAQUE,
@@ -173,7 +172,7 @@ def _expire_all(frame: Frame, state: State, session: int, arguments: Arguments) 
     cause = frame.place(arguments.node, "expire_all()")
     for number, held in [*state.objects.items()]:
         if held.session == session and held.life in sessions.LIVE:
-            state.objects[number] = expired(held, cause)
+            state.objects[number] = refreshing.dropped(held, cause)
     state.sessions[session] = replace(state.sessions[session], behind=state.sessions[session].again)
     return NOTHING
 
