@@ -39,7 +39,8 @@ def finding(module: Module, node: ast.AsyncFunctionDef, use: BlockingUse, advice
     """Report a use; an endpoint that awaits nothing can become a plain function."""
     endpoint = is_endpoint(module, node)
     plain = "make the endpoint a plain 'def', or " if endpoint and not _needs_loop(module, node) else ""
-    what = "stops the event loop while the application starts" if at_startup(module, node) else "blocks the event loop"
+    at_start = at_startup(module, node)
+    what = "stops the event loop while the application starts or ends" if at_start else "blocks the event loop"
     return Diagnostic(
         at=use.at if isinstance(use.at, ast.Call) else use.at.iter,
         message=f"{use.chain} {what}; {plain}{advice}",

@@ -71,11 +71,12 @@ def commit_inside_begin_block(tree: ast.Module, module: Module) -> Iterator[Diag
         if at in seen or not isinstance(at, (ast.expr, ast.stmt, ast.arg)):
             continue
         seen.add(at)
-        inner = "" if at is item.because.node else f"{told(at)} calls "
+        ending = told(item.because.node)
+        ending = f"{ending} ends" if at is item.because.node else f"{told(at)} calls {ending}, which ends"
         line = getattr(item.at, "lineno", 0)
         yield Diagnostic(
             at=at,
-            message=f"{inner}{told(item.because.node)} ends the transaction of the block around it: {told(item.at)} "
+            message=f"{ending} the transaction of the block around it: {told(item.at)} "
             f"in line {line} raises InvalidRequestError; leave it to the end of the block",
             fix=partial(_fix, module, item.because),
         )

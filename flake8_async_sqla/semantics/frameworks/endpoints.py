@@ -10,6 +10,7 @@ from flake8_async_sqla.semantics.frameworks.dependencies import dependency_calls
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.classes import is_class
 from flake8_async_sqla.semantics.inference.functions import own_nodes, registers
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.objects.constructions import settled
 from flake8_async_sqla.semantics.objects.identities import is_shared_type, key_of
@@ -19,6 +20,7 @@ from flake8_async_sqla.semantics.sessions.session_uses import uses
 from flake8_async_sqla.semantics.types import Function, FunctionNode, Generator, Member
 
 _EVENT_SOURCES = ("sse_starlette.EventSourceResponse", "sse_starlette.sse.EventSourceResponse")
+_BUFFERS = frozenset({"io.BytesIO", "io.StringIO", "_io.BytesIO", "_io.StringIO"})
 _SOCKET_LOOPS = frozenset({"iter_text", "iter_json", "iter_bytes"})
 
 
@@ -104,8 +106,30 @@ def _needed(holder: Module, call: ast.Call, seen: frozenset[Function] = frozense
 
 
 def _streams(module: Module, call: ast.AST) -> bool:
-    kind = module.type_of(call.func) if isinstance(call, ast.Call) else None
-    return kind is not None and is_class(kind, *STREAMING_RESPONSES, *_EVENT_SOURCES)
+    if not isinstance(call, ast.Call) or not is_class(module.type_of(call.func), *STREAMING_RESPONSES, *_EVENT_SOURCES):
+        return False
+    content = argument(call, "content", 0)
+    return content is None or not _in_memory(module, content)
+
+
+def _in_memory(module: Module, content: ast.expr) -> bool:
+    """Tell whether a stream is there as a whole before it starts: it is sent like any other response."""
+    if isinstance(content, ast.Name):
+        bindings = module.scope_of(content).find(content.id) or []
+        values = [binding.value for binding in bindings if binding.kind in ("value", "with") and not binding.unpack]
+        return (
+            bool(bindings)
+            and len(values) == len(bindings)
+            and all(
+                value is not None and not isinstance(value, ast.Name) and _in_memory(module, value) for value in values
+            )
+        )
+    if isinstance(content, ast.Call):
+        func = content.func
+        if isinstance(func, ast.Name) and func.id == "iter" and module.scope_of(func).lookup("iter") is None:
+            return len(content.args) == 1 and _in_memory(module, content.args[0])
+        return callee(module, content) in _BUFFERS
+    return isinstance(content, (ast.Constant, ast.JoinedStr, ast.List, ast.Tuple))
 
 
 def _endless(node: ast.AST) -> bool:

@@ -62,27 +62,32 @@ class Reader:
 
     Attributes:
         active: The names under way.
+        known: What was followed to its end: each name after a branch asks for what stands before it.
     """
 
     active: set[ast.AST] = field(default_factory=set)
+    known: dict[ast.AST, Statement | None] = field(default_factory=dict)
 
     def read(self, module: Module, node: ast.expr | None) -> Statement | None:
         """Follow a statement back; None if it is not, or not certainly, one that returns rows of a select list."""
         if node is None or node in self.active or len(self.active) > MAX_LINKS:
             return None
-        self.active.add(node)
-        try:
-            if isinstance(node, ast.Call):
-                return self._call(module, node)
-            if isinstance(node, (ast.Name, ast.Attribute)):
-                return self._name(module, node)
-            if isinstance(node, ast.NamedExpr):
-                return self.read(module, node.value)
-            if isinstance(node, ast.IfExp):
-                return either([self.read(module, node.body), self.read(module, node.orelse)])
-            return None
-        finally:
+        if node not in self.known:
+            self.active.add(node)
+            self.known[node] = self._followed(module, node)
             self.active.discard(node)
+        return self.known[node]
+
+    def _followed(self, module: Module, node: ast.expr) -> Statement | None:
+        if isinstance(node, ast.Call):
+            return self._call(module, node)
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            return self._name(module, node)
+        if isinstance(node, ast.NamedExpr):
+            return self.read(module, node.value)
+        if isinstance(node, ast.IfExp):
+            return either([self.read(module, node.body), self.read(module, node.orelse)])
+        return None
 
     def _name(self, module: Module, node: ast.Name | ast.Attribute) -> Statement | None:
         scope = module.scope_of(node)

@@ -197,6 +197,7 @@ def _transaction(
         walk.kinds[key] = of
 
     def leave(way: World, raised: bool) -> World:
+        way = effects.relieved(walk, way, key) if raised else way
         return effects.end_block(walk, frame, key, call, way, raised)
 
     return Entered(after, leave)

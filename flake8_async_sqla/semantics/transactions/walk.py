@@ -91,6 +91,16 @@ def _around(path: Path, place: Place) -> bool:
     return path.phase is Phase.ENDED and bool(path.blocks) and path.blocks[-1].entry != place.entry
 
 
+def _handling(place: Place) -> bool:
+    """Tell whether a place lies in a handler of its own function."""
+    for outer in place.module.ancestors(place.node):
+        if isinstance(outer, _FUNCTIONS):
+            return False
+        if isinstance(outer, ast.ExceptHandler):
+            return True
+    return False
+
+
 def _conditional(module: Module, node: ast.AST) -> bool:
     for outer in module.ancestors(node):
         if isinstance(outer, _FUNCTIONS):
@@ -223,6 +233,8 @@ class Walk:
                 continue
             if problem == "failed" and self.failing:
                 continue
+            if problem == "ended" and since.entry and since.entry == place.entry and _handling(since):
+                continue  # only where the function that is called fails
             certain = len(problems) == len(state.paths)
             if not certain and not (since.certain and place.certain and self._plain(since.site, place.site)):
                 continue

@@ -9,6 +9,8 @@ import pytest
 
 from flake8_async_sqla.semantics.loading.plan import Entity, Plan, Value
 from flake8_async_sqla.semantics.loading.queries import Refreshed, get_plan, query, refreshed
+from flake8_async_sqla.semantics.loading.statements import Reader, Statement
+from flake8_async_sqla.semantics.module import Module
 from tests.semantics.loading.models import MODELS
 from tests.semantics.revealing import load, revealed
 
@@ -176,3 +178,19 @@ def test_refresh_loads_what_it_names(code: str, tmp_path: Path) -> None:
     call = revealed(module)[0]
     assert isinstance(call, ast.Call)
     assert refreshed(module, call) == REFRESHES[code]
+
+
+def test_each_branch_that_adds_to_a_statement_is_followed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    followed: list[ast.expr] = []
+    follow = Reader._followed
+
+    def counting(reader: Reader, module: Module, node: ast.expr) -> Statement | None:
+        followed.append(node)
+        return follow(reader, module, node)
+
+    monkeypatch.setattr(Reader, "_followed", counting)
+    branch = "if flag:\n    stmt = stmt.where(Author.id > 1)\n"
+    plan = plan_of(tmp_path, f"stmt = select(Author)\n{branch * 12}")
+    assert plan is not None
+    assert plan.certain
+    assert len(followed) == len(set(followed))
