@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_PLACE = ("lineno", "col_offset", "end_lineno", "end_col_offset")
 _INDENTED = re.compile(r":[^\S\r\n]*(?:#[^\r\n]*)?(?:\r\n|\r|\n)([ \t]+)\S")
 
 
@@ -101,10 +102,8 @@ class Text:
 
     def span(self, node: ast.AST) -> tuple[int, int]:
         """Return the start and end of a node in characters; a function starts at its ``def``, not at a decorator."""
-        assert isinstance(node, (ast.expr, ast.stmt, ast.keyword, ast.arg, ast.alias, ast.excepthandler, ast.pattern))
-        assert node.end_lineno is not None
-        assert node.end_col_offset is not None
-        return self.index(node.lineno, node.col_offset), self.index(node.end_lineno, node.end_col_offset)
+        line, column, end_line, end_column = (getattr(node, name) for name in _PLACE)
+        return self.index(line, column), self.index(end_line, end_column)
 
     def slice(self, node: ast.AST) -> str:
         """Return a node's own source code."""

@@ -7,7 +7,16 @@ import sys
 import pytest
 
 from flake8_async_sqla.fixes.apply import apply
-from flake8_async_sqla.fixes.vocabulary import AddAwait, Code, Edit, Fix, ReplaceExpression, ReplaceInString, safe
+from flake8_async_sqla.fixes.vocabulary import (
+    AddAwait,
+    Code,
+    Edit,
+    Fix,
+    MakeAsync,
+    ReplaceExpression,
+    ReplaceInString,
+    safe,
+)
 from tests.fixes.kit import Source, outcome, refusal
 
 FRAMES = {
@@ -109,3 +118,9 @@ def test_target_cannot_become_a_call() -> None:
 def test_lint_path_does_not_load_libcst() -> None:
     code = "import sys, flake8_async_sqla.fixes.vocabulary; sys.exit('libcst' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="the interpreter cannot parse it")
+def test_function_with_type_parameters_changes() -> None:
+    done = outcome("def f[T: int, **P](x: T) -> T:\n    return g(x)\n", lambda m: [MakeAsync(m.first(ast.FunctionDef))])
+    assert done.source == b"async def f[T: int, **P](x: T) -> T:\n    return g(x)\n", done.refused

@@ -172,7 +172,8 @@ class Colouring:
         module, node = reference.module, reference.node
         name = function.node.name
         call = module.parent(node)
-        if reference.use == "call" and isinstance(call, ast.Call):
+        threaded = reference.use == "thread" and not is_generator(function.module, function.node)
+        if isinstance(call, ast.Call) and (reference.use == "call" or threaded):
             if self.sync.holds(module, call):
                 self._plan.refuse(module, node, f"{name}() is called by a function that has to stay synchronous")
             elif not self._is_drawn(module, call, function):
@@ -180,7 +181,7 @@ class Colouring:
                 self._demand(module, call, function, f"{name}()")
         elif reference.use == "sync":
             self._plan.refuse(module, node, f"{name} is given to something that needs a synchronous function")
-        elif reference.use == "passed" and role(self._kinds, function).kind != "fixture":
+        elif reference.use in ("passed", "thread") and role(self._kinds, function).kind != "fixture":
             self._plan.refuse(module, node, f"{name} becomes a coroutine function, but is passed on as a value here")
 
     def _is_drawn(self, module: Module, call: ast.Call, function: Function) -> bool:
@@ -201,10 +202,8 @@ class Colouring:
             given = any(is_sync_object(self._kinds.of(module, value)) for value in values)
             return not (given or is_generator(what.module, what.node) or is_manager(what))
         alone = isinstance(module.parent(node), ast.Expr)
-        return alone and (what.name == "Engine.dispose" or (what.action == "schema" and self._on_engine(what)))
-
-    def _on_engine(self, operation: Operation) -> bool:
-        return sync_class(self._kinds.of(operation.module, operation.target)) == ENGINE
+        on_engine = what.action == "schema" and sync_class(self._kinds.of(what.module, what.target)) == ENGINE
+        return alone and (what.name == "Engine.dispose" or on_engine)
 
     def _bridge(self, module: Module, node: ast.AST, what: Operation | Function) -> None:
         assert isinstance(node, ast.Call)

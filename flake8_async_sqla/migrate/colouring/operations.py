@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from flake8_async_sqla.migrate.colouring.decorators import calls_decorated
+from flake8_async_sqla.migrate.colouring.offloaded import is_offloaded
 from flake8_async_sqla.migrate.colouring.registries import origin
 from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.inference.twins import MAKERS, TWINS, member_kind, sync_class
@@ -146,6 +147,8 @@ def _given_away(kinds: Kinds, module: Module, call: ast.Call) -> Operation | Non
     if is_event(kinds, module, call):
         return Operation(module, call, "sync_view", "event.listen", given)
     ours = isinstance(kind, (Function, ProjectClass, ProjectInstance)) or calls_decorated(kinds, module, call)
+    offloaded = (kinds.of(module, value) for value in values if is_offloaded(module, value))
+    ours = ours or any(isinstance(found, Function) for found in offloaded)
     if (
         ours
         or _takes_it(kind)

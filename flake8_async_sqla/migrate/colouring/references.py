@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
+from flake8_async_sqla.migrate.colouring.offloaded import is_offloaded
 from flake8_async_sqla.migrate.inference.kinds import ANY_MODULE, Kinds
 from flake8_async_sqla.migrate.inference.tables import is_entry
 from flake8_async_sqla.migrate.project import Sources
@@ -24,7 +25,7 @@ from flake8_async_sqla.semantics.types import (
     ProjectInstance,
 )
 
-Use: TypeAlias = Literal["call", "accepted", "listed", "sync", "passed"]
+Use: TypeAlias = Literal["call", "thread", "accepted", "listed", "sync", "passed"]
 
 # What awaits a coroutine function that it is given, and runs any other.
 _ACCEPTING = frozenset(
@@ -49,7 +50,7 @@ class Reference(NamedTuple):
         node: The name or attribute.
         use: A ``call``; ``accepted`` by what takes coroutine functions as well; ``sync``, given to what needs a
             synchronous function (``run_sync``, event listeners); ``listed`` in a dictionary whose calls are seen;
-            ``passed`` to something else.
+            handed to a ``thread`` by a coroutine that awaits that; ``passed`` to something else.
     """
 
     module: Module
@@ -102,11 +103,13 @@ def _use(kinds: Kinds, module: Module, node: ast.expr) -> Use:
         return "call"
     if isinstance(parent, ast.Attribute) and (parent.attr in _HARMLESS or parent.attr.startswith(_MOCKED)):
         return "accepted"
+    if is_offloaded(module, node):
+        return "thread"
     if is_entry(module, node):
         return "listed"
     if _is_annotation(module, node):
         return "accepted"
-    if isinstance(parent, (ast.Assert, ast.Expr)) or _is_metadata(kinds, module, parent):
+    if isinstance(parent, (ast.Assert, ast.Expr)) or _is_metadata(kinds, module, parent) or _is_named(module, parent):
         return "accepted"
     if isinstance(parent, (ast.List, ast.Tuple)):
         parent = module.parent(parent)
@@ -131,6 +134,14 @@ def _is_annotation(module: Module, node: ast.AST) -> bool:
             return node is declared
         node = outer
     return False
+
+
+def _is_named(module: Module, parent: ast.AST | None) -> bool:
+    """Tell whether a function only gets one more name, whose uses are seen: ``admin_read = read``."""
+    target = parent.targets[0] if isinstance(parent, ast.Assign) and len(parent.targets) == 1 else None
+    if not isinstance(target, ast.Name) or parent is None or module.parent(parent) is not module.tree:
+        return False
+    return len(module.index.top.names[target.id]) == 1
 
 
 def _is_metadata(kinds: Kinds, module: Module, parent: ast.AST | None) -> bool:
@@ -160,8 +171,8 @@ def _given(kinds: Kinds, module: Module, call: ast.Call, keyword: ast.keyword | 
         overriding = "dependency_overrides" in ast.unparse(func.value)
         if (func.attr in _ACCEPTING and (on_app or tasks)) or overriding:
             return "accepted"
-    if isinstance(func, ast.Call) and registers(module, func):
-        return "accepted"
+    if isinstance(func, ast.Call) and isinstance(func.func, ast.Attribute):
+        return "accepted" if registers(module, func, kinds.of(module, func.func.value)) else "passed"
     return "passed"
 
 

@@ -116,7 +116,7 @@ def _decorated(kinds: Kinds, module: Module, decorator: ast.expr) -> Role | None
     holder = kinds.of(module, target.value) if isinstance(target, ast.Attribute) else UNKNOWN
     if is_a(holder, *_FLASK):
         return Role("barrier", "Flask runs each coroutine in an event loop of its own, and connections belong to one")
-    if name in _KEEPING_NAMES or registers(module, decorator) or name.startswith(("pytest.mark.", "mark.")):
+    if name in _KEEPING_NAMES or registers(module, decorator, holder) or name.startswith(("pytest.mark.", "mark.")):
         return None
     kind = kinds.of(module, target)
     path = kind.path if isinstance(kind, External) else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 
 from flake8_async_sqla.fixes.vocabulary import (
     AddAwait,
@@ -14,12 +15,13 @@ from flake8_async_sqla.fixes.vocabulary import (
 )
 from flake8_async_sqla.migrate.colouring.colour import Colouring
 from flake8_async_sqla.migrate.colouring.drawn import held, in_fixture, is_next
+from flake8_async_sqla.migrate.colouring.offloaded import awaited_directly
 from flake8_async_sqla.migrate.colouring.roles import is_manager
 from flake8_async_sqla.migrate.edits.templates import argument_template
 from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.migrate.names import free_name
-from flake8_async_sqla.semantics.inference.functions import is_generator, manager_decorator
+from flake8_async_sqla.semantics.inference.functions import is_generator, manager_decorator, own_nodes
 from flake8_async_sqla.semantics.inference.infer import infer
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, Function
@@ -35,17 +37,24 @@ def function_edits(kinds: Kinds, colouring: Colouring, plan: Plan) -> set[ast.wi
         The ``with`` items that enter a coloured context manager.
     """
     entered: set[ast.withitem] = set()
+    delegated = {
+        reference.module.parent(call)
+        for reference, call, function in colouring.calls
+        if _delegating(reference.module, call, function) is not None
+    }
     for function, chain in colouring.coloured.values():
-        _definition(function, plan)
+        _definition(function, delegated, plan)
         plan.coloured.append(remark(function.module, function.node, chain))
     moved = {operation.node for operation in colouring.imported}
     for reference, call, function in colouring.calls:
-        if call not in colouring.bridged and call not in moved:
+        if reference.use == "thread":
+            plan.edit(reference.module, awaited_directly(reference.module, call))
+        elif call not in colouring.bridged and call not in moved:
             _call(kinds, reference.module, call, function, plan, entered)
     return entered
 
 
-def _definition(function: Function, plan: Plan) -> None:
+def _definition(function: Function, delegated: Collection[ast.AST | None], plan: Plan) -> None:
     module, node = function.module, function.node
     assert isinstance(node, ast.FunctionDef)
     plan.edit(module, MakeAsync(node))
@@ -54,7 +63,7 @@ def _definition(function: Function, plan: Plan) -> None:
     if is_generator(module, node) and node.returns is not None:
         _returns(module, node.returns, plan)
     for inner in ast.walk(node):
-        if isinstance(inner, ast.YieldFrom) and module.function(inner) is node:
+        if isinstance(inner, ast.YieldFrom) and module.function(inner) is node and inner not in delegated:
             plan.refuse(module, inner, "'yield from' cannot stand in an asynchronous generator")
 
 
@@ -89,7 +98,11 @@ def _call(
         else:
             plan.refuse(module, call, f"{name} becomes an asynchronous context manager and is not entered here")
     elif is_generator(function.module, function.node):
-        _iteration(kinds, module, call, name, plan)
+        statement = _delegating(module, call, function)
+        if statement is not None:
+            _provided(module, call, statement, plan)
+        else:
+            _iteration(kinds, module, call, name, plan)
     elif isinstance(outer, (ast.Await, ast.AsyncFor)):
         plan.refuse(module, call, f"what {name} returns is awaited or iterated already")
     else:
@@ -133,10 +146,21 @@ def _is_collected(module: Module, call: ast.Call, outer: ast.AST | None) -> bool
     return known and module.scope_of(call).kind == "function" and len(outer.args) == 1
 
 
-def _provided(module: Module, call: ast.Call, returned: ast.Return, plan: Plan) -> None:
-    """Let a fixture that returns ``next(get_session())`` give the session and finish the generator afterwards."""
+def _delegating(module: Module, call: ast.Call, function: Function) -> ast.stmt | None:
+    """Return the statement ``yield from get_session()`` around a call of a generator that yields once."""
+    outer = module.parent(call)
+    statement = module.parent(outer) if isinstance(outer, ast.YieldFrom) else None
+    yields = list(own_nodes(function.module, function.node, ast.Yield, ast.YieldFrom))
+    if not isinstance(statement, ast.Expr) or len(yields) != 1 or isinstance(yields[0], ast.YieldFrom):
+        return None
+    around = (place for place in function.module.ancestors(yields[0]) if isinstance(place, (ast.For, ast.While)))
+    return None if any(function.module.function(loop) is function.node for loop in around) else statement
+
+
+def _provided(module: Module, call: ast.Call, statement: ast.stmt, plan: Plan) -> None:
+    """Give what a generator yields, and finish the generator afterwards, whatever happens in between."""
     arguments, nodes = argument_template(call)
     name = free_name(module, call, "session")
     text = f"async with {{manager}}({{generator}})({arguments}) as {name}:\n    yield {name}"
     symbols = {"manager": "contextlib.asynccontextmanager"}
-    plan.edit(module, ReplaceStatement(returned, Code(text, {"generator": call.func, **nodes}, symbols)))
+    plan.edit(module, ReplaceStatement(statement, Code(text, {"generator": call.func, **nodes}, symbols)))

@@ -7,6 +7,7 @@ import ast
 from flake8_async_sqla.migrate.colouring.registries import plain_registries
 from flake8_async_sqla.migrate.colouring.requests import is_fixture, requested
 from flake8_async_sqla.migrate.inference.handed import travels, without_origin
+from flake8_async_sqla.migrate.inference.lambdas import declared_for_lambda
 from flake8_async_sqla.migrate.inference.tables import entry
 from flake8_async_sqla.migrate.inference.twins import sync_class
 from flake8_async_sqla.migrate.project import FUNCTIONS, Sources, home, nodes
@@ -175,6 +176,8 @@ class Kinds:
             return self.provided(given) if isinstance(given, Function) else UNKNOWN
         if node in self._fed:
             return self._fed[node]
+        if (declared := declared_for_lambda(self.called, module, node)) != UNKNOWN:
+            return declared
         fixture = self._fixture(module, node)
         return self.provided(fixture) if fixture is not None else UNKNOWN
 

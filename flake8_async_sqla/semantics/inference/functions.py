@@ -103,15 +103,21 @@ def transparent(module: Module, node: FunctionNode) -> bool:
     return True
 
 
-def registers(module: Module, decorator: ast.expr) -> bool:
-    """Tell whether a decorator is a web framework's, which registers a function and returns it as it is."""
+def registers(module: Module, decorator: ast.expr, holder: Type | None = None) -> bool:
+    """Tell whether a decorator is a web framework's, which registers a function and returns it as it is.
+
+    Args:
+        module: The module.
+        decorator: The decorator.
+        holder: The type of the object whose method it is, where more is known than the module tells.
+    """
     from flake8_async_sqla.facts.frameworks import APPLICATIONS
     from flake8_async_sqla.semantics.inference.classes import is_a, lineage, scope_of_class
 
     target = decorator.func if isinstance(decorator, ast.Call) else decorator
     if not isinstance(target, ast.Attribute):
         return False
-    holder = module.type_of(target.value)
+    holder = module.type_of(target.value) if holder is None else holder
     if isinstance(holder, ProjectInstance):
         own = [scope_of_class(cls).names for cls in lineage(holder.cls) if isinstance(cls, ProjectClass)]
         if any(name in names for names in own for name in (target.attr, "api_route", "add_api_route")):

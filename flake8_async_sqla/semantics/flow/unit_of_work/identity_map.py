@@ -88,7 +88,9 @@ def _reset(state: State, fresh: ObjectState) -> None:
             state.objects[number] = replace(old, base=fresh.base, slots=kept, classes=fresh.classes, since=0, rows=0)
 
 
-def reach(state: State, owner: ObjectState, several: bool, *, renewed: bool = False) -> None:
+def reach(
+    state: State, owner: ObjectState, several: bool, *, renewed: bool = False, parent: MappedClass | None = None
+) -> None:
     """Reckon with the objects that are loaded behind an object: they are in the session, and refreshed if expired.
 
     Args:
@@ -96,12 +98,15 @@ def reach(state: State, owner: ObjectState, several: bool, *, renewed: bool = Fa
         owner: The object, as a query loads it.
         several: Whether there may be several of it.
         renewed: Whether they are loaded anew (``populate_existing``).
+        parent: The class that the query names, which has been reckoned with, where the object is of a subclass.
     """
     from flake8_async_sqla.semantics.mapping import mapped_class
 
     certain = isinstance(owner.base, Fetched) and owner.base.plan.certain
     for name, attribute in owner.mapped.attributes.items():
         if attribute.kind != "relationship" or attribute.target is None or len(owner.path) >= MAX_BEHIND:
+            continue
+        if parent is not None and parent.attributes.get(name) == attribute:
             continue
         found = slot_of(owner, name)
         target = mapped_class(attribute.target) if isinstance(found, Behind) else None
@@ -116,10 +121,10 @@ def reach(state: State, owner: ObjectState, several: bool, *, renewed: bool = Fa
             joined = found.plan.joined if by_option else attribute.lazy == "joined"
             known_before(state, child, renewed=renewed, by_key=attribute.many_to_one is not False and not joined)
             reach(state, child, alike, renewed=renewed)
-    if owner.mapped.discriminator and isinstance(owner.base, Fetched):
+    if owner.mapped.discriminator and isinstance(owner.base, Fetched) and parent is None:
         for cls in _subclasses(owner.mapped.cls):
             if (mapped := mapped_class(cls)) is not None:
-                reach(state, replace(owner, mapped=mapped), several, renewed=renewed)
+                reach(state, replace(owner, mapped=mapped), several, renewed=renewed, parent=owner.mapped)
 
 
 def reach_through(state: State, owner: ObjectState, name: str, plan: Plan) -> None:
@@ -154,8 +159,12 @@ def _raises_still(child: ObjectState, plain: ObjectState, name: str) -> bool:
 
 def _subclasses(cls: ProjectClass) -> list[ProjectClass]:
     """List the subclasses of a class in its own module."""
-    nodes = [node for node in cls.module.tree.body if isinstance(node, ast.ClassDef) and node is not cls.node]
-    return [other for node in nodes if cls in lineage(other := ProjectClass(cls.module, node))]
+
+    def find() -> list[ProjectClass]:
+        nodes = [node for node in cls.module.tree.body if isinstance(node, ast.ClassDef) and node is not cls.node]
+        return [other for node in nodes if cls in lineage(other := ProjectClass(cls.module, node))]
+
+    return cls.module.cached(("subclasses", cls.node), find)
 
 
 def reloaded(state: State, number: int, before: ObjectState) -> None:
@@ -264,8 +273,11 @@ def known_before(
 
 def perhaps_loaded(behind: Iterable[tuple[ProjectClass, str]], fresh: ObjectState) -> ObjectState:
     """Reckon with what may be loaded of objects that nobody has looked at: one of them may be this one."""
+    alike: dict[ast.ClassDef, bool] = {}
     for cls, name in behind:
-        if related(cls, fresh.mapped.cls) and isinstance(slot_of(fresh, name), Unloaded):
+        if cls.node not in alike:
+            alike[cls.node] = related(cls, fresh.mapped.cls)
+        if alike[cls.node] and isinstance(slot_of(fresh, name), Unloaded):
             fresh = fresh.having(name, UNSURE)
     return fresh
 
