@@ -17,6 +17,7 @@ from flake8_async_sqla.migrate.project import DEFAULT, Options, Sources
 from flake8_async_sqla.migrate.reports.places import Places
 from flake8_async_sqla.migrate.requirements import requirement_changes, urls_outside
 from flake8_async_sqla.migrate.stages import STAGES
+from flake8_async_sqla.migrate.unread import unread
 from flake8_async_sqla.migrate.workspace import Workspace
 from flake8_async_sqla.semantics.blocking.event_loops import is_test
 from flake8_async_sqla.semantics.module import Module
@@ -92,11 +93,16 @@ def _stage(
 ) -> None:
     sources = Sources(workspace.root, paths, settings, options)
     plan = run(sources)
+    lacking = list(unread(sources))
+    plan.refusals += [told for told, used in lacking if used]
+    plan.notes += [told for told, used in lacking if not used]
     new = _applied(workspace, plan)
     places = Places(workspace)
     in_the_way = {remark.path for remark in plan.refusals}
     held = [module for module in sources.modules if module in plan.edits or module.relative_path in in_the_way]
     refused |= _together(held, in_the_way | refused)
+    if any(used for _, used in lacking):
+        refused |= {module.relative_path for module in held}
     for name in ("refusals", "coloured", "bridges", "loading", "changes", "hygiene", "notes"):
         getattr(total, name).extend(places.original(remark) for remark in getattr(plan, name))
     total.calls += [
