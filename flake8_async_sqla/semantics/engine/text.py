@@ -48,7 +48,7 @@ class Texts:
 
     def __or__(self, other: Texts) -> Texts:
         """Either of both."""
-        return Texts(self.known + other.known, self.rebound or other.rebound)
+        return Texts(tuple(dict.fromkeys((*self.known, *other.known))), self.rebound or other.rebound)
 
 
 NOTHING = Texts()
@@ -82,7 +82,7 @@ def texts(module: Module, node: ast.expr | None, hops: int = MAX_HOPS) -> Texts:
     if isinstance(node, ast.Call):
         return text_calls.call_texts(module, node, hops - 1)
     if isinstance(node, ast.Name):
-        return _name(module, node, hops - 1)
+        return module.cached(("texts", node, hops), lambda: _name(module, node, hops - 1))
     if isinstance(node, ast.Attribute):
         return _attribute(module, node, hops - 1)
     if isinstance(node, ast.Subscript):

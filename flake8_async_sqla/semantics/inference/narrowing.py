@@ -10,6 +10,7 @@ from typing import TypeGuard
 from flake8_async_sqla.semantics.inference.annotations import instance_of
 from flake8_async_sqla.semantics.inference.classes import is_a, is_class, lineage
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.order import path
 from flake8_async_sqla.semantics.types import (
     UNKNOWN,
     External,
@@ -23,6 +24,8 @@ from flake8_async_sqla.semantics.types import (
 _ASKED = re.compile(r"isinstance\(\s*([\w.]+)\s*,")
 _BORDERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _CLASSES = (External, ProjectClass)
+_LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+_NAMES = (ast.Name, ast.Attribute)
 
 
 def narrowed(module: Module, node: ast.Name | ast.Attribute, kind: Type) -> Type:
@@ -42,7 +45,7 @@ def narrowed(module: Module, node: ast.Name | ast.Attribute, kind: Type) -> Type
     text = ast.unparse(node)
     if text not in asked:
         return kind
-    for test, holds in conditions(module, node):
+    for test, holds in (*conditions(module, node), *_guards(module, node, text)):
         for classes, positive in _answers(test, text, holds):
             kind = _within(module, kind, classes) if positive else _without(module, kind, classes)
     return kind
@@ -65,6 +68,25 @@ def conditions(module: Module, node: ast.AST) -> Iterator[tuple[ast.expr, bool]]
                     break
                 yield earlier, isinstance(outer.op, ast.And)
         inside = outer
+
+
+def _guards(module: Module, node: ast.AST, text: str) -> Iterator[tuple[ast.expr, bool]]:
+    """Yield what ``assert`` and the tests of branches that leave say where nothing is assigned to the name since."""
+    for step in path(module, node):
+        block = getattr(step.parent, step.field)
+        if not isinstance(block, list):
+            continue
+        for earlier in reversed(block[: block.index(step.child)]):
+            if isinstance(earlier, ast.Assert):
+                yield earlier.test, True
+            elif isinstance(earlier, ast.If) and not earlier.orelse and isinstance(earlier.body[-1], _LEAVING):
+                yield earlier.test, False
+            elif any(isinstance(part, _NAMES) and _stores(part, text) for part in ast.walk(earlier)):
+                return
+
+
+def _stores(node: ast.Name | ast.Attribute, text: str) -> bool:
+    return isinstance(node.ctx, ast.Store) and ast.unparse(node) == text
 
 
 def _answers(test: ast.expr, text: str, holds: bool) -> Iterator[tuple[list[ast.expr], bool]]:

@@ -44,6 +44,8 @@ def entered(walk: Walk, frame: Frame, node: ast.With | ast.AsyncWith, items: lis
     if opened is None:
         after, raised = flow.expression(walk, frame, call, world)
         after = opening.rebound(frame, item, after) if after is not None else None
+        if (own := opening.target(frame, item)) is not None:
+            walk.aliases.pop(own, None)
         inner = entered(walk, frame, node, rest, after) if after is not None else Flow()
         if isinstance(frame.module.type_of(call), (ProjectInstance, Unknown)):
             _left(inner, lambda way, _: effects.relieved(walk, way))
