@@ -57,7 +57,7 @@ def expression(walk: Walk, frame: Frame, node: ast.AST, world: World) -> tuple[W
     """Evaluate an expression or simple statement; give what is known after it, and where it raises."""
     outer, walk.raising = walk.raising, []
     after: World | None = effects.visit(walk, frame, node, world)
-    raised = join(world, after)
+    raised = after if _rolls_back(node) else join(world, after)
     for way in walk.raising:
         raised = join(raised, way)
     walk.raising = outer
@@ -65,6 +65,14 @@ def expression(walk: Walk, frame: Frame, node: ast.AST, world: World) -> tuple[W
         walk.dead = False
         after = None
     return after, raised
+
+
+def _rolls_back(node: ast.AST) -> bool:
+    """Tell whether a statement only ends a transaction: it has ended even if the database is gone."""
+    call = node.value.value if isinstance(node, ast.Expr) and isinstance(node.value, ast.Await) else None
+    return (
+        isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in ("rollback", "close")
+    )
 
 
 def _simple(walk: Walk, frame: Frame, node: ast.stmt, world: World) -> Flow:
@@ -133,7 +141,7 @@ def _try(walk: Walk, frame: Frame, node: ast.Try, world: World) -> Flow:
         rest = block(walk, frame, node.orelse, body.next)
         flow.add(rest)
         flow.next = rest.next
-    waiting = join(world, body.raised)
+    waiting = world if body.raised is None else body.raised
     everything = False
     for handler in node.handlers:
         assert waiting is not None
