@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from flake8_async_sqla.semantics.files import memory
+from flake8_async_sqla.semantics.files import project as project_module
 from flake8_async_sqla.semantics.files.project import MAX_PROJECTS, Project, project_of
 from flake8_async_sqla.semantics.files.source import find_root
 from flake8_async_sqla.semantics.settings import Settings
@@ -43,6 +44,21 @@ def test_only_a_few_projects_are_held(tmp_path: Path) -> None:
     first, *_, last = [project_of(str(name), settings) for name in names]
     assert project_of(str(names[-1]), settings) is last
     assert project_of(str(names[0]), settings) is not first
+
+
+def test_large_project_is_not_held_beside_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings()
+    for name in ("large", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "pyproject.toml").touch()
+    large = project_of(str(tmp_path / "large" / "app.py"), settings)
+    text = "import sqlalchemy\n"
+    large.take(str(tmp_path / "large" / "app.py"), ast.parse(text), text, reuse=True)
+    project_of(str(tmp_path / "other" / "app.py"), settings)
+    assert project_of(str(tmp_path / "large" / "app.py"), settings) is large
+    monkeypatch.setattr(project_module, "MAX_HELD_BESIDE", len(text) - 1)
+    project_of(str(tmp_path / "other" / "app.py"), settings)
+    assert project_of(str(tmp_path / "large" / "app.py"), settings) is not large
 
 
 @pytest.mark.parametrize(("files", "root"), [(["setup.py"], "app"), (["setup.py", "__init__.py"], "")])

@@ -28,6 +28,7 @@ _NAME = re.compile(r"^name\s*=\s*[\"']([\w.-]+)", re.MULTILINE)
 MAX_DEPTH = 60
 MAX_HELD = 8_000_000
 MAX_PROJECTS = 2
+MAX_HELD_BESIDE = 1_000_000
 THIRD_PARTY = frozenset(
     {
         "advanced_alchemy", "aiohttp", "alembic", "anyio", "celery", "fastapi", "flask", "litestar", "pydantic",
@@ -242,9 +243,9 @@ def project_of(path: str, settings: Settings) -> Project:
         root = _ROOTS[directory] = find_root(path)
     key = (os.path.abspath(root), id(settings))
     project = _PROJECTS.pop(key) if key in _PROJECTS else Project(root, settings)
-    _PROJECTS[key] = project
-    if len(_PROJECTS) > MAX_PROJECTS:
+    while len(_PROJECTS) >= MAX_PROJECTS or sum(other.held for other in _PROJECTS.values()) > MAX_HELD_BESIDE:
         release(_PROJECTS.pop(next(iter(_PROJECTS))).held)
+    _PROJECTS[key] = project
     return project
 
 
