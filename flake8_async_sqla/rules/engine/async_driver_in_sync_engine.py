@@ -31,6 +31,7 @@ fix makes it an async engine instead.
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterator
 from functools import partial
 
@@ -39,7 +40,7 @@ from flake8_async_sqla.rules.drivers import async_in, change_scheme
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.uses import used_asynchronously
 from flake8_async_sqla.semantics.engine.engines import EngineCall
-from flake8_async_sqla.semantics.engine.migrations import is_environment
+from flake8_async_sqla.semantics.engine.migrations import environments, is_environment
 from flake8_async_sqla.semantics.engine.urls import DatabaseUrl, urls
 from flake8_async_sqla.semantics.module import Module
 
@@ -55,12 +56,20 @@ def async_driver_in_sync_engine(engine: EngineCall, module: Module) -> Iterator[
     url = found[0]
     if "async_fallback" in url.query or _never_connects(engine, module) or is_environment(module):
         return
+    if _runs_in_run_sync(module):
+        return
     yield Diagnostic(
         at=engine.url,
         message=f"'{url.driver}' is an async driver{url.place(module)}: the first connection of {engine.name}() raises "
         "MissingGreenlet; use create_async_engine() or a sync driver",
         fix=partial(_fix, engine, module, url),
     )
+
+
+def _runs_in_run_sync(module: Module) -> bool:
+    """Tell whether an async ``env.py`` runs a module's migrations: async drivers can wait inside ``run_sync()``."""
+    around = (item for item in environments(module) if module.path.startswith(os.path.dirname(item.path) + os.sep))
+    return any("run_sync" in environment.text for environment in around)
 
 
 def _never_connects(engine: EngineCall, module: Module) -> bool:

@@ -108,7 +108,7 @@ def anext_on_dependency(subject: ast.Call | ast.AsyncFor, module: Module) -> Ite
         return
     if generator.is_async and isinstance(taken, ast.Call) and cleans_up(generator):
         what = "it is closed in another task while in use, its changes are lost (or ResourceClosedError)"
-    elif loses_commit(generator) and _stays_unfinished(module, subject, taken):
+    elif loses_commit(generator) and _stays_unfinished(module, subject, taken) and not _commits(module, subject):
         what = "its commit never runs"
     else:
         return
@@ -140,6 +140,14 @@ def _stays_unfinished(module: Module, step: ast.Call, taken: ast.expr) -> bool:
     if found is None or len(found[1]) != 1 or not isinstance(made := found[1][0].value, ast.Call):
         return False
     return found[1][0].kind == "value" and all(use is taken for use in uses(module, made))
+
+
+def _commits(module: Module, step: ast.Call) -> bool:
+    """Tell whether whoever takes the session commits it, so that the generator need not."""
+    return any(
+        isinstance(parent := module.parent(use), ast.Attribute) and parent.attr == "commit"
+        for use in uses(module, step)
+    )
 
 
 def _leaving(body: list[ast.stmt]) -> str:
