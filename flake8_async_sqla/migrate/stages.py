@@ -11,6 +11,7 @@ from flake8_async_sqla.migrate.edits.clients import client_edits
 from flake8_async_sqla.migrate.edits.drawn import drawn_edits
 from flake8_async_sqla.migrate.edits.engines import engine_edits
 from flake8_async_sqla.migrate.edits.environments import environment_edits
+from flake8_async_sqla.migrate.edits.expiring import expiring_edits
 from flake8_async_sqla.migrate.edits.functions import function_edits
 from flake8_async_sqla.migrate.edits.lookups import lookup_edits
 from flake8_async_sqla.migrate.edits.mocks import mock_edits
@@ -48,6 +49,7 @@ def flip(sources: Sources) -> Plan:
     drawn_edits(kinds, colouring, plan)
     bulk_edits(colouring, plan)
     lookup_edits(kinds, sources, colouring, plan)
+    expiring_edits(kinds, sources, colouring, plan)
     refreshing_edits(kinds, sources, colouring, plan)
     client_edits(kinds, sources, colouring.clients, plan)
     mock_edits(kinds, sources, plan)

@@ -45,7 +45,7 @@ def refreshing_edits(kinds: Kinds, sources: Sources, colouring: Colouring, plan:
                 statement = module.parent(call)
                 if not isinstance(call, ast.Call) or not isinstance(statement, (ast.Expr, ast.Assign)):
                     continue
-                if not _is_reached(module, statement, read) or not _is_same(function, read, call):
+                if not is_reached(module, statement, read) or not _is_same(function, read, call):
                     continue
                 key = statement, ast.unparse(read)
                 if key not in done and stores.new(function, call, own, read, committing=call in commits):
@@ -154,7 +154,7 @@ def _is_same(function: Function, read: ast.Attribute, call: ast.Call) -> bool:
     return True
 
 
-def _is_reached(module: Module, statement: ast.stmt, read: ast.AST) -> bool:
+def is_reached(module: Module, statement: ast.stmt, read: ast.AST) -> bool:
     """Tell whether a place follows a statement, in its block or in one around it."""
     around = {read, *module.ancestors(read)}
     node: ast.AST | None = statement
