@@ -24,8 +24,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
 )
 from flake8_async_sqla.semantics.flow.state.slots import EAGER, RAISING, behind, left_out, slot_of, unexpired
 from flake8_async_sqla.semantics.flow.state.values import Object
-from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_share, others_beside, related
-from flake8_async_sqla.semantics.inference.classes import lineage
+from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_share, others_beside, related, subclasses
 from flake8_async_sqla.semantics.loading.plan import Plan, Query
 from flake8_async_sqla.semantics.mapping.model import MappedClass
 from flake8_async_sqla.semantics.types import ProjectClass
@@ -122,7 +121,7 @@ def reach(
             known_before(state, child, renewed=renewed, by_key=attribute.many_to_one is not False and not joined)
             reach(state, child, alike, renewed=renewed)
     if owner.mapped.discriminator and isinstance(owner.base, Fetched) and parent is None:
-        for cls in _subclasses(owner.mapped.cls):
+        for cls in subclasses(owner.mapped.cls):
             if (mapped := mapped_class(cls)) is not None:
                 reach(state, replace(owner, mapped=mapped), several, renewed=renewed, parent=owner.mapped)
 
@@ -155,16 +154,6 @@ def _raises_still(child: ObjectState, plain: ObjectState, name: str) -> bool:
     here, mapped = slot_of(child, name), slot_of(plain, name)
     overridden = isinstance(mapped, Unloaded) and isinstance(here, Unloaded) and (mapped.kind, here.kind) == _LESS
     return isinstance(here, Unloaded) and not overridden
-
-
-def _subclasses(cls: ProjectClass) -> list[ProjectClass]:
-    """List the subclasses of a class in its own module."""
-
-    def find() -> list[ProjectClass]:
-        nodes = [node for node in cls.module.tree.body if isinstance(node, ast.ClassDef) and node is not cls.node]
-        return [other for node in nodes if cls in lineage(other := ProjectClass(cls.module, node))]
-
-    return cls.module.cached(("subclasses", cls.node), find)
 
 
 def reloaded(state: State, number: int, before: ObjectState) -> None:

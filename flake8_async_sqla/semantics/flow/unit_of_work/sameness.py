@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from flake8_async_sqla.semantics.flow.state.heap import ObjectState, State
 from flake8_async_sqla.semantics.inference.classes import lineage
 from flake8_async_sqla.semantics.types import ProjectClass
@@ -10,6 +12,16 @@ from flake8_async_sqla.semantics.types import ProjectClass
 def related(one: ProjectClass, other: ProjectClass) -> bool:
     """Tell whether an object may belong to both classes."""
     return one == other or one in lineage(other) or other in lineage(one)
+
+
+def subclasses(cls: ProjectClass) -> list[ProjectClass]:
+    """List the subclasses of a class in its own module."""
+
+    def find() -> list[ProjectClass]:
+        nodes = [node for node in cls.module.tree.body if isinstance(node, ast.ClassDef) and node is not cls.node]
+        return [other for node in nodes if cls in lineage(other := ProjectClass(cls.module, node))]
+
+    return cls.module.cached(("subclasses", cls.node), find)
 
 
 def may_be_same(state: State, one: ObjectState, other: ObjectState) -> bool:
