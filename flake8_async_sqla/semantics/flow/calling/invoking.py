@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from flake8_async_sqla.semantics.flow.calling.deciding import constants, decided
 from flake8_async_sqla.semantics.flow.calling.forks import is_told, ways_apart
 from flake8_async_sqla.semantics.flow.failure import Place
 from flake8_async_sqla.semantics.flow.relevance import uses_session
@@ -53,11 +54,12 @@ def invoke(
         return OPAQUE
     calls = frame.calls if isinstance(callee, ast.Lambda) else (*frame.calls, Place(frame.module, node, "()"))
     inner = replace(frame, module=routine.module, node=callee, around=dict(routine.closure), calls=calls, resume=None)
-    inner = replace(inner, callers=(*frame.callers, state.names))
+    told = constants(frame, node, routine)
+    inner = replace(inner, callers=(*frame.callers, state.names), constants=told)
     if not isinstance(callee, ast.Lambda):
         inner = replace(inner, turns=(), outer=(*frame.outer, *frame.turns))
     outer, assumed = state.names, state.assumed
-    state.names, state.assumed = names, _assumed(state, names)
+    state.names, state.assumed = names, {**decided(routine, told), **_assumed(state, names)}
     if isinstance(callee, ast.Lambda):
         from flake8_async_sqla.semantics.flow.expressions.expressions import value_of
 

@@ -108,6 +108,7 @@ class Frame:
         outer: Which turns of the callers' loops led here.
         resume: Runs the block of which this function makes the context manager.
         callers: What the names of the callers hold.
+        constants: The constants that the call gives, by parameter.
     """
 
     run: Run
@@ -119,6 +120,7 @@ class Frame:
     outer: tuple[int, ...] = ()
     resume: Callable[[State, Value], Flow] | None = None
     callers: tuple[Mapping[str, Value], ...] = ()
+    constants: Mapping[str, object] = field(default_factory=dict)
 
     def turn(self, number: int) -> Frame:
         """Return the frame in one turn of a loop."""

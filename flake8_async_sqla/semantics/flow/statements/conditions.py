@@ -120,7 +120,7 @@ def _presence(frame: Frame, state: State, test: ast.expr, subject: ast.expr, val
 
 def _either_way(state: State, test: ast.expr) -> Ways:
     stable = all(isinstance(part, _STABLE) for part in ast.walk(test))
-    text, positive = _text(test) if stable else ("", True)
+    text, positive = text_of(test) if stable else ("", True)
     if text and text in state.assumed:
         return ([state], []) if state.assumed[text] == positive else ([], [state])
     other = state.copy()
@@ -131,7 +131,7 @@ def _either_way(state: State, test: ast.expr) -> Ways:
     return [state], [other]
 
 
-def _text(test: ast.expr) -> tuple[str, bool]:
+def text_of(test: ast.expr) -> tuple[str, bool]:
     """Return the text of a condition, the same for ``x is None`` and ``x is not None``, and whether it is meant so."""
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
         opposite = {ast.IsNot: ast.Is, ast.NotEq: ast.Eq, ast.NotIn: ast.In}.get(type(test.ops[0]))

@@ -1,0 +1,94 @@
+"""Conditions of a function that the constants in a call decide: ``serialize(post, include={"author"})``."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flake8_async_sqla.semantics.flow.state.frame import Frame
+from flake8_async_sqla.semantics.flow.state.values import Routine
+from flake8_async_sqla.semantics.flow.statements.conditions import text_of
+from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.mapping.constants import named
+from flake8_async_sqla.semantics.names.binders import parameters
+
+_OPERATORS: Mapping[type[ast.cmpop], Callable[[Any, Any], object]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.In: lambda item, container: item in container,
+    ast.NotIn: lambda item, container: item not in container,
+}
+_FIXED = (str, int, float, tuple)
+
+
+def constants(frame: Frame, node: ast.expr, routine: Routine) -> dict[str, object]:
+    """Return the constants that a call gives, or the function's defaults, by the names of the parameters.
+
+    Args:
+        frame: The caller.
+        node: The call.
+        routine: The function.
+    """
+    found: dict[str, object] = {}
+    if not isinstance(node, ast.Call) or any(isinstance(item, ast.Starred) for item in node.args):
+        return found
+    if any(keyword.arg is None for keyword in node.keywords):
+        return found
+    for position, (parameter, default) in enumerate(parameters(routine.node.args), -(routine.receiver is not None)):
+        given = argument(node, parameter.arg, position) if position >= 0 else None
+        if isinstance(given, ast.Name) and given.id in frame.constants and _bound_once(frame, given.id):
+            found[parameter.arg] = frame.constants[given.id]
+        elif position >= 0 and (value := given or default) is not None:
+            found.update((parameter.arg, item) for item in _constant(frame, value))
+    return found
+
+
+def _bound_once(frame: Frame, name: str) -> bool:
+    scope = frame.module.index.scopes.get(frame.node)
+    return scope is not None and len(scope.names.get(name, ())) == 1
+
+
+def _constant(frame: Frame, node: ast.expr) -> list[object]:
+    """Return the constant that an expression is; nothing if it is none, or may change before it is used."""
+    _, value = named(frame.module, node) if isinstance(node, (ast.Name, ast.Attribute)) else (None, node)
+    try:
+        found = [] if value is None else [ast.literal_eval(value)]
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return []
+    return [item for item in found if value is node or isinstance(item, _FIXED)]
+
+
+def decided(routine: Routine, given: Mapping[str, object]) -> dict[str, bool]:
+    """Say by their texts which conditions of a function are true, and which are not.
+
+    Args:
+        routine: The function.
+        given: The constants that it is given.
+    """
+    found: dict[str, bool] = {}
+    for name, value in given.items():
+        found |= {name: bool(value), f"{name} is None": value is None}
+    if all(value is None or isinstance(value, bool) for value in given.values()):
+        return found
+    for test in routine.module.cached(("compared", routine.node), lambda: _compared(routine.node)):
+        try:
+            result = _OPERATORS[type(test.ops[0])](_value(test.left, given), _value(test.comparators[0], given))
+        except (KeyError, TypeError, ValueError):
+            continue
+        text, positive = text_of(test)
+        found[text] = bool(result) is positive
+    return found
+
+
+def _compared(node: ast.AST) -> list[ast.Compare]:
+    return [item for item in ast.walk(node) if isinstance(item, ast.Compare) and len(item.ops) == 1]
+
+
+def _value(node: ast.expr, given: Mapping[str, object]) -> object:
+    return given[node.id] if isinstance(node, ast.Name) else ast.literal_eval(node)
