@@ -289,4 +289,12 @@ QUERIED = {
                 match = await session.get_one(Match, 1)
                 print(match.notes, len(matches))
     """,
+    "a relationship to an object that is in no session updates no row": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1)
+                match.team = Team(name="new", matches=[match])
+                await session.flush()
+                print(match.updated)
+    """,
 }

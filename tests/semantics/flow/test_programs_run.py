@@ -59,6 +59,7 @@ class Match(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     team_id: Mapped[Optional[int]] = mapped_column(ForeignKey("team.id"))
+    updated: Mapped[Optional[str]] = mapped_column(onupdate=func.now())
     team: Mapped[Optional[Team]] = relationship(back_populates="matches")
     notes: Mapped[list["Note"]] = relationship(back_populates="match")
 

@@ -18,7 +18,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     Unloaded,
     Unseen,
 )
-from flake8_async_sqla.semantics.flow.state.joining import joined
+from flake8_async_sqla.semantics.flow.state.joining import joined, joined_objects
 from flake8_async_sqla.semantics.flow.state.objects import objects_in, replace_object, twins, unseen
 from flake8_async_sqla.semantics.flow.state.slots import columns_loaded, expired, has_expired, maybe_expired, slot_of
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, Clause, Items, Object, Value, inside
@@ -77,7 +77,15 @@ def flush(state: State, session: int, place: Place) -> None:
                     replace_object(state, number, _updated(held, place))
                     reloaded(state, number, held)
                 else:
-                    state.objects[number] = _updated(held, place)
+                    now = _updated(held, place)
+                    state.objects[number] = joined_objects(held, now) if _leads_outside(state, held) else now
+
+
+def _leads_outside(state: State, held: ObjectState) -> bool:
+    """Tell whether all that changed may be a relationship to what is in no session: there is no key to write."""
+    values = [slot.value for slot in held.slots.values() if isinstance(slot, Loaded)]
+    led = [state.objects[value.id].life for value in values if isinstance(value, Object)]
+    return "new" in led and not held.changed
 
 
 def _changed(held: ObjectState) -> bool:
