@@ -175,8 +175,9 @@ class Options:
             for draft in starts:
                 _mark(draft, name, found.name, raising)
         for draft in current or list(self.roots.values()):
-            if name == "load_only" and raising and draft.columns is not None:
-                draft.raising |= _other_columns(draft)
+            if name == "load_only" and draft.columns is not None:
+                left_out = _other_columns(draft) - draft.deferred  # what defer() says of a column counts more
+                draft.raising = draft.raising | left_out if raising else draft.raising - left_out
         return current
 
     def _polymorphic(self, module: Module, call: ast.Call, current: list[Draft], first: bool) -> list[Draft] | None:
@@ -201,8 +202,8 @@ def _mark(draft: Draft, name: str, column: str, raising: bool) -> None:
     elif name == "defer":
         draft.deferred.add(column)
         draft.undeferred.discard(column)
-        if raising and column != "*":
-            draft.raising.add(column)
+        if column != "*":
+            (draft.raising.add if raising else draft.raising.discard)(column)
     else:
         draft.undeferred.add(column)
         draft.deferred.discard(column)

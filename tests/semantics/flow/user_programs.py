@@ -274,4 +274,18 @@ PROGRAMS = {
                 match = await get_or_raise(session, Match, 1, selectinload(Match.notes))
                 print(match.notes)
     """,
+    "a relationship that was set to None may lead nowhere when it is loaded again": """
+        class Shown:
+            def __init__(self, note):
+                self.parts = None if note.match is None else note.match.notes
+
+        async def main(flag):
+            async with factory() as session:
+                note = await session.get_one(Note, 1)
+                await session.refresh(note, ["match"])
+                note.match = None
+                await session.flush()
+                await session.refresh(note, ["match"])
+                Shown(note)
+    """,
 }

@@ -142,6 +142,11 @@ _SPELLED = {
     "load": "select(Author).options(Load(Author).selectinload(Author.books).selectinload(Book.tags))",
     "only": "select(Author).options(load_only(Author.name))",
     "only, raising": "select(Author).options(load_only(Author.name, raiseload=True))",
+    "only, raising, one that defers": "select(Author).options(load_only(Author.name, raiseload=True), "
+    "defer(Author.upper))",
+    "only, not raising again": "select(Author).options(load_only(Author.name, raiseload=True), load_only(Author.name))",
+    "only, raising after it did not": "select(Author).options(load_only(Author.name), "
+    "load_only(Author.name, raiseload=True))",
     "only deferred": "select(Author).options(load_only(Author.biography), selectinload(Author.books))",
     "only behind": "select(Author).options(selectinload(Author.books).load_only(Book.title))",
     "defer": "select(Author).options(defer(Author.name), defer(Author.upper, raiseload=True))",

@@ -50,6 +50,7 @@ class Run:
         node: The function.
         readings: What each path says of each read, by read, calls that lead to it, and turns of the loops around it.
         moved: Mapped classes whose rows the function gives to other owners: collections of them may be empty.
+        emptied: Relationships to one object, by class and name, that the function sets to None somewhere.
         strangers: Mapped classes of which the function was given objects.
         steps: How many nodes were looked at.
         limit: How many may be.
@@ -63,6 +64,7 @@ class Run:
     node: FunctionNode
     readings: dict[tuple[object, ...], list[Reading]] = field(default_factory=dict)
     moved: set[ProjectClass] = field(default_factory=set)
+    emptied: set[tuple[ProjectClass, str]] = field(default_factory=set)
     strangers: list[ProjectClass] = field(default_factory=list)
     steps: int = 0
     limit: int = MAX_STEPS

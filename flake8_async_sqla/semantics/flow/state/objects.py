@@ -55,7 +55,8 @@ def slot(run: Run, state: State, number: int, name: str) -> Slot:
             child = known_before(state, child, alone=True)
         if owner.life == "persistent":
             appear(state, owner.session, child.mapped.cls, attribute.uselist)
-        if attribute.uselist and any(related(child.mapped.cls, cls) for cls in run.moved):
+        moved = attribute.uselist and any(related(child.mapped.cls, cls) for cls in run.moved)
+        if moved or (owner.mapped.cls, name) in run.emptied:
             child = replace(child, base=Unseen(), life="unknown")
         new = Object(enter(run, state, child), not attribute.uselist)
         value = Many(new, attribute.keyed) if attribute.uselist else new

@@ -103,6 +103,8 @@ def set_attribute(frame: Frame, state: State, node: ast.expr, holder: Value, nam
         read(frame, state, node, holder.id, name, changes=True)
     elif attribute.uselist and slot_of(owner, name) != REPORTED:
         frame.read(state, node, name, None)
+    if isinstance(value, Nothing):
+        frame.run.emptied.add((owner.mapped.cls, name))
     same = slot_of(owner, name) == Loaded(value)
     unlinked(state, holder.id, name)
     change(state, holder.id, name, Loaded(value))
