@@ -16,6 +16,7 @@ from flake8_async_sqla.semantics.files.memory import uncollected
 from flake8_async_sqla.semantics.files.project import Project, project_of
 from flake8_async_sqla.semantics.inference.promising import promising
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import last_name
 from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.settings import Settings
 from flake8_async_sqla.semantics.subjects import Subject, call_subjects
@@ -211,18 +212,6 @@ def _attribute_rules(module: Module, table: Table, node: ast.Attribute, scope: S
     if promising(module, value, scope):
         more.extend(table.typed[ast.Attribute].get(type(module.type_of(value)), ()))
     return dict.fromkeys([*rules, *more]) if more else rules
-
-
-def last_name(node: ast.expr) -> str:
-    """Return the last name of what is called: ``c`` of ``a.b.c``, ``a.b[T].c`` and ``a.c()``."""
-    while not isinstance(node, (ast.Attribute, ast.Name)):
-        if isinstance(node, ast.Call):
-            node = node.func
-        elif isinstance(node, ast.Subscript):
-            node = node.value
-        else:
-            return ""
-    return node.attr if isinstance(node, ast.Attribute) else node.id
 
 
 def _crash(module: Module, rule: Rule, error: Exception) -> Finding:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from flake8_async_sqla.rules import load
-from flake8_async_sqla.rules.run import findings, last_name
+from flake8_async_sqla.rules.run import findings
+from flake8_async_sqla.semantics.names.nodes import last_name
 from flake8_async_sqla.semantics.settings import Settings
 
 SPELLINGS = {

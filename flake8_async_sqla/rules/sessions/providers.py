@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from flake8_async_sqla.semantics.blocking.blocking import arguments
 from flake8_async_sqla.semantics.frameworks.dependencies import is_depends
 from flake8_async_sqla.semantics.inference.annotations import annotated
-from flake8_async_sqla.semantics.inference.bindings import parameter_type
 from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, ENGINE, REGISTRIES, SESSIONS
 from flake8_async_sqla.semantics.inference.classes import class_attribute, is_a
 from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.inference.members import fact
+from flake8_async_sqla.semantics.inference.parameters import parameter_type
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import parameters
 from flake8_async_sqla.semantics.names.scopes import Binding

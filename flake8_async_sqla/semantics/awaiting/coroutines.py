@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from flake8_async_sqla.facts import repositories
 from flake8_async_sqla.facts.members import Kind, member
 from flake8_async_sqla.facts.members_generated import MEMBERS
-from flake8_async_sqla.semantics.awaiting.given import given_session
 from flake8_async_sqla.semantics.awaiting.misuse import Misuse, misuse
 from flake8_async_sqla.semantics.inference.calls import PARTIAL
 from flake8_async_sqla.semantics.inference.classes import lineage
@@ -103,18 +102,7 @@ def source_of(module: Module, node: ast.expr) -> Source | None:
         return _by_function(module, node, callee)
     if isinstance(callee, Instance) and callee.cls == CALLABLE:
         return _by_annotation(module, node, callee)
-    if callee == UNKNOWN and isinstance(node.func, ast.Attribute) and node.func.attr in AWAITED:
-        return _by_callers(module, node.func)
     return None
-
-
-def _by_callers(module: Module, func: ast.Attribute) -> Source | None:
-    """Recognise a method of a session that only the function's callers know to be one."""
-    receiver = given_session(module, func.value)
-    known = fact(receiver.cls, func.attr) if isinstance(receiver, Instance) else None
-    if not isinstance(receiver, Instance) or known is None or known.kind != "coroutine":
-        return None
-    return Source(f"{receiver.cls.rpartition('.')[2]}.{func.attr}()", UNKNOWN)
 
 
 def _by_annotation(module: Module, node: ast.Call, callee: Instance) -> Source | None:

@@ -32,23 +32,37 @@ MAX_CALLS = 3
 def uses_of(module: Module, function: FunctionNode) -> Iterator[tuple[Module, ast.expr]]:
     """Yield the places, in the function's module and in those that import it, that name a function."""
     for place in [module, *importers(module)]:
-        if function.name not in place.text:
-            continue
-        names = {function.name} | {
-            name
-            for scope in place.index.scopes.values()
-            for name, bindings in scope.names.items()
-            if any(binding.target.endswith(f":{function.name}") for binding in bindings)
-        }
-        for scope in place.index.scopes.values():
-            loads = [use for name in names for use in scope.loads.get(name, ())]
-            attributes = [
-                node for node in scope.nodes if isinstance(node, ast.Attribute) and node.attr == function.name
-            ]
-            for use in (*loads, *attributes):
+        if function.name in place.text:
+            for use in named(place, function.name):
                 kind = place.type_of(use)
                 if isinstance(kind, Function) and kind.node is function:
                     yield place, use
+
+
+def named(place: Module, name: str) -> list[ast.Name | ast.Attribute]:
+    """List the reads of a name, of the names that it is imported as, and of attributes of that name."""
+    aliases = {name, *place.cached("aliases", lambda: _aliases(place)).get(name, ())}
+    attributes = place.cached("attributes", lambda: _attributes(place)).get(name, ())
+    return [*(use for alias in sorted(aliases) for use in place.reads(alias)), *attributes]
+
+
+def _aliases(place: Module) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for scope in place.index.scopes.values():
+        for name, bindings in scope.names.items():
+            for binding in bindings:
+                if (target := binding.target.rpartition(":")[2]) not in ("", name):
+                    found.setdefault(target, set()).add(name)
+    return found
+
+
+def _attributes(place: Module) -> dict[str, list[ast.Attribute]]:
+    found: dict[str, list[ast.Attribute]] = {}
+    for scope in place.index.scopes.values():
+        for node in scope.nodes:
+            if isinstance(node, ast.Attribute):
+                found.setdefault(node.attr, []).append(node)
+    return found
 
 
 def chain_to_request(

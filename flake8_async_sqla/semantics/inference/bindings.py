@@ -6,13 +6,12 @@ import ast
 import bisect
 from typing import NamedTuple, TypeAlias
 
-from flake8_async_sqla.semantics.frameworks.dependencies import provided
-from flake8_async_sqla.semantics.frameworks.fixtures import requested
 from flake8_async_sqla.semantics.inference.annotations import annotated
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.imports import resolve
 from flake8_async_sqla.semantics.names.scopes import Binding, Scope
 from flake8_async_sqla.semantics.types import (
+    CALLABLE,
     UNKNOWN,
     Container,
     Coroutine,
@@ -199,6 +198,8 @@ def binding_type(module: Module, scope: Scope, binding: Binding) -> Type:
         assert isinstance(node, ast.ClassDef)
         return ProjectClass(module, node)
     if kind == "parameter":
+        from flake8_async_sqla.semantics.inference.parameters import parameter_type
+
         assert isinstance(node, ast.arg)
         return parameter_type(module, node, binding, scope)
     if kind == "annotation" and binding.annotation is not None:
@@ -216,6 +217,8 @@ def binding_type(module: Module, scope: Scope, binding: Binding) -> Type:
 def refine(declared: Type, inferred: Type) -> Type:
     """Prefer what was inferred over what was declared where it says the same and more (its origin)."""
     if declared == UNKNOWN or (isinstance(inferred, Instance) and inferred.cls.startswith("unittest.mock.")):
+        return inferred
+    if isinstance(declared, Instance) and declared.cls == CALLABLE and isinstance(inferred, Function):
         return inferred
     if isinstance(declared, ProjectInstance) and isinstance(inferred, ProjectInstance) and declared.cls == inferred.cls:
         return inferred
@@ -266,35 +269,3 @@ def unpacked(value: Type, path: tuple[int, ...], node: ast.expr | None = None, m
             node = None
             value = value.at(position) if isinstance(value, Container) else item_of(value)
     return value
-
-
-def parameter_type(module: Module, node: ast.arg, binding: Binding, scope: Scope) -> Type:
-    """Infer the type of a parameter: its annotation, what its dependency provides, or ``self``."""
-    if (known := module.parameters.get(node)) is not None:
-        return known
-    solve = module.project.solve
-    return solve(node, module.parameters, lambda: _parameter_type(module, node, binding, scope), UNKNOWN, module.path)
-
-
-def _parameter_type(module: Module, node: ast.arg, binding: Binding, scope: Scope) -> Type:
-    function = scope.node
-    owner = scope.parent
-    if owner is not None and owner.kind == "class" and isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        arguments = [*function.args.posonlyargs, *function.args.args]
-        if arguments and arguments[0] is node and (received := receiver_type(module, function, owner)) != UNKNOWN:
-            return received
-    declared = annotated(module, binding.annotation, owner or scope) if binding.annotation is not None else UNKNOWN
-    given = provided(module, binding)
-    return refine(declared, requested(module, node, scope) if given == UNKNOWN and not binding.value else given)
-
-
-def receiver_type(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef, owner: Scope) -> Type:
-    """Infer the type of a method's first parameter."""
-    assert isinstance(owner.node, ast.ClassDef)
-    names = {decorator.id for decorator in function.decorator_list if isinstance(decorator, ast.Name)}
-    cls = ProjectClass(module, owner.node)
-    if "staticmethod" in names:
-        return UNKNOWN
-    if "classmethod" in names or function.name in ("__new__", "__init_subclass__", "__class_getitem__"):
-        return cls
-    return ProjectInstance(cls)

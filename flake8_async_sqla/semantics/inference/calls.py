@@ -123,7 +123,7 @@ _LOWER_CLASSES = frozenset({"aiohttp.web.Application", "sqlalchemy.orm.registry"
 
 
 def _super(module: Module, call: ast.Call) -> Type:
-    from flake8_async_sqla.semantics.inference.bindings import receiver_type
+    from flake8_async_sqla.semantics.inference.parameters import receiver_type
 
     function = module.function(call)
     owner = module.scope_of(function) if function is not None else None

@@ -138,3 +138,15 @@ class Nodes:
             parents[child] = first
         stack.append(first.iter)
         inner.append(([*reversed(values), *reversed(node.generators[1:]), first.target, *reversed(first.ifs)], opened))
+
+
+def last_name(node: ast.expr) -> str:
+    """Return the last name of what is called: ``c`` of ``a.b.c``, ``a.b[T].c`` and ``a.c()``."""
+    while not isinstance(node, (ast.Attribute, ast.Name)):
+        if isinstance(node, ast.Call):
+            node = node.func
+        elif isinstance(node, ast.Subscript):
+            node = node.value
+        else:
+            return ""
+    return node.attr if isinstance(node, ast.Attribute) else node.id
