@@ -91,14 +91,15 @@ _TABLES: dict[frozenset[str], Table] = {}
 def may_matter(text: str, project: Project, filename: str) -> bool:
     """Tell whether a file can hold a finding, from its text and that of the modules it imports.
 
-    It can when it names SQLAlchemy or SQLModel, when it may use sessions that another module of the project made, and
+    It can when it names SQLAlchemy or SQLModel, when it may make or use sessions of another module of the project, and
     when it may call coroutines of one that uses SQLAlchemy.
     """
     if not gate.on or any(library in text for library in gate.LIBRARIES):
         return True
+    traced = any(trace in text for trace in _TRACES)
     if not any(word in text for word in _AT_WORK):
-        return False
-    if any(trace in text for trace in _TRACES):
+        return traced and project.outlines.imports_database_code(os.path.abspath(filename), text)
+    if traced:
         return True
     return project.outlines.imports_database_code(os.path.abspath(filename), text)
 

@@ -15,7 +15,7 @@ from flake8_async_sqla.semantics.inference.promising import promising
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.objects.identities import paired
 from flake8_async_sqla.semantics.objects.origins import engine_origin
-from flake8_async_sqla.semantics.types import External, Function, FunctionNode, Instance, Origin
+from flake8_async_sqla.semantics.types import External, Function, FunctionNode, Instance, Member, Origin
 
 _RUN = frozenset({"asyncio.run", "uvloop.run"})
 _TASKS = frozenset({"celery.shared_task", "dramatiq.actor"})
@@ -36,7 +36,7 @@ def _runs(module: Module) -> Iterator[tuple[ast.Call, Function]]:
     for scope in module.index.scopes.values():
         for call in scope.nodes:
             if isinstance(call, ast.Call) and (function := _run_by(module, call)) is not None:
-                yield call, function
+                yield _runner(module, call) or call, function
             elif isinstance(call, ast.AsyncFunctionDef) and (decorator := view_decorator(module, call)) is not None:
                 yield decorator, Function(module, call)
 
@@ -59,7 +59,7 @@ def _run_by(module: Module, call: ast.Call) -> Function | None:
         function = called_function(module, handed)
     elif not _may_run(module, call):
         return None
-    elif callee(module, call) in _RUN or _runs_on_new_loop(module, call):
+    elif callee(module, call) in _RUN or _runs_on_new_loop(module, call) or _runner(module, call) is not None:
         coroutine = call.args[0] if call.args else None
         function = called_function(module, coroutine) if isinstance(coroutine, ast.Call) else None
     else:
@@ -96,6 +96,13 @@ def _may_run(module: Module, call: ast.Call) -> bool:
     if isinstance(call.func, ast.Attribute) and call.func.attr not in ("run", "run_until_complete"):
         return False
     return promising(module, call.func, module.scope_of(call))
+
+
+def _runner(module: Module, call: ast.Call) -> ast.Call | None:
+    """Return the call that makes the ``asyncio.Runner``, which has one event loop for all that it runs."""
+    kind = module.type_of(call.func)
+    origin = kind.receiver.origin if isinstance(kind, Member) and kind.cls == "asyncio.Runner" else None
+    return origin.call if origin is not None and origin.module == module else None
 
 
 def _runs_on_new_loop(module: Module, call: ast.Call) -> bool:

@@ -78,11 +78,12 @@ from flake8_async_sqla.rules.sessions.providers import awaited, called_type, man
 from flake8_async_sqla.semantics.files.importers import importers
 from flake8_async_sqla.semantics.frameworks.dependencies import is_depends
 from flake8_async_sqla.semantics.frameworks.overrides import overrides
+from flake8_async_sqla.semantics.inference.classes import class_attribute
 from flake8_async_sqla.semantics.inference.functions import manager_decorator
 from flake8_async_sqla.semantics.inference.members import member_call
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import DependsCall
-from flake8_async_sqla.semantics.types import Function, Instance, Member, Type
+from flake8_async_sqla.semantics.types import Function, Instance, Member, ProjectInstance, Type
 
 
 @rule(
@@ -92,6 +93,8 @@ def context_manager_in_depends(subject: DependsCall | ast.Assign, module: Module
     """Report dependencies that give a context manager of a session instead of the session."""
     for dependency in overrides(module, subject) if isinstance(subject, ast.Assign) else [subject.dependency]:
         kind = module.type_of(dependency)
+        if isinstance(kind, ProjectInstance):
+            kind = class_attribute(kind.cls, "__call__", kind)
         given = member_call(kind) if isinstance(kind, Member) else called_type(kind)
         manager = managed(awaited(given)) if given is not None else None
         if manager is None or (isinstance(subject, DependsCall) and _entered(module, subject.call)):
@@ -131,6 +134,8 @@ def _fix(module: Module, kind: Type) -> Fix | Refusal:
     decorator = manager_decorator(kind.module, kind.node) if isinstance(kind, Function) else None
     if decorator is None or not isinstance(kind, Function):
         return Refusal("the context manager is made by something else than a decorator")
+    if isinstance(kind.receiver, ProjectInstance):
+        return Refusal("the object may be called as a context manager too")
     if kind.module != module or importers(module):
         return Refusal("other files may use the context manager")
     for scope in module.index.scopes.values():

@@ -80,9 +80,13 @@ from flake8_async_sqla.rules.sessions.providers import (
 )
 from flake8_async_sqla.rules.uses import uses
 from flake8_async_sqla.semantics.blocking.blocking import arguments
+from flake8_async_sqla.semantics.inference.bindings import reaching
+from flake8_async_sqla.semantics.inference.classes import scope_of_class
 from flake8_async_sqla.semantics.inference.functions import is_generator
+from flake8_async_sqla.semantics.inference.narrowing import conditions
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import Function, Generator, ProjectClass
+from flake8_async_sqla.semantics.names.scopes import Binding
+from flake8_async_sqla.semantics.types import Function, Generator, ProjectClass, ProjectInstance
 
 _OWN = {True: ("aclose", "asend", "athrow"), False: ("close", "send", "throw")}
 
@@ -131,24 +135,54 @@ def _markers(call: ast.Call, function: Function) -> Iterator[Diagnostic]:
 def _places(module: Module, call: ast.Call, generator: Generator) -> Iterator[ast.expr]:
     """Yield the call, and the reads of the name or attribute that holds its result."""
     yield call
-    statement = module.parent(call)
+    value = _chosen(module, call)
+    statement = module.parent(value)
     declared = isinstance(statement, ast.AnnAssign)
-    for use in uses(module, call):
+    for use in uses(module, value):
         found = module.scope_of(use).lookup(use.id)
-        if provider_object(module.type_of(use)) == generator or (declared and found is not None and len(found[1]) == 1):
+        bindings = found[1] if found is not None else []
+        same = provider_object(module.type_of(use)) == generator or (declared and len(bindings) == 1)
+        if same or _may_hold(module, use, call, bindings):
             yield use
     for target in statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]:
         if isinstance(target, ast.Attribute):
-            yield from _reads(module, target.attr, generator)
+            yield from _reads(module, target, generator)
 
 
-def _reads(module: Module, name: str, generator: Generator) -> Iterator[ast.expr]:
+def _chosen(module: Module, call: ast.Call) -> ast.expr:
+    """Return the whole of ``given or call()``."""
+    parent = module.parent(call)
+    return parent if isinstance(parent, ast.BoolOp) and isinstance(parent.op, ast.Or) else call
+
+
+def _may_hold(module: Module, use: ast.Name, call: ast.Call, bindings: list[Binding]) -> bool:
+    """Tell whether a name that a caller may give a value holds the generator where none did, whatever else is asked."""
+    kept = reaching(module, bindings, use)
+    others = [binding for binding in kept if binding.node is not module.statement(call)]
+    asked = {id(test) for test, _ in conditions(module, call)}
+    return (
+        len(others) < len(kept)
+        and all(binding.kind == "parameter" for binding in others)
+        and all(id(test) in asked for test, _ in conditions(module, use))
+    )
+
+
+def _reads(module: Module, target: ast.Attribute, generator: Generator) -> Iterator[ast.expr]:
     for scope in module.index.scopes.values():
         for node in scope.nodes:
-            if not isinstance(node, ast.Attribute) or node.attr != name or not isinstance(node.ctx, ast.Load):
+            if not isinstance(node, ast.Attribute) or node.attr != target.attr or not isinstance(node.ctx, ast.Load):
                 continue
-            if provider_object(module.type_of(node)) == generator:
+            if provider_object(module.type_of(node)) == generator or _is_only_value(module, node, target):
                 yield node
+
+
+def _is_only_value(module: Module, node: ast.Attribute, target: ast.Attribute) -> bool:
+    """Tell whether an attribute that may have been given otherwise is assigned by one statement only."""
+    holder = module.type_of(node.value)
+    if not isinstance(holder, ProjectInstance) or holder.cls.module != module or next(conditions(module, node), None):
+        return False
+    bindings = scope_of_class(holder.cls).attributes.get(node.attr, [])
+    return [binding.node for binding in bindings] == [module.statement(target)]
 
 
 def _misused(module: Module, place: ast.expr, generator: Generator) -> str:

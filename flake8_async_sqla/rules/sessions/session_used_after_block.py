@@ -3,7 +3,8 @@
 
 ## What it does
 Finds a session that is used after the `async with` block that closed it: `commit()` or `flush()` as the first thing, or
-anything else that nothing after it commits or closes.
+anything else that nothing after it commits or closes. The same for a session that a function returns out of its block,
+where one who calls it, or is injected with it, works with the session and does not close it.
 
 ## Why is this bad?
 The block has closed the session and rolled back what was not committed. A `commit()` after it commits nothing: the
@@ -49,6 +50,7 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.rules.sessions.returning import returned_closed
 from flake8_async_sqla.semantics.inference.bindings import entered, reaching
 from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION, ASYNC_SESSIONMAKER, SESSIONMAKER
 from flake8_async_sqla.semantics.inference.classes import is_a
@@ -70,6 +72,12 @@ def session_used_after_block(block: ast.AsyncWith, module: Module) -> Iterator[D
     """Report the first use of a session after its block."""
     for item in block.items:
         name = _closed(module, item)
+        if name and (value := returned_closed(module, block, name)) is not None:
+            yield Diagnostic(
+                at=value,
+                message=f"'{name}' is closed before the caller has it: what the caller does takes a connection that "
+                "nobody gives back; yield it out of the block",
+            )
         uses = list(_uses(module, block, item, name)) if name else []
         members = [_member(module, use) for use in uses]
         at, first = next(

@@ -85,7 +85,18 @@ def _is_string(module: Module, node: ast.expr) -> bool:
         home, binding = definition(module, node, module.scope_of(node))
         if binding is not None and binding.kind in ("value", "annotation") and not binding.unpack:
             kind = home.type_of(binding.value)
+    if isinstance(node, ast.Subscript) and isinstance(node.value, (ast.Name, ast.Attribute)):
+        return _holds_strings(module, node.value)
     return isinstance(kind, Instance) and kind.cls == STRING
+
+
+def _holds_strings(module: Module, node: ast.expr) -> bool:
+    """Tell whether a name stands for a written dictionary of strings."""
+    home, binding = definition(module, node, module.scope_of(node))
+    value = binding.value if binding is not None and not binding.unpack else None
+    if not isinstance(value, ast.Dict) or not value.values:
+        return False
+    return all(isinstance(item, (ast.Constant, ast.JoinedStr)) and _is_string(home, item) for item in value.values)
 
 
 def _other_mistake(module: Module, call: ast.Call) -> bool:

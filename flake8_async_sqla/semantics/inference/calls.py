@@ -7,6 +7,7 @@ import ast
 from flake8_async_sqla.semantics.inference.annotations import annotated
 from flake8_async_sqla.semantics.inference.bindings import refine
 from flake8_async_sqla.semantics.inference.classes import class_attribute, is_a, is_class, lineage
+from flake8_async_sqla.semantics.inference.generics import same_as_given
 from flake8_async_sqla.semantics.inference.members import member_call
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import (
@@ -80,7 +81,7 @@ def call_type(module: Module, call: ast.Call, callee: Type) -> Type:
     if isinstance(callee, External):
         return _external(module, call, callee.path)
     if isinstance(callee, Function):
-        return callee.module.result_of(callee)
+        return same_as_given(module, call, callee) or callee.module.result_of(callee)
     if isinstance(callee, ProjectClass):
         return _construct(module, call, callee)
     if isinstance(callee, Member):

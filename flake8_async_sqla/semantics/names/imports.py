@@ -7,6 +7,7 @@ import os
 from functools import cache
 
 from flake8_async_sqla.facts.symbols import CANONICAL
+from flake8_async_sqla.semantics import gate
 from flake8_async_sqla.semantics.files.places import locate
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Package, ProjectModule, Type, join
@@ -31,7 +32,7 @@ def resolve(module: Module, target: str) -> Type:
     if not separator:
         return _module(module, path)
     if path.endswith(".py"):
-        found = module.project.load(path) if module.project.outlines.relevant(path) else None
+        found = module.project.load(path) if _may_matter(module, path) else None
         if found is not None and (found.index.find(name) or found.index.star_imports()):
             value = global_type(found, name)
             if value != UNKNOWN or found.index.find(name):
@@ -46,10 +47,17 @@ def resolve(module: Module, target: str) -> Type:
 def _module(module: Module, path: str) -> Type:
     if not path.endswith(".py"):
         return Package(module, path)
-    if os.path.basename(path) != "__init__.py" and not module.project.outlines.relevant(path):
+    if os.path.basename(path) != "__init__.py" and not _may_matter(module, path):
         return UNKNOWN
     loaded = module.project.load(path)
     return ProjectModule(loaded) if loaded is not None else UNKNOWN
+
+
+def _may_matter(module: Module, path: str) -> bool:
+    """Tell whether an imported file may hold something of interest: code of the database may hand it anything."""
+    return module.project.outlines.relevant(path) or module.cached(
+        "database", lambda: any(library in module.text for library in gate.LIBRARIES)
+    )
 
 
 def attribute(holder: ProjectModule | Package, name: str) -> Type:

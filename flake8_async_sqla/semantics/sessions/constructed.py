@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from flake8_async_sqla.semantics.blocking.event_loops import is_test
 from flake8_async_sqla.semantics.files.importers import importers
@@ -11,10 +11,10 @@ from flake8_async_sqla.semantics.inference.classes import class_attribute
 from flake8_async_sqla.semantics.inference.functions import is_stub
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.definitions import definition
-from flake8_async_sqla.semantics.objects.constructions import initializer_of, settled, unfolded
-from flake8_async_sqla.semantics.objects.identities import arguments_of, key_of, paired
-from flake8_async_sqla.semantics.objects.identity import Key, Variable, root, substitute
-from flake8_async_sqla.semantics.types import UNKNOWN, Function, ProjectClass, ProjectInstance
+from flake8_async_sqla.semantics.objects.constructions import attribute_key, initializer_of, made, settled, unfolded
+from flake8_async_sqla.semantics.objects.identities import MAX_DEPTH, arguments_of, key_of, paired
+from flake8_async_sqla.semantics.objects.identity import Attribute, Key, Variable, root, substitute
+from flake8_async_sqla.semantics.types import UNKNOWN, Function, FunctionNode, ProjectClass, ProjectInstance
 
 
 def alike(first: Key, second: Key) -> bool:
@@ -24,18 +24,45 @@ def alike(first: Key, second: Key) -> bool:
         first: A session, in terms of a parameter of ``__init__``: ``users._session``.
         second: Another one.
     """
-    initializer = _initializer(first)
-    other = _initializer(second)
-    if initializer is None or other is None or initializer.node is not other.node:
-        return False
-    found = []
-    for place, call in _constructions(initializer):
-        given = arguments_of(place, initializer, call.func, call.args, call.keywords)
-        keys = [substitute(key, initializer, given) for key in (first, second)]
-        one, two = (settled(key) if key is not None else None for key in keys)
-        if one is not None and two is not None:
-            found.append(one == two)
+    found = [
+        settled(one) == settled(two)
+        for one, two in _given_together(first, second)
+        if one is not None and two is not None and settled(one) is not None and settled(two) is not None
+    ]
     return bool(found) and all(found)
+
+
+def _given_together(first: Key, second: Key) -> Iterator[tuple[Key | None, Key | None]]:
+    """Yield what two keys come to in each construction of the object that both start from."""
+    initializer, other = _initializer(first), _initializer(second)
+    if initializer is not None and other is not None and initializer.node is other.node:
+        for place, call in _constructions(initializer):
+            given = arguments_of(place, initializer, call.func, call.args, call.keywords)
+            yield substitute(first, initializer, given), substitute(second, initializer, given)
+    owner = _owner(first)
+    if owner is not None and owner == _owner(second) and initializer_of(owner) is None:
+        for place, call in _calls(owner.module, owner.__eq__):
+            whole = made(place, owner, call, MAX_DEPTH)
+            yield _within(whole, first), _within(whole, second)
+
+
+def _owner(key: Key) -> ProjectClass | None:
+    """Return the class of the ``self`` that a key starts from."""
+    start = root(key)
+    parameter = start.parameter if isinstance(start, Variable) else None
+    if not isinstance(start, Variable) or parameter is None or key is start:
+        return None
+    owner = start.module.parent(start.scope)
+    first = [*start.scope.args.posonlyargs, *start.scope.args.args][:1] if isinstance(start.scope, FunctionNode) else []
+    return ProjectClass(start.module, owner) if isinstance(owner, ast.ClassDef) and parameter in first else None
+
+
+def _within(whole: Key, key: Key) -> Key | None:
+    """Return what a key that starts from ``self`` means for one object."""
+    if not isinstance(key, Attribute):
+        return whole
+    holder = _within(whole, key.holder)
+    return attribute_key(holder, key.name) if holder is not None else None
 
 
 def implementation(module: Module, func: ast.expr, declared: Function) -> Function:
@@ -90,14 +117,20 @@ def _initializer(key: Key) -> Function | None:
 
 def _constructions(initializer: Function) -> Iterator[tuple[Module, ast.Call]]:
     """Yield the calls of classes that run an ``__init__``, those of tests aside."""
-    home = initializer.module
+
+    def runs(cls: ProjectClass) -> bool:
+        found = initializer_of(cls)
+        return found is not None and found.node is initializer.node
+
+    return _calls(initializer.module, runs)
+
+
+def _calls(home: Module, fits: Callable[[ProjectClass], bool]) -> Iterator[tuple[Module, ast.Call]]:
     for place in [home, *importers(home)]:
         if is_test(place):
             continue
         for scope in list(place.index.scopes.values()):
             for node in scope.nodes:
                 kind = place.type_of(node.func) if isinstance(node, ast.Call) else UNKNOWN
-                if isinstance(node, ast.Call) and isinstance(kind, ProjectClass):
-                    found = initializer_of(kind)
-                    if found is not None and found.node is initializer.node:
-                        yield place, node
+                if isinstance(node, ast.Call) and isinstance(kind, ProjectClass) and fits(kind):
+                    yield place, node
