@@ -201,9 +201,17 @@ def join(types: list[Type]) -> Type:
         if other == first:
             continue
         if isinstance(first, Instance) and isinstance(other, Instance) and first.cls == other.cls:
-            first = Instance(first.cls, None, first.args if first.args == other.args else ())
+            origin = first.origin if _alike(first.origin, other.origin) else None
+            first = Instance(first.cls, origin, first.args if first.args == other.args else ())
         elif isinstance(first, ProjectInstance) and isinstance(other, ProjectInstance) and first.cls == other.cls:
             first = ProjectInstance(first.cls)
         else:
             return UNKNOWN
     return first
+
+
+def _alike(first: Origin | None, second: Origin | None) -> bool:
+    """Tell whether two calls of one module are written alike, as those of factories in two branches may be."""
+    if first is None or second is None or first.path != second.path:
+        return False
+    return ast.dump(first.call) == ast.dump(second.call)

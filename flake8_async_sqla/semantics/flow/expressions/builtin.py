@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import sys
 
 from flake8_async_sqla.semantics.flow.calling.calls import Arguments
@@ -27,6 +28,7 @@ from flake8_async_sqla.semantics.flow.state.values import (
     Value,
 )
 from flake8_async_sqla.semantics.flow.statements.iteration import alike, iterated
+from flake8_async_sqla.semantics.mapping.constants import named, text
 
 _COPIES = frozenset({"list", "tuple", "set", "frozenset", "iter", "reversed", "sorted", "filter"})
 _SPECIAL = {"bool": ("__bool__", "__len__"), "len": ("__len__",)}
@@ -34,6 +36,7 @@ _CONSUMES = frozenset({"sum", "any", "all", "len", "bool", "min", "max"})
 CLAUSES = ("sqlalchemy.func.", "sqlalchemy.sql.func.", "sqlalchemy.text", "sqlalchemy.case", "sqlmodel.func.")
 _INERT = frozenset(sys.stdlib_module_names) - {"copy", "functools", "asyncio"}
 _KEEPING = ("operator.", "itertools.")
+_CHOOSING = (ast.If, ast.IfExp, ast.BoolOp, ast.Match, ast.Try, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 def call(frame: Frame, state: State, path: str, arguments: Arguments) -> Value:
@@ -167,13 +170,32 @@ def _pairs(frame: Frame, state: State, values: list[Value], arguments: Arguments
 
 
 def _getattr(frame: Frame, state: State, function: str, arguments: Arguments) -> Value:
-    name = arguments.node_of("", 1)
-    if not arguments.values or not isinstance(name, ast.Constant) or not isinstance(name.value, str):
+    names = _names(frame, arguments.node_of("", 1))
+    if not names or not arguments.values or not isinstance(arguments.values[0], Object):
         return OPAQUE
-    if not isinstance(arguments.values[0], Object):
-        return OPAQUE
-    value = member(frame, state, arguments.node, arguments.values[0], name.value)
-    return PLAIN if function == "hasattr" else value
+    values = [member(frame, state, arguments.node, arguments.values[0], name) for name in names]
+    return PLAIN if function == "hasattr" else values[0] if len(values) == 1 else OPAQUE
+
+
+def _names(frame: Frame, node: ast.expr | None) -> list[str]:
+    """List the attributes that a name means: one that is written, or all of those that a loop goes through."""
+    if isinstance(node, ast.Constant):
+        return [node.value] if isinstance(node.value, str) else []
+    module = frame.module
+    found = module.scope_of(node).lookup(node.id) if isinstance(node, ast.Name) else None
+    if not isinstance(node, ast.Name) or found is None or len(found[1]) != 1 or found[1][0].kind != "for":
+        return []
+    loop = found[1][0].node
+    end = module.parent(loop) if isinstance(loop, ast.comprehension) else loop
+    around = itertools.takewhile(lambda outer: outer is not end, module.ancestors(node))
+    if getattr(loop, "ifs", ()) or any(isinstance(outer, _CHOOSING) for outer in around):
+        return []
+    home, value = module, found[1][0].value
+    if isinstance(value, (ast.Name, ast.Attribute)):
+        home, value = named(module, value)
+    items = value.elts if isinstance(value, (ast.List, ast.Set, ast.Tuple)) else []
+    texts = [text(home, item) for item in items]
+    return texts if all(texts) else []
 
 
 def _setattr(frame: Frame, state: State, arguments: Arguments) -> Value:
