@@ -74,10 +74,11 @@ import ast
 from collections.abc import Iterator
 from functools import partial
 
-from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, unsafe
+from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Fix, unsafe
 from flake8_async_sqla.rules.implicit_io.factories import factory_behind
 from flake8_async_sqla.rules.implicit_io.loading import subject, where
 from flake8_async_sqla.rules.model import Diagnostic, rule
+from flake8_async_sqla.rules.uses import assigned_names
 from flake8_async_sqla.semantics.flow.analysis import failures
 from flake8_async_sqla.semantics.flow.failure import Place
 from flake8_async_sqla.semantics.module import Module
@@ -103,5 +104,14 @@ def expire_on_commit_then_read(tree: ast.Module, module: Module) -> Iterator[Dia
             at=factory.call,
             message=f"{subject(module, failure)} ({where(module, Place(module, failure.at, ''))}) is expired by the "
             f"commit before it ({symptom}); make the sessions with expire_on_commit=False",
-            fix=partial(unsafe, _STALE, AddKeyword(factory.call, "expire_on_commit", Code("False"))),
+            fix=partial(_fix, module, factory.call),
         )
+
+
+def _fix(module: Module, call: ast.Call) -> Fix:
+    """Give the keyword to the factory, and to those of its name that other branches make in the same way."""
+    scope, written = module.scope_of(call), ast.dump(call)
+    values = [binding.value for name in assigned_names(module, call) for binding in scope.find(name) or ()]
+    same = [value for value in values if isinstance(value, ast.Call) and ast.dump(value) == written]
+    edits = (AddKeyword(found, "expire_on_commit", Code("False")) for found in same or [call])
+    return unsafe(_STALE, *edits)
