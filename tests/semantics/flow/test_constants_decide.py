@@ -46,6 +46,26 @@ def bound_again(match, depth):
     return by_depth(match, depth)
 
 
+def by_case(match, mode="short"):
+    match mode:
+        case "full" | "all":
+            return len(match.notes)
+        case _:
+            return match.id
+
+
+def by_field(match, fields):
+    for field in fields:
+        if field == "notes":
+            return len(match.notes)
+    return match.id
+
+
+def grown(match, include=None):
+    include.append("notes")
+    return by_set(match, include)
+
+
 class View:
     def show(self, match, mode):
         return by_mode(match, mode)
@@ -66,6 +86,10 @@ RULED_OUT = [
     'passed_on(match, {"id"})',
     "passed_on(match, FIELDS)",
     'View().show(match, "short")',
+    "by_case(match)",
+    'by_case(match, "id")',
+    "by_field(match, FIELDS)",
+    'by_field(match, ["id", "name"])',
 ]
 READING = [
     'by_set(match, {"notes"})',
@@ -75,6 +99,9 @@ READING = [
     'passed_on(match, ("notes", "id"))',
     "bound_again(match, 0)",
     'View().show(match, "full")',
+    'by_case(match, mode="all")',
+    'by_field(match, ("id", "notes"))',
+    'grown(match, ["id"])',
 ]
 
 

@@ -24,6 +24,7 @@ _OPERATORS: Mapping[type[ast.cmpop], Callable[[Any, Any], object]] = {
     ast.In: lambda item, container: item in container,
     ast.NotIn: lambda item, container: item not in container,
 }
+_CHANGES = frozenset({"add", "append", "clear", "discard", "extend", "insert", "pop", "remove", "setdefault", "update"})
 _FIXED = (str, int, float, tuple)
 
 
@@ -46,7 +47,56 @@ def constants(frame: Frame, node: ast.expr, routine: Routine) -> dict[str, objec
             found[parameter.arg] = frame.constants[given.id]
         elif position >= 0 and (value := given or default) is not None:
             found.update((parameter.arg, item) for item in _constant(frame, value))
-    return found
+    changed = routine.module.cached(("changed", routine.node), lambda: _changed(routine.node)) if found else ()
+    return {name: value for name, value in found.items() if name not in changed}
+
+
+def _changed(node: ast.AST) -> set[str]:
+    """List the names whose values may be changed in place."""
+    attributes = [
+        item for item in ast.walk(node) if isinstance(item, ast.Attribute) and isinstance(item.value, ast.Name)
+    ]
+    return {item.value.id for item in attributes if item.attr in _CHANGES and isinstance(item.value, ast.Name)}
+
+
+def decision(frame: Frame, test: ast.expr) -> bool | None:
+    """Tell how a comparison ends that depends on constants only, for each item if a loop goes over one; else None."""
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+        return None
+    operate = _OPERATORS.get(type(test.ops[0]))
+    try:
+        pairs = [(left, right) for left in _held(frame, test.left) for right in _held(frame, test.comparators[0])]
+        results = {bool(operate(left, right)) for left, right in pairs} if operate is not None else set()
+    except (TypeError, ValueError):
+        return None
+    return results.pop() if len(results) == 1 else None
+
+
+def matched(frame: Frame, name: str, pattern: ast.pattern) -> bool | None:
+    """Tell whether a constant that a name holds matches a pattern; None if that cannot be seen."""
+    if name not in frame.constants or not _bound_once(frame, name):
+        return None
+    parts = pattern.patterns if isinstance(pattern, ast.MatchOr) else [pattern]
+    try:
+        values = [ast.literal_eval(part.value) for part in parts if isinstance(part, ast.MatchValue)]
+    except ValueError:
+        return None
+    return frame.constants[name] in values if len(values) == len(parts) else None
+
+
+def _held(frame: Frame, node: ast.expr) -> list[object]:
+    """List the constants that an expression may be."""
+    if not isinstance(node, ast.Name):
+        return [ast.literal_eval(node)]
+    scope = frame.module.index.scopes.get(frame.node)
+    bindings = scope.names.get(node.id, ()) if scope is not None else ()
+    if len(bindings) != 1:
+        return []
+    if node.id in frame.constants:
+        return [frame.constants[node.id]]
+    turns = bindings[0].value if bindings[0].kind == "for" and not bindings[0].unpack else None
+    found = _held(frame, turns) if isinstance(turns, ast.Name) else []
+    return [item for items in found if isinstance(items, (tuple, list, set)) for item in items]
 
 
 def _bound_once(frame: Frame, name: str) -> bool:

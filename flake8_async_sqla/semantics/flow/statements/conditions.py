@@ -64,7 +64,15 @@ def split(frame: Frame, state: State, test: ast.expr) -> Ways:
         return _presence(frame, state, test, test, value)
     if isinstance(value, (Session, Service, Rows)):
         return [state], []
+    if frame.constants and (known := _decided(frame, test)) is not None:
+        return ([state], []) if known else ([], [state])
     return _either_way(state, test)
+
+
+def _decided(frame: Frame, test: ast.expr) -> bool | None:
+    from flake8_async_sqla.semantics.flow.calling.deciding import decision
+
+    return decision(frame, test)
 
 
 def _is_key(frame: Frame, state: State, test: ast.expr) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from flake8_async_sqla.semantics.flow.calling.deciding import matched
 from flake8_async_sqla.semantics.flow.expressions.expressions import value_of
 from flake8_async_sqla.semantics.flow.expressions.members import member
 from flake8_async_sqla.semantics.flow.state.frame import Frame
@@ -61,6 +62,8 @@ def _matched(frame: Frame, state: State, value: Value, pattern: ast.pattern, nam
     Returns:
         The states in which it matches, and in which it does not; None for a way that is not open.
     """
+    if name and frame.constants and (known := matched(frame, name, pattern)) is not None:
+        return (state, None) if known else (None, state)
     if isinstance(pattern, ast.MatchAs):
         entered, left = _matched(frame, state, value, pattern.pattern, name) if pattern.pattern else (state, None)
         if entered is not None and pattern.name:
