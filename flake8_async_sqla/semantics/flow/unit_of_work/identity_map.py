@@ -238,7 +238,7 @@ def known_before(
             if attribute.kind not in ("column", "relationship", "column_property"):
                 continue
             here, there = slot_of(planned, name), slot_of(old, name)
-            again = refreshed and isinstance(here, Unloaded) and _comes_back(old, name, here, there)
+            again = refreshed and isinstance(here, Unloaded) and _comes_back(state, old, name, here, there)
             if isinstance(here, Unloaded) and (again or not isinstance(there, Unloaded)):
                 fresh = fresh if others_beside(fresh, old) else fresh.having(name, UNSURE)
             if isinstance(there, Unloaded) and (again or not isinstance(here, Unloaded)) and not alone:
@@ -271,11 +271,14 @@ def perhaps_loaded(behind: Iterable[tuple[ProjectClass, str]], fresh: ObjectStat
     return fresh
 
 
-def _comes_back(old: ObjectState, name: str, here: Unloaded, there: Slot) -> bool:
+def _comes_back(state: State, old: ObjectState, name: str, here: Unloaded, there: Slot) -> bool:
     """Tell whether an expired attribute may come back whatever the options: what is held is loaded again, as before."""
     if not isinstance(there, Unloaded) or there.kind != "expired" or here.kind == "expired":
         return False
-    return here.kind in ("deferred", "raising") or not isinstance(slot_of(unexpired(old), name), Unloaded)
+    if here.kind in ("deferred", "raising"):
+        return True
+    held = [other for other in state.objects.values() if other is old or _may_be(state, other, old)]
+    return any(not isinstance(slot_of(unexpired(other), name), Unloaded) for other in held)
 
 
 def _all_but_one(held: SessionState, fresh: ObjectState) -> bool:

@@ -30,7 +30,7 @@ def refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> V
         return NOTHING
     held = state.objects[given.id]
     if held.life not in sessions.LIVE:
-        held = replace(held, life="persistent", session=session)
+        held = replace(held, life="flushed" if held.life == "pending" else "persistent", session=session)
     if names == []:
         replace_object(state, given.id, perhaps_loaded(state.sessions[session].again, all_loaded(held, cause)))
         reloaded(state, given.id, held)
