@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     lines = sum(path.read_bytes().count(b"\n") for path in files)
     uses = sum(map(corpus.uses_sqlalchemy, files))
-    projects = ", ".join(sorted(path.name for path in place.iterdir() if path.is_dir()))
+    projects = ", ".join(sorted({path.relative_to(place).parts[0] for path in files}))
     words = f"{len(files)} files with {lines} lines, of which {uses} name SQLAlchemy or SQLModel: {projects}."
     rounds = Rounds(place, files, programs, cache)
     inside: dict[str, float] = {}
