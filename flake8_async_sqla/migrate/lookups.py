@@ -6,7 +6,7 @@ import ast
 
 from flake8_async_sqla.migrate.colouring.colour import Colouring
 from flake8_async_sqla.migrate.inference.kinds import Kinds
-from flake8_async_sqla.migrate.project import FUNCTIONS, Sources, home, nodes
+from flake8_async_sqla.migrate.project import FUNCTIONS, Sources, home, mapped_classes
 from flake8_async_sqla.semantics.inference.bindings import reaching
 from flake8_async_sqla.semantics.inference.calls import SESSIONS
 from flake8_async_sqla.semantics.inference.classes import is_a
@@ -26,16 +26,12 @@ _DEPTH = 4
 def leading_back(sources: Sources) -> dict[str, set[ProjectClass]]:
     """List the relationships that objects lack which came along by the other side, with their classes."""
     found: dict[str, set[ProjectClass]] = {}
-    for module in sources.modules:
-        for node in nodes(module, ast.ClassDef):
-            assert isinstance(node, ast.ClassDef)
-            cls = ProjectClass(module, node)
-            mapped = mapped_class(cls)
-            for name, own in mapped.attributes.items() if mapped is not None else ():
-                target = mapped_class(own.target) if own.target is not None and _loads(own) else None
-                others = target.attributes.values() if target is not None else ()
-                if own.many_to_one is not True and any(_loads(other) and other.target == cls for other in others):
-                    found.setdefault(name, set()).add(cls)
+    for cls, mapped in mapped_classes(sources):
+        for name, own in mapped.attributes.items():
+            target = mapped_class(own.target) if own.target is not None and _loads(own) else None
+            others = target.attributes.values() if target is not None else ()
+            if own.many_to_one is not True and any(_loads(other) and other.target == cls for other in others):
+                found.setdefault(name, set()).add(cls)
     return found
 
 

@@ -11,10 +11,12 @@ from flake8_async_sqla.semantics.blocking.event_loops import is_test
 from flake8_async_sqla.semantics.files.outlines import Outlines
 from flake8_async_sqla.semantics.files.project import Project
 from flake8_async_sqla.semantics.files.source import python_files
+from flake8_async_sqla.semantics.mapping.classes import mapped_class
+from flake8_async_sqla.semantics.mapping.model import MappedClass
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.settings import Settings
-from flake8_async_sqla.semantics.types import Function
+from flake8_async_sqla.semantics.types import Function, ProjectClass
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -95,6 +97,16 @@ def nodes(module: Module, *kinds: type) -> Iterator[ast.AST]:
         for node in scope.nodes:
             if isinstance(node, kinds):
                 yield node
+
+
+def mapped_classes(sources: Sources) -> Iterator[tuple[ProjectClass, MappedClass]]:
+    """Yield the mapped classes of the modules, with what SQLAlchemy makes of them."""
+    for module in sources.modules:
+        for node in nodes(module, ast.ClassDef):
+            assert isinstance(node, ast.ClassDef)
+            cls = ProjectClass(module, node)
+            if (mapped := mapped_class(cls)) is not None:
+                yield cls, mapped
 
 
 def loaded(module: Module) -> Iterator[ast.expr]:

@@ -94,14 +94,12 @@ def may_matter(text: str, project: Project, filename: str) -> bool:
     It can when it names SQLAlchemy or SQLModel, when it may make or use sessions of another module of the project, and
     when it may call coroutines of one that uses SQLAlchemy.
     """
-    if not gate.on or any(library in text for library in gate.LIBRARIES):
+    if not gate.on or gate.names_library(text):
         return True
-    traced = any(trace in text for trace in _TRACES)
-    if not any(word in text for word in _AT_WORK):
-        return traced and project.outlines.imports_database_code(os.path.abspath(filename), text)
-    if traced:
+    traced, at_work = any(trace in text for trace in _TRACES), any(word in text for word in _AT_WORK)
+    if traced and at_work:
         return True
-    return project.outlines.imports_database_code(os.path.abspath(filename), text)
+    return (traced or at_work) and project.outlines.imports_database_code(os.path.abspath(filename), text)
 
 
 def findings(

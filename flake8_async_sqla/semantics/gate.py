@@ -4,7 +4,12 @@ from __future__ import annotations
 
 on = True
 """Whether cheap questions come before dear ones; tests switch them off, and find the same."""
-LIBRARIES = ("sqlalchemy", "sqlmodel", "alembic")
+_LIBRARIES = ("sqlalchemy", "sqlmodel", "alembic")
+
+
+def names_library(text: str) -> bool:
+    """Tell whether a text names SQLAlchemy, SQLModel or Alembic."""
+    return any(library in text for library in _LIBRARIES)
 
 
 def holds_a_word(text: str) -> bool:

@@ -14,6 +14,7 @@ from flake8_async_sqla.semantics.inference.calls import SESSION
 from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.inference.functions import is_generator, own_nodes
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.binders import first_parameter
 from flake8_async_sqla.semantics.types import Function, FunctionNode
 
 _HARMLESS = ("sync_view", "schema")
@@ -50,8 +51,8 @@ def kept(
 
 def session_parameter(node: FunctionNode) -> str:
     """Return the name of a function's first parameter."""
-    arguments = [*node.args.posonlyargs, *node.args.args]
-    return arguments[0].arg if arguments else ""
+    first = first_parameter(node.args)
+    return first.arg if first is not None else ""
 
 
 def _works_with_its_session(kinds: Kinds, function: Function, done: Sequence[Operation]) -> bool:

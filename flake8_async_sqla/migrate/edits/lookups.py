@@ -16,6 +16,7 @@ from flake8_async_sqla.semantics.inference.calls import SESSIONS
 from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.inference.functions import is_generator, own_nodes
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.binders import first_parameter
 from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.types import UNKNOWN, FunctionNode, ProjectInstance
 
@@ -81,7 +82,7 @@ def session_at_hand(kinds: Kinds, module: Module, function: FunctionNode, node: 
         node: The place in it.
     """
     scope = module.index.scopes[function]
-    around = set(module.ancestors(node))
+    around, receiver = set(module.ancestors(node)), first_parameter(function.args)
     for name, uses in scope.loads.items():
         bindings = scope.names.get(name, ())
         given = [binding for binding in bindings if isinstance(binding.node, ast.arg) or binding.node in around]
@@ -89,8 +90,7 @@ def session_at_hand(kinds: Kinds, module: Module, function: FunctionNode, node: 
             return uses[0]
     for held in own_nodes(module, function, ast.Attribute):
         assert isinstance(held, ast.Attribute)
-        first = [*function.args.posonlyargs, *function.args.args][:1]
-        own = isinstance(held.value, ast.Name) and [held.value.id] == [argument.arg for argument in first]
+        own = receiver is not None and isinstance(held.value, ast.Name) and held.value.id == receiver.arg
         if own and isinstance(held.ctx, ast.Load) and is_a(kinds.of(module, held), *SESSIONS):
             return held
     return None

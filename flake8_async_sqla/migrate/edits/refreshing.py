@@ -10,10 +10,10 @@ from flake8_async_sqla.migrate.colouring.colour import Colouring
 from flake8_async_sqla.migrate.edits.lookups import session_at_hand
 from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
-from flake8_async_sqla.migrate.project import Sources, home, nodes
+from flake8_async_sqla.migrate.project import Sources, home, mapped_classes, nodes
 from flake8_async_sqla.semantics.blocking.event_loops import is_test
 from flake8_async_sqla.semantics.inference.functions import own_nodes
-from flake8_async_sqla.semantics.mapping.classes import attribute, mapped_class
+from flake8_async_sqla.semantics.mapping.classes import attribute
 from flake8_async_sqla.semantics.mapping.model import Attribute
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN, Function, ProjectClass, ProjectInstance
@@ -27,8 +27,8 @@ def refreshing_edits(kinds: Kinds, sources: Sources, colouring: Colouring, plan:
     """Plan the refreshes of what is read after a new row was stored that belongs to it."""
     if any(_keeps(call) for module in sources.modules for call in nodes(module, ast.Call)):
         return
-    commits = {found.node: home(found.module, found.node) for found in colouring.operations if _commits(found.name)}
-    stores = _Stores(kinds, {scope.node for scope in commits.values()})
+    commits = {found.node: found.module for found in colouring.operations if found.name == "Session.commit"}
+    stores = _Stores(kinds, {home(module, node).node for node, module in commits.items()})
     done: set[tuple[ast.AST, str]] = set()
     named = _by_name(sources)
     for function, _ in colouring.coloured.values():
@@ -56,12 +56,10 @@ def refreshing_edits(kinds: Kinds, sources: Sources, colouring: Colouring, plan:
 
 def _by_name(sources: Sources) -> dict[str, list[Attribute]]:
     found: dict[str, list[Attribute]] = {}
-    for module in sources.modules:
-        for node in nodes(module, ast.ClassDef):
-            mapped = mapped_class(ProjectClass(module, node)) if isinstance(node, ast.ClassDef) else None
-            for own in mapped.attributes.values() if mapped is not None else ():
-                if own.kind == "relationship":
-                    found.setdefault(own.name, []).append(own)
+    for _, mapped in mapped_classes(sources):
+        for own in mapped.attributes.values():
+            if own.kind == "relationship":
+                found.setdefault(own.name, []).append(own)
     return found
 
 
@@ -117,10 +115,6 @@ def _keeps(call: ast.AST) -> bool:
     keywords = call.keywords if isinstance(call, ast.Call) else []
     found = [keyword.value for keyword in keywords if keyword.arg == "expire_on_commit"]
     return any(not isinstance(value, ast.Constant) or value.value is False for value in found)
-
-
-def _commits(name: str) -> bool:
-    return name == "Session.commit"
 
 
 def _names(made: ast.Call, read: ast.Attribute) -> bool:

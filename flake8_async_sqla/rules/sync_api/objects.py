@@ -9,6 +9,7 @@ from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, ASYNC_SCOP
 from flake8_async_sqla.semantics.inference.classes import is_a, lineage, scope_of_class
 from flake8_async_sqla.semantics.inference.members import bases, fact, knows
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import last_name
 from flake8_async_sqla.semantics.types import External, Instance, ProjectClass, ProjectInstance, Type
 
 ASYNC_CONNECTION = "sqlalchemy.ext.asyncio.AsyncConnection"
@@ -79,7 +80,7 @@ def expects_failure(module: Module, node: ast.AST, *exceptions: str) -> bool:
 
 def _prepares(outer: ast.AST, child: ast.AST, exceptions: tuple[str, ...]) -> bool:
     if isinstance(outer, (ast.With, ast.AsyncWith)):
-        return any(_last_name(item.context_expr) in _RAISING for item in outer.items)
+        return any(last_name(item.context_expr) in _RAISING for item in outer.items)
     if isinstance(outer, ast.Try) and child in outer.body:
         return any(_catches(handler, exceptions) for handler in outer.handlers)
     if isinstance(outer, (ast.If, ast.IfExp)) and child is not outer.test:
@@ -90,17 +91,12 @@ def _prepares(outer: ast.AST, child: ast.AST, exceptions: tuple[str, ...]) -> bo
 
 
 def _asks(test: ast.expr) -> bool:
-    return any(_last_name(call) == "hasattr" for call in ast.walk(test) if isinstance(call, ast.Call))
-
-
-def _last_name(node: ast.expr) -> str:
-    func = node.func if isinstance(node, ast.Call) else node
-    return getattr(func, "attr", getattr(func, "id", ""))
+    return any(last_name(call) == "hasattr" for call in ast.walk(test) if isinstance(call, ast.Call))
 
 
 def _catches(handler: ast.ExceptHandler, exceptions: tuple[str, ...]) -> bool:
     caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(_last_name(name) in exceptions for name in caught if name is not None)
+    return any(last_name(name) in exceptions for name in caught if name is not None)
 
 
 def in_coroutine(module: Module, node: ast.AST) -> bool:

@@ -18,7 +18,7 @@ from flake8_async_sqla.semantics.inference.functions import is_generator, manage
 from flake8_async_sqla.semantics.inference.promising import promising
 from flake8_async_sqla.semantics.inference.switches import chosen, switched_off
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.names.binders import parameters
+from flake8_async_sqla.semantics.names.binders import first_parameter, parameters
 from flake8_async_sqla.semantics.objects.identities import ASYNC_CONNECTION
 from flake8_async_sqla.semantics.objects.origins import engine_origin, factory_of, origin_of
 from flake8_async_sqla.semantics.types import (
@@ -186,9 +186,9 @@ def _seen_from(
     steps = (_name(frame.module, function), *use.steps)
     root, kind = use.root, use.kind
     if root.parameter:
-        first = function.node.args.posonlyargs + function.node.args.args
+        first = first_parameter(function.node.args)
         value = given.get(root.parameter)
-        if value is None and function.receiver is not None and first and first[0].arg == root.parameter:
+        if value is None and function.receiver is not None and first is not None and first.arg == root.parameter:
             value = call.func.value if isinstance(call.func, ast.Attribute) else call.func
         if value is None:
             parameter = root.parameter in (argument.arg for argument, _ in parameters(function.node.args))

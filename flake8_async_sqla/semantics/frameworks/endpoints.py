@@ -117,13 +117,8 @@ def _in_memory(module: Module, content: ast.expr) -> bool:
     if isinstance(content, ast.Name):
         bindings = module.scope_of(content).find(content.id) or []
         values = [binding.value for binding in bindings if binding.kind in ("value", "with") and not binding.unpack]
-        return (
-            bool(bindings)
-            and len(values) == len(bindings)
-            and all(
-                value is not None and not isinstance(value, ast.Name) and _in_memory(module, value) for value in values
-            )
-        )
+        made = [value for value in values if value is not None and not isinstance(value, ast.Name)]
+        return len(made) == len(bindings) > 0 and all(_in_memory(module, value) for value in made)
     if isinstance(content, ast.Call):
         func = content.func
         if isinstance(func, ast.Name) and func.id == "iter" and module.scope_of(func).lookup("iter") is None:

@@ -15,6 +15,7 @@ from flake8_async_sqla.semantics.frameworks.registrations import application_cla
 from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.inference.members import bases
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.binders import first_parameter
 from flake8_async_sqla.semantics.types import External, Instance
 
 _SHARED = {(state.owner, state.attribute) for state in STATES if state.scope == "application"}
@@ -93,8 +94,8 @@ def _registered(module: Module, node: ast.Name) -> str:
     function = found[0].node
     if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return ""
-    arguments = [*function.args.posonlyargs, *function.args.args]
-    if not arguments or arguments[0].arg != node.id:
+    first = first_parameter(function.args)
+    if first is None or first.arg != node.id:
         return ""
     known = registration(module, function)
     return known.application if known is not None else ""

@@ -12,7 +12,7 @@ from flake8_async_sqla.semantics.inference.calls import SESSION, SESSIONMAKER, c
 from flake8_async_sqla.semantics.inference.classes import class_attribute, is_a, lineage, scope_of_class
 from flake8_async_sqla.semantics.inference.infer import attribute_type
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.names.binders import parameters
+from flake8_async_sqla.semantics.names.binders import first_parameter, parameters
 from flake8_async_sqla.semantics.names.scopes import Binding
 from flake8_async_sqla.semantics.types import (
     UNKNOWN,
@@ -155,8 +155,9 @@ def enter(caller: Frame, function: Function, call: ast.Call) -> Frame:
     scope = function.module.index.scopes[function.node]
     given: list[tuple[str, Type]] = []
     if isinstance(function.receiver, ProjectInstance) and _was_given(function.receiver):
-        first = [*function.node.args.posonlyargs, *function.node.args.args][:1]
-        given.extend((argument.arg, function.receiver) for argument in first)
+        receiver = first_parameter(function.node.args)
+        if receiver is not None:
+            given.append((receiver.arg, function.receiver))
     for name, value in pairs(function, call):
         binding = scope.names[name][0]
         if binding.annotation is not None:

@@ -10,6 +10,7 @@ from flake8_async_sqla.semantics.inference.annotations import annotated
 from flake8_async_sqla.semantics.inference.bindings import refine
 from flake8_async_sqla.semantics.inference.visible_calls import given_by_calls
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.binders import first_parameter
 from flake8_async_sqla.semantics.names.scopes import Binding, Scope
 from flake8_async_sqla.semantics.types import UNKNOWN, ProjectClass, ProjectInstance, Type
 
@@ -26,8 +27,8 @@ def _parameter_type(module: Module, node: ast.arg, binding: Binding, scope: Scop
     function = scope.node
     owner = scope.parent
     if owner is not None and owner.kind == "class" and isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        arguments = [*function.args.posonlyargs, *function.args.args]
-        if arguments and arguments[0] is node and (received := receiver_type(module, function, owner)) != UNKNOWN:
+        received = receiver_type(module, function, owner) if node is first_parameter(function.args) else UNKNOWN
+        if received != UNKNOWN:
             return received
     declared = annotated(module, binding.annotation, owner or scope) if binding.annotation is not None else UNKNOWN
     given = provided(module, binding)

@@ -47,6 +47,11 @@ def parameters(arguments: ast.arguments) -> list[tuple[ast.arg, ast.expr | None]
     return pairs + list(zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True))
 
 
+def first_parameter(arguments: ast.arguments) -> ast.arg | None:
+    """Return the first positional parameter: ``self`` of a method."""
+    return next(iter([*arguments.posonlyargs, *arguments.args]), None)
+
+
 def bind_parameters(scope: Scope, arguments: ast.arguments) -> None:
     """Record the parameters of a function or lambda."""
     for argument, default in parameters(arguments):
@@ -82,8 +87,8 @@ def method_owner(scope: Scope, name: str) -> Scope | None:
         return None
     if parent.kind != "class":
         return method_owner(parent, name) if parent.kind == "function" else None
-    arguments = [*node.args.posonlyargs, *node.args.args]
-    return parent if arguments and arguments[0].arg == name else None
+    first = first_parameter(node.args)
+    return parent if first is not None and first.arg == name else None
 
 
 def _function(node: ast.FunctionDef, scope: Scope) -> None:

@@ -55,9 +55,7 @@ def _module(module: Module, path: str) -> Type:
 
 def _may_matter(module: Module, path: str) -> bool:
     """Tell whether an imported file may hold something of interest: code of the database may hand it anything."""
-    return module.project.outlines.relevant(path) or module.cached(
-        "database", lambda: any(library in module.text for library in gate.LIBRARIES)
-    )
+    return module.project.outlines.relevant(path) or module.cached("database", lambda: gate.names_library(module.text))
 
 
 def attribute(holder: ProjectModule | Package, name: str) -> Type:

@@ -9,11 +9,11 @@ from flake8_async_sqla.semantics.frameworks.dependencies import shared_provider
 from flake8_async_sqla.semantics.inference.classes import lineage, scope_of_class
 from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.names.binders import parameters
+from flake8_async_sqla.semantics.names.binders import first_parameter, parameters
 from flake8_async_sqla.semantics.names.scopes import Binding
 from flake8_async_sqla.semantics.objects.identities import MAX_DEPTH, key_of, paired
 from flake8_async_sqla.semantics.objects.identity import Attribute, Key, Made, Provided, Variable, only, substitute
-from flake8_async_sqla.semantics.types import External, Function, ProjectClass, ProjectInstance
+from flake8_async_sqla.semantics.types import External, Function, FunctionNode, ProjectClass, ProjectInstance
 
 _DATACLASSES = ("dataclasses.dataclass", "attrs.define", "attr.s", "attrs.frozen")
 
@@ -159,15 +159,20 @@ def unfolded(key: Key) -> Key:
     return own or Attribute(holder, key.name)
 
 
-def _of_self(variable: Variable, name: str) -> Key | None:
+def class_of_self(variable: Variable) -> ProjectClass | None:
+    """Return the class of a method whose ``self`` a variable is."""
     function = variable.scope
-    if variable.parameter is None or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+    if variable.parameter is None or not isinstance(function, FunctionNode):
         return None
     owner = variable.module.parent(function)
-    first = [*function.args.posonlyargs, *function.args.args][:1]
-    if not isinstance(owner, ast.ClassDef) or variable.parameter not in first:
+    if not isinstance(owner, ast.ClassDef) or variable.parameter is not first_parameter(function.args):
         return None
-    initializer = initializer_of(ProjectClass(variable.module, owner))
+    return ProjectClass(variable.module, owner)
+
+
+def _of_self(variable: Variable, name: str) -> Key | None:
+    owner = class_of_self(variable)
+    initializer = initializer_of(owner) if owner is not None else None
     if initializer is None or not isinstance(initializer.receiver, ProjectInstance):
         return None
     home = initializer.module

@@ -9,7 +9,7 @@ from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION
 from flake8_async_sqla.semantics.inference.classes import is_a, lineage, scope_of_class
 from flake8_async_sqla.semantics.inference.functions import is_generator, own_nodes, transparent
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.names.binders import parameters
+from flake8_async_sqla.semantics.names.binders import first_parameter, parameters
 from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.names.scopes import Binding
 from flake8_async_sqla.semantics.objects.identity import Current, Key, Variable, only, substitute
@@ -153,8 +153,9 @@ def arguments_of(
     pairs = paired(function, args, keywords)
     given = {parameter: key_of(module, value, depth) for parameter, value in pairs}
     if function.receiver is not None and isinstance(func, ast.Attribute):
-        names = [*function.node.args.posonlyargs, *function.node.args.args]
-        given[names[0]] = key_of(module, func.value, depth) if names else None
+        receiver = first_parameter(function.node.args)
+        if receiver is not None:
+            given[receiver] = key_of(module, func.value, depth)
     return given
 
 

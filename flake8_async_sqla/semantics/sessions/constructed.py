@@ -11,10 +11,17 @@ from flake8_async_sqla.semantics.inference.classes import class_attribute
 from flake8_async_sqla.semantics.inference.functions import is_stub
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.definitions import definition
-from flake8_async_sqla.semantics.objects.constructions import attribute_key, initializer_of, made, settled, unfolded
+from flake8_async_sqla.semantics.objects.constructions import (
+    attribute_key,
+    class_of_self,
+    initializer_of,
+    made,
+    settled,
+    unfolded,
+)
 from flake8_async_sqla.semantics.objects.identities import MAX_DEPTH, arguments_of, key_of, paired
 from flake8_async_sqla.semantics.objects.identity import Attribute, Key, Variable, root, substitute
-from flake8_async_sqla.semantics.types import UNKNOWN, Function, FunctionNode, ProjectClass, ProjectInstance
+from flake8_async_sqla.semantics.types import UNKNOWN, Function, ProjectClass, ProjectInstance
 
 
 def alike(first: Key, second: Key) -> bool:
@@ -24,11 +31,8 @@ def alike(first: Key, second: Key) -> bool:
         first: A session, in terms of a parameter of ``__init__``: ``users._session``.
         second: Another one.
     """
-    found = [
-        settled(one) == settled(two)
-        for one, two in _given_together(first, second)
-        if one is not None and two is not None and settled(one) is not None and settled(two) is not None
-    ]
+    given = [(settled(one), settled(two)) for one, two in _given_together(first, second) if one and two]
+    found = [one == two for one, two in given if one is not None and two is not None]
     return bool(found) and all(found)
 
 
@@ -41,20 +45,15 @@ def _given_together(first: Key, second: Key) -> Iterator[tuple[Key | None, Key |
             yield substitute(first, initializer, given), substitute(second, initializer, given)
     owner = _owner(first)
     if owner is not None and owner == _owner(second) and initializer_of(owner) is None:
-        for place, call in _calls(owner.module, owner.__eq__):
+        for place, call in _calls(owner.module, lambda cls: cls == owner):
             whole = made(place, owner, call, MAX_DEPTH)
             yield _within(whole, first), _within(whole, second)
 
 
 def _owner(key: Key) -> ProjectClass | None:
-    """Return the class of the ``self`` that a key starts from."""
+    """Return the class of the ``self`` that an attribute path starts from."""
     start = root(key)
-    parameter = start.parameter if isinstance(start, Variable) else None
-    if not isinstance(start, Variable) or parameter is None or key is start:
-        return None
-    owner = start.module.parent(start.scope)
-    first = [*start.scope.args.posonlyargs, *start.scope.args.args][:1] if isinstance(start.scope, FunctionNode) else []
-    return ProjectClass(start.module, owner) if isinstance(owner, ast.ClassDef) and parameter in first else None
+    return class_of_self(start) if isinstance(start, Variable) and key is not start else None
 
 
 def _within(whole: Key, key: Key) -> Key | None:

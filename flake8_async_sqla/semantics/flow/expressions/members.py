@@ -35,6 +35,7 @@ from flake8_async_sqla.semantics.flow.state.values import (
 from flake8_async_sqla.semantics.inference.classes import class_attribute, lineage, scope_of_class
 from flake8_async_sqla.semantics.inference.infer import attribute_type
 from flake8_async_sqla.semantics.mapping import mapped_class
+from flake8_async_sqla.semantics.names.binders import first_parameter
 from flake8_async_sqla.semantics.types import External, Function, FunctionNode, ProjectClass, ProjectInstance, Super
 
 _PROPERTIES = frozenset(
@@ -73,9 +74,9 @@ def member(frame: Frame, state: State, node: ast.expr, receiver: Value, name: st
 
 def _of_super(frame: Frame, state: State, value: Value) -> Value:
     """Bind a method that ``super()`` finds to what the method around it is bound to."""
-    positional = [*frame.node.args.posonlyargs, *frame.node.args.args]
-    if isinstance(value, Routine) and value.receiver is not None and positional:
-        return replace(value, receiver=state.names.get(positional[0].arg, OPAQUE))
+    own = first_parameter(frame.node.args)
+    if isinstance(value, Routine) and value.receiver is not None and own is not None:
+        return replace(value, receiver=state.names.get(own.arg, OPAQUE))
     return value
 
 
