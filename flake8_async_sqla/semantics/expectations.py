@@ -6,6 +6,7 @@ import ast
 import builtins
 
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import parts
 
 _EXPECTING = frozenset(
     {
@@ -46,7 +47,7 @@ def _expects_others(module: Module, call: ast.Call) -> bool:
     """Tell whether all exceptions that a block expects are known, and a forgotten await raises none of them."""
     given = next((item.value for item in call.keywords if item.arg == "expected_exception"), None)
     given = call.args[0] if call.args else given
-    classes = given.elts if isinstance(given, ast.Tuple) else [given] if given is not None else []
+    classes = parts(given) if given is not None else []
     return bool(classes) and all(_is_other(module, found) for found in classes)
 
 

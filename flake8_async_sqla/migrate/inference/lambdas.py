@@ -8,6 +8,7 @@ from collections.abc import Callable
 from flake8_async_sqla.semantics.inference.annotations import annotated
 from flake8_async_sqla.semantics.inference.frames import pairs
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import parts
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Function, Type
 
 
@@ -48,6 +49,6 @@ def _callables(module: Module, annotation: ast.expr) -> list[list[ast.expr]]:
     for node in ast.walk(annotation):
         kind = module.type_of(node.value) if isinstance(node, ast.Subscript) else UNKNOWN
         if isinstance(node, ast.Subscript) and isinstance(kind, External) and kind.path.endswith(".Callable"):
-            first = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) else None
+            first = next(iter(parts(node.slice)), None)
             found.append(first.elts if isinstance(first, ast.List) else [])
     return found

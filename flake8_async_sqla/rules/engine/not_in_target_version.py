@@ -48,6 +48,7 @@ from flake8_async_sqla.semantics.engine.engines import EngineCall
 from flake8_async_sqla.semantics.engine.urls import urls
 from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import last_name, parts
 from flake8_async_sqla.semantics.subjects import MemberCall
 from flake8_async_sqla.semantics.types import External
 
@@ -116,5 +117,4 @@ def _guarded(module: Module, node: ast.AST) -> bool:
 def _catches(handler: ast.ExceptHandler) -> bool:
     if handler.type is None:
         return True
-    names = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(getattr(name, "id", getattr(name, "attr", "")) in _GUARDS for name in names)
+    return any(last_name(name) in _GUARDS for name in parts(handler.type))

@@ -57,6 +57,7 @@ from flake8_async_sqla.semantics.inference.bindings import item_of
 from flake8_async_sqla.semantics.inference.functions import is_generator, own_nodes
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.imports import global_type
+from flake8_async_sqla.semantics.names.nodes import parts
 from flake8_async_sqla.semantics.types import UNKNOWN, Coroutine, External, Generator, Instance, Manager, Type, join
 
 _SYMPTOM = 'The return type of an async generator function should be "AsyncGenerator" or one of its supertypes'
@@ -116,8 +117,10 @@ def _fix(module: Module, annotation: ast.expr, declared: Type, is_async: bool) -
         written = module.type_of(annotation.value)
         if not isinstance(written, External):
             return Refusal("the annotation is an alias")
-        parts = annotation.slice.elts if isinstance(annotation.slice, ast.Tuple) else [annotation.slice]
-        item = parts[-1] if isinstance(declared, Coroutine) else parts[0]
+        items = parts(annotation.slice)
+        if not items:
+            return Refusal("the annotation does not say what is yielded")
+        item = items[-1] if isinstance(declared, Coroutine) else items[0]
         if written.path.endswith("Generator"):
             name = "AsyncGenerator" if is_async else "Generator"
     code = "{generator}[{item}, None, None]" if name == "Generator" else "{generator}[{item}]"

@@ -9,7 +9,7 @@ from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, ASYNC_SCOP
 from flake8_async_sqla.semantics.inference.classes import is_a, lineage, scope_of_class
 from flake8_async_sqla.semantics.inference.members import bases, fact, knows
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.names.nodes import last_name
+from flake8_async_sqla.semantics.names.nodes import last_name, parts
 from flake8_async_sqla.semantics.types import External, Instance, ProjectClass, ProjectInstance, Type
 
 ASYNC_CONNECTION = "sqlalchemy.ext.asyncio.AsyncConnection"
@@ -95,8 +95,7 @@ def _asks(test: ast.expr) -> bool:
 
 
 def _catches(handler: ast.ExceptHandler, exceptions: tuple[str, ...]) -> bool:
-    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(last_name(name) in exceptions for name in caught if name is not None)
+    return any(last_name(name) in exceptions for name in parts(handler.type)) if handler.type is not None else False
 
 
 def in_coroutine(module: Module, node: ast.AST) -> bool:

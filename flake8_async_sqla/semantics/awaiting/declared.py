@@ -10,6 +10,7 @@ from flake8_async_sqla.semantics.inference.infer import infer
 from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.mapping import is_mapped
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import parts
 from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.types import UNKNOWN, External, ProjectClass
 
@@ -63,18 +64,17 @@ def declares_items(module: Module, node: ast.expr, scope: Scope) -> bool:
     parsed = parse_string(module, node) if isinstance(node, ast.Constant) else node
     if not isinstance(parsed, ast.Subscript) or not declares_value(module, parsed.value, scope):
         return False
-    arguments = parsed.slice.elts if isinstance(parsed.slice, ast.Tuple) else [parsed.slice]
-    return declares_value(module, arguments[-1], scope) or declares_items(module, arguments[-1], scope)
+    items = parts(parsed.slice)[-1:]
+    return any(declares_value(module, item, scope) or declares_items(module, item, scope) for item in items)
 
 
 def _generic(module: Module, base: ast.expr, inner: ast.expr, scope: Scope, depth: int) -> bool:
     kind = infer(module, base, scope)
     name = kind.path.rpartition(".")[2] if isinstance(kind, External) else ""
-    arguments = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-    if name in ("Optional", "Union"):
-        return all(declares_value(module, argument, scope, depth - 1) for argument in arguments)
-    if name == "Annotated":
-        return declares_value(module, arguments[0], scope, depth - 1)
+    arguments = parts(inner)
+    if name in ("Optional", "Union", "Annotated") and arguments:
+        meant = arguments[:1] if name == "Annotated" else arguments
+        return all(declares_value(module, argument, scope, depth - 1) for argument in meant)
     return declares_value(module, base, scope, depth - 1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import parts
 from flake8_async_sqla.semantics.names.scopes import Binding, Scope
 from flake8_async_sqla.semantics.types import (
     CALLABLE,
@@ -90,16 +91,16 @@ def alternatives(module: Module, node: ast.expr, scope: Scope) -> list[Type]:
     """List the types that an annotation allows, each for itself: the parts of ``Union[A, B]`` and ``A | B``."""
     if isinstance(node, ast.Constant) and (parsed := parse_string(module, node)) is not None:
         return alternatives(module, parsed, scope)
-    parts: list[ast.expr] = []
+    found: list[ast.expr] = []
     if isinstance(node, ast.BinOp):
-        parts = [node.left, node.right]
+        found = [node.left, node.right]
     elif isinstance(node, ast.Subscript):
         name = _path(module, node.value, scope).rpartition(".")[2]
-        arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        parts = arguments if name in ("Optional", "Union") else arguments[:1] if name in _FIRST else []
-    if not parts:
+        arguments = parts(node.slice)
+        found = arguments if name in ("Optional", "Union") else arguments[:1] if name in _FIRST else []
+    if not found:
         return [annotated(module, node, scope)]
-    return [found for part in parts for found in alternatives(module, part, scope)]
+    return [kind for part in found for kind in alternatives(module, part, scope)]
 
 
 def parse_string(module: Module, node: ast.Constant) -> ast.expr | None:
@@ -160,7 +161,7 @@ def _single_binding(module: Module, node: ast.expr, scope: Scope) -> tuple[Modul
 def _subscript(module: Module, node: ast.Subscript, scope: Scope) -> Type:
     path = _path(module, node.value, scope)
     name = path.rpartition(".")[2]
-    arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    arguments = parts(node.slice)
     if not arguments:
         return UNKNOWN
     if name in _FIRST:

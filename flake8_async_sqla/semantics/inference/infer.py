@@ -14,6 +14,7 @@ from flake8_async_sqla.semantics.inference.members import member_type
 from flake8_async_sqla.semantics.inference.narrowing import narrowed
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names import imports
+from flake8_async_sqla.semantics.names.nodes import parts
 from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.types import (
     CALLABLE,
@@ -115,10 +116,9 @@ def _subscript(module: Module, node: ast.Subscript, scope: Scope | None) -> Type
         return _item(holder, node.slice)
     if isinstance(holder, Instance) and holder.cls.rpartition(".")[2] in MAPPINGS:
         return next(iter(holder.args), UNKNOWN)
-    given = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-    if isinstance(holder, (External, ProjectClass)) and any(isinstance(item, _TYPE_ARGUMENTS) for item in given):
-        return holder
-    return UNKNOWN
+    if not isinstance(holder, (External, ProjectClass)):
+        return UNKNOWN
+    return holder if any(isinstance(item, _TYPE_ARGUMENTS) for item in parts(node.slice)) else UNKNOWN
 
 
 def _item(holder: Container, index: ast.expr) -> Type:

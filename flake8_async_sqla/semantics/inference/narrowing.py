@@ -10,6 +10,7 @@ from typing import TypeGuard
 from flake8_async_sqla.semantics.inference.annotations import instance_of
 from flake8_async_sqla.semantics.inference.classes import is_a, is_class, lineage
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import parts
 from flake8_async_sqla.semantics.names.order import path
 from flake8_async_sqla.semantics.types import (
     UNKNOWN,
@@ -97,8 +98,7 @@ def _answers(test: ast.expr, text: str, holds: bool) -> Iterator[tuple[list[ast.
         for part in test.values:
             yield from _answers(part, text, holds)
     elif _asks(test) and ast.unparse(test.args[0]) == text:
-        classes = test.args[1]
-        yield classes.elts if isinstance(classes, ast.Tuple) else [classes], holds
+        yield parts(test.args[1]), holds
 
 
 def _asks(test: ast.expr) -> TypeGuard[ast.Call]:

@@ -11,6 +11,7 @@ from flake8_async_sqla.semantics.inference.classes import scope_of_class
 from flake8_async_sqla.semantics.mapping.constants import constant
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.definitions import definition
+from flake8_async_sqla.semantics.names.nodes import parts
 from flake8_async_sqla.semantics.types import External, Instance, Member, ProjectClass
 
 BASE = "sqlalchemy.orm.declarative_base"
@@ -102,8 +103,7 @@ def _made(module: Module, call: ast.Call, below: tuple[ProjectClass, ...]) -> It
     yield BASE
     for keyword in call.keywords:
         if keyword.arg == "cls":
-            parts = keyword.value.elts if isinstance(keyword.value, ast.Tuple) else [keyword.value]
-            for part in parts:
+            for part in parts(keyword.value):
                 yield from _base(module, part, below)
 
 

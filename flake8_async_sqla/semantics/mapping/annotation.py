@@ -9,6 +9,7 @@ from flake8_async_sqla.semantics.inference.annotations import alias_of, metadata
 from flake8_async_sqla.semantics.inference.infer import infer
 from flake8_async_sqla.semantics.mapping.constructs import Construct, construct
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import parts
 from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.types import External, ProjectClass
 
@@ -106,16 +107,17 @@ def _inner(module: Module, node: ast.expr | None, scope: Scope, outer: Annotated
             node = node.left if not _is_none(node.left) else node.right
         elif isinstance(node, ast.Subscript):
             name = _path(module, node.value, scope).rpartition(".")[2]
-            parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-            known = [part for part in parts if not _is_none(part)] or parts
+            arguments = parts(node.slice)
+            if not arguments:
+                break
             if name in _WRAPPERS:
-                node = known[0]
+                node = next((argument for argument in arguments if not _is_none(argument)), arguments[0])
             elif name in _KEYED or name in _COLLECTIONS:
                 uselist, keyed = True, keyed or name in _KEYED
-                node = parts[-1] if name in _KEYED else parts[0]
+                node = arguments[-1] if name in _KEYED else arguments[0]
             else:
                 uselist = uselist or _is_collection_class(module, node.value, scope)
-                node = parts[-1] if uselist else node
+                node = arguments[-1] if uselist else node
                 break
         elif isinstance(node, (ast.Name, ast.Attribute)) and (alias := alias_of(module, node, scope)) is not None:
             module, node = alias
@@ -147,7 +149,6 @@ def _columns(module: Module, node: ast.expr | None, scope: Scope) -> tuple[Const
     if isinstance(node, ast.BinOp):
         return (*_columns(module, node.left, scope), *_columns(module, node.right, scope))
     if isinstance(node, ast.Subscript) and _path(module, node.value, scope).endswith((".Optional", ".Union")):
-        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        return tuple(found for part in parts for found in _columns(module, part, scope))
+        return tuple(found for part in parts(node.slice) for found in _columns(module, part, scope))
     found = (construct(holder, item) for holder, item in metadata(module, node, scope))
     return tuple(item for item in found if item is not None)

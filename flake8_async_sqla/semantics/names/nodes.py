@@ -140,6 +140,11 @@ class Nodes:
         inner.append(([*reversed(values), *reversed(node.generators[1:]), first.target, *reversed(first.ifs)], opened))
 
 
+def parts(node: ast.expr) -> list[ast.expr]:
+    """List the items of a tuple; anything else is its own only part: ``list[int]`` and ``dict[str, int]``."""
+    return node.elts if isinstance(node, ast.Tuple) else [node]
+
+
 def last_name(node: ast.expr) -> str:
     """Return the last name of what is called: ``c`` of ``a.b.c``, ``a.b[T].c`` and ``a.c()``."""
     while not isinstance(node, (ast.Attribute, ast.Name)):

@@ -10,6 +10,7 @@ from flake8_async_sqla.semantics.inference.annotations import alias_of, parse_st
 from flake8_async_sqla.semantics.inference.infer import infer
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.definitions import definition
+from flake8_async_sqla.semantics.names.nodes import parts
 from flake8_async_sqla.semantics.names.scopes import Binding, Scope
 from flake8_async_sqla.semantics.types import External, ProjectClass, Type
 
@@ -95,8 +96,7 @@ class Expression:
         """List the type arguments of a subscript."""
         if not isinstance(self.node, ast.Subscript):
             return []
-        inner = self.node.slice
-        return [self.at(item) for item in (inner.elts if isinstance(inner, ast.Tuple) else [inner])]
+        return [self.at(item) for item in parts(self.node.slice)]
 
     def alternatives(self) -> Iterator[Expression]:
         """Yield the parts of ``A | B``, ``Union[A, B]`` and ``Optional[A]``, else the expression itself."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flake8_async_sqla.semantics.inference.classes import scope_of_class
 from flake8_async_sqla.semantics.inference.infer import callee
+from flake8_async_sqla.semantics.names.nodes import parts
 from flake8_async_sqla.semantics.schemas.aliases import FIELDS, Path, paths
 from flake8_async_sqla.semantics.schemas.config import Config, own_config
 from flake8_async_sqla.semantics.schemas.expression import Expression, last
@@ -179,6 +180,5 @@ def _parameters(cls: ProjectClass) -> list[str]:
         if isinstance(base, ast.Subscript) and not declared:
             kind = cls.module.type_of(base.value)
             if isinstance(kind, External) and last(kind.path) in ("Generic", "Protocol"):
-                inner = base.slice.elts if isinstance(base.slice, ast.Tuple) else [base.slice]
-                declared = [item.id for item in inner if isinstance(item, ast.Name)]
+                declared = [item.id for item in parts(base.slice) if isinstance(item, ast.Name)]
     return declared

@@ -6,6 +6,7 @@ import ast
 
 from flake8_async_sqla.semantics.inference.functions import never_returns
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import parts
 from flake8_async_sqla.semantics.transactions import blocks, effects, opening
 from flake8_async_sqla.semantics.transactions.states import START, Path, Phase, Place, State, World, join
 from flake8_async_sqla.semantics.transactions.walk import Flow, Frame, Walk
@@ -176,9 +177,8 @@ def caught(module: Module, kind: ast.expr | None) -> set[str]:
     """Name the built-in and SQLAlchemy exceptions that a handler catches."""
     if kind is None:
         return {"BaseException"}
-    parts = kind.elts if isinstance(kind, ast.Tuple) else [kind]
     names: set[str] = set()
-    for part in parts:
+    for part in parts(kind):
         found = module.type_of(part)
         if isinstance(found, External) and found.path.startswith(("sqlalchemy.", "sqlmodel.")):
             names.add(found.path.rpartition(".")[2])
