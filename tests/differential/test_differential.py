@@ -9,8 +9,9 @@ import pytest
 
 from flake8_async_sqla.dev.differential import compare
 from flake8_async_sqla.dev.differential.command import Report, check, show
-from flake8_async_sqla.dev.differential.compare import Tally
+from flake8_async_sqla.dev.differential.compare import Tally, judge
 from flake8_async_sqla.dev.differential.generate import program
+from flake8_async_sqla.dev.differential.running import Run
 from flake8_async_sqla.dev.differential.shrink import shrink
 from tests.sqlalchemy_versions import installed
 
@@ -64,6 +65,27 @@ def test_prediction_of_everything_is_mostly_false(monkeypatch: pytest.MonkeyPatc
     tally, _ = check(range(4000, 4010), str(installed("2.0")))
     assert tally.total("missed") == 0
     assert tally.total("false") > tally.total("right") > 0
+
+
+RAISED_IN_REPR = Run("MissingGreenlet", "", (9, 4), frozenset({9, 4}))  # line 9 prints an object, line 4 is its __repr__
+
+
+@pytest.mark.parametrize(
+    ("rows", "other_rows", "verdict"),
+    [
+        ([Run("", "", (), frozenset({9}))], [RAISED_IN_REPR], "data"),
+        ([Run("", "", (), frozenset({9, 4}))], [RAISED_IN_REPR], "false"),
+        ([Run("", "", (), frozenset({9}))], [Run("", "", (), frozenset({9}))], "false"),
+        ([Run("", "", (), frozenset({9}))], [Run("MissingGreenlet", "", (9,), frozenset({9}))], "false"),
+        ([Run("", "", (), frozenset({9}))], [Run("other", "", (9, 4), frozenset({9, 4}))], "false"),
+        ([Run("", "", (), frozenset({8}))], [RAISED_IN_REPR], None),
+    ],
+    ids=["no repr", "read in repr succeeds", "never raises", "line itself", "another error", "not reached"],
+)
+def test_rows_decide_a_prediction_only_if_the_failing_statement_was_not_begun(
+    rows: list[Run], other_rows: list[Run], verdict: str | None
+) -> None:
+    assert [item.verdict for item in judge({9: "relationship"}, rows, [other_rows])] == ([verdict] if verdict else [])
 
 
 def test_equal_seeds_give_equal_programs() -> None:

@@ -78,7 +78,7 @@ def show(tally: Tally, reports: list[Report], write: Callable[[str], object] = p
         write(f"{kind:24} {', '.join(cells)}")
     write(
         f"{tally.programs} programs: {tally.total('right')} predicted and raised, {tally.total('missed')} raised and "
-        f"missed ({tally.missed_rate():.1%}), {tally.total('data')} raised for the rows in the tables, "
+        f"missed ({tally.missed_rate():.1%}), {tally.total('data')} decided by the rows in the tables, "
         f"{tally.total('false')} predicted and did not raise"
     )
     for text in tally.wrong:

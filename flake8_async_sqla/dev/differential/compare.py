@@ -23,9 +23,11 @@ class Judgement:
     """One line of a program.
 
     Attributes:
-        verdict: ``right`` if it was predicted and raised, ``missed`` if it raised only, ``data`` if it raised only and
-            other rows in the tables make the same read succeed, which nobody can see in the source, ``false`` if it was
-            predicted and executed, and with some rows no run raised anything.
+        verdict: ``right`` if it was predicted and raised, ``missed`` if it raised only, ``false`` if it was predicted
+            and executed, and with some rows no run raised anything. ``data`` where the rows in the tables decide, which
+            nobody can see in the source: it raised only, and other rows make the same read succeed; or it was
+            predicted and raised with some rows, and with those that raise nothing, the statement that failed behind the
+            line was never begun (``print(author.award)``, where ``__repr__`` is not called of an award that is None).
         kind: The kind predicted, or the exception that was missed.
         line: The line.
         always: Whether every run that came to the line raised there.
@@ -100,7 +102,16 @@ def judge(predicted: dict[int, str], runs: list[Run], others: Iterable[list[Run]
         found.append(Judgement("data" if succeeds else "missed", error, lines[-1], always))
     filled = [runs, *islice(more(), FILLED)] if predicted else []
     ended = {line for part in filled if not any(run.error for run in part) for run in part for line in run.lines}
-    return found + [Judgement("false", kind, line) for line, kind in sorted(predicted.items()) if line in ended]
+    for line, kind in sorted(predicted.items()):
+        if line in ended:
+            elsewhere = any(_failed_behind(line, run, ended) for other in [runs, *more()] for run in other)
+            found.append(Judgement("data" if elsewhere else "false", kind, line))
+    return found
+
+
+def _failed_behind(line: int, run: Run, ended: set[int]) -> bool:
+    """Tell whether a run failed in a statement behind a line, which the runs that came to their ends did not begin."""
+    return run.error not in ("", "other") and line in run.at and run.at[-1] not in ended
 
 
 def _passed(runs: list[Run], lines: tuple[int, ...]) -> bool:
