@@ -67,7 +67,7 @@ def test_prediction_of_everything_is_mostly_false(monkeypatch: pytest.MonkeyPatc
     assert tally.total("false") > tally.total("right") > 0
 
 
-RAISED_IN_REPR = Run("MissingGreenlet", "", (9, 4), frozenset({9, 4}))  # line 9 prints an object, line 4 is its __repr__
+RAISED_IN_REPR = Run("MissingGreenlet", "", (9, 4), frozenset({9, 4}))  # line 9 prints, line 4 is the __repr__
 
 
 @pytest.mark.parametrize(
