@@ -66,6 +66,36 @@ def grown(match, include=None):
     return by_set(match, include)
 
 
+def completed(match, include=None):
+    include = include or {"id"}
+    if include and "notes" in include:
+        return len(match.notes)
+    return match.id
+
+
+def completed_if_missing(match, mode=None):
+    if mode is None:
+        mode = "short"
+    return len(match.notes) if mode == "full" else match.id
+
+
+def completed_by_choice(match, depth=None, deep=None):
+    depth = 0 if depth is None else depth
+    deep = deep if deep is not None else False
+    if deep:
+        return len(match.notes)
+    if depth > 0:
+        return len(match.notes)
+    return by_depth(match, depth)
+
+
+def completed_late(match, mode=None):
+    if mode is None:
+        return len(match.notes)
+    mode = mode or "short"
+    return match.id
+
+
 class View:
     def show(self, match, mode):
         return by_mode(match, mode)
@@ -90,6 +120,13 @@ RULED_OUT = [
     'by_case(match, "id")',
     "by_field(match, FIELDS)",
     'by_field(match, ["id", "name"])',
+    "completed(match)",
+    'completed(match, {"name"})',
+    "completed_if_missing(match)",
+    'completed_if_missing(match, "brief")',
+    "completed_by_choice(match)",
+    "completed_by_choice(match, 0, False)",
+    'completed_late(match, "brief")',
 ]
 READING = [
     'by_set(match, {"notes"})',
@@ -102,6 +139,11 @@ READING = [
     'by_case(match, mode="all")',
     'by_field(match, ("id", "notes"))',
     'grown(match, ["id"])',
+    'completed(match, {"notes"})',
+    'completed_if_missing(match, mode="full")',
+    "completed_by_choice(match, 1)",
+    "completed_by_choice(match, deep=True)",
+    "completed_late(match)",
 ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from flake8_async_sqla.semantics.flow.state.frame import Frame
@@ -12,6 +12,7 @@ from flake8_async_sqla.semantics.flow.state.values import Routine
 from flake8_async_sqla.semantics.flow.statements.conditions import text_of
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.mapping.constants import named
+from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import parameters
 
 _OPERATORS: Mapping[type[ast.cmpop], Callable[[Any, Any], object]] = {
@@ -48,7 +49,65 @@ def constants(frame: Frame, node: ast.expr, routine: Routine) -> dict[str, objec
         elif position >= 0 and (value := given or default) is not None:
             found.update((parameter.arg, item) for item in _constant(frame, value))
     changed = routine.module.cached(("changed", routine.node), lambda: _changed(routine.node)) if found else ()
-    return {name: value for name, value in found.items() if name not in changed}
+    return {
+        name: result
+        for name, value in found.items()
+        if name not in changed
+        for result in _completed(routine.module, routine.node, name, value)
+    }
+
+
+def _completed(module: Module, node: ast.AST, name: str, value: object) -> list[object]:
+    """Return the constant that a parameter is when the function uses it; nothing if that cannot be seen."""
+    rebinding = _rebindings(module, node).get(name)
+    if rebinding is None:
+        return [value]
+    try:
+        return [_result(rebinding, name, value)]
+    except (KeyError, TypeError, ValueError):
+        return []
+
+
+def _rebindings(module: Module, node: ast.AST) -> dict[str, ast.expr]:
+    """Find the parameters that a function completes before it uses them, ``include = include or {"id"}``."""
+    return module.cached(("rebindings", node), lambda: dict(_rebinding(node)))
+
+
+def _rebinding(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    used: set[str] = set()
+    for statement in getattr(node, "body", ()) if not isinstance(node, ast.Lambda) else ():
+        inner = statement.body[0] if isinstance(statement, ast.If) and len(statement.body) == 1 else statement
+        if (
+            isinstance(inner, ast.Assign)
+            and len(inner.targets) == 1
+            and isinstance(target := inner.targets[0], ast.Name)
+        ):
+            value = inner.value
+            if isinstance(statement, ast.If):
+                value = ast.IfExp(statement.test, inner.value, target)
+            if target.id not in used and (not isinstance(statement, ast.If) or not statement.orelse):
+                yield target.id, value
+        used.update(item.id for item in ast.walk(statement) if isinstance(item, ast.Name))
+
+
+def _result(node: ast.expr, name: str, value: object) -> Any:
+    """Evaluate what completes a parameter.
+
+    Raises:
+        ValueError: It is none of the usual forms.
+    """
+    if isinstance(node, ast.Name) and node.id == name:
+        return value
+    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or) and len(node.values) == 2:
+        return _result(node.values[0], name, value) or _result(node.values[1], name, value)
+    if isinstance(node, ast.IfExp):
+        return _result(node.body if _result(node.test, name, value) else node.orelse, name, value)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return not _result(node.operand, name, value)
+    if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], (ast.Is, ast.IsNot)):
+        found = _result(node.left, name, value) is ast.literal_eval(node.comparators[0])
+        return found is isinstance(node.ops[0], ast.Is)
+    return ast.literal_eval(node)
 
 
 def _changed(node: ast.AST) -> set[str]:
@@ -60,7 +119,10 @@ def _changed(node: ast.AST) -> set[str]:
 
 
 def decision(frame: Frame, test: ast.expr) -> bool | None:
-    """Tell how a comparison ends that depends on constants only, for each item if a loop goes over one; else None."""
+    """Tell how a condition ends that depends on constants only, for each item if a loop goes over one; else None."""
+    if isinstance(test, ast.Name):
+        truths = {bool(value) for value in _held(frame, test)}
+        return truths.pop() if len(truths) == 1 else None
     if not isinstance(test, ast.Compare) or len(test.ops) != 1:
         return None
     operate = _OPERATORS.get(type(test.ops[0]))
@@ -88,20 +150,22 @@ def _held(frame: Frame, node: ast.expr) -> list[object]:
     """List the constants that an expression may be."""
     if not isinstance(node, ast.Name):
         return [ast.literal_eval(node)]
+    if node.id in frame.constants and _bound_once(frame, node.id):
+        return [frame.constants[node.id]]
     scope = frame.module.index.scopes.get(frame.node)
     bindings = scope.names.get(node.id, ()) if scope is not None else ()
     if len(bindings) != 1:
         return []
-    if node.id in frame.constants:
-        return [frame.constants[node.id]]
     turns = bindings[0].value if bindings[0].kind == "for" and not bindings[0].unpack else None
     found = _held(frame, turns) if isinstance(turns, ast.Name) else []
     return [item for items in found if isinstance(items, (tuple, list, set)) for item in items]
 
 
 def _bound_once(frame: Frame, name: str) -> bool:
+    """Tell whether a name is given a value once, what completes a parameter aside."""
     scope = frame.module.index.scopes.get(frame.node)
-    return scope is not None and len(scope.names.get(name, ())) == 1
+    completed = name in _rebindings(frame.module, frame.node)
+    return scope is not None and len(scope.names.get(name, ())) == 1 + completed
 
 
 def _constant(frame: Frame, node: ast.expr) -> list[object]:

@@ -12,7 +12,7 @@ from flake8_async_sqla.semantics.flow.state.keys import selected_key
 from flake8_async_sqla.semantics.flow.state.objects import forget_session
 from flake8_async_sqla.semantics.flow.state.values import OPAQUE, PLAIN, Items, Object, Statement, Value
 from flake8_async_sqla.semantics.flow.unit_of_work.bulk import updated
-from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import loaded
+from flake8_async_sqla.semantics.flow.unit_of_work.populating import loaded
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import anew, given_again
 from flake8_async_sqla.semantics.loading import query
 from flake8_async_sqla.semantics.loading.plan import Entity, Query, Selected

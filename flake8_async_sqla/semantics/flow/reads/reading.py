@@ -30,7 +30,8 @@ from flake8_async_sqla.semantics.flow.state.slots import (
     slot_of,
 )
 from flake8_async_sqla.semantics.flow.state.values import OPAQUE, PLAIN, Dynamic, Many, Object, Plain, Value
-from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import enter, known_before, reach_through, reloaded
+from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import enter, known_before
+from flake8_async_sqla.semantics.flow.unit_of_work.populating import reach_through, reloaded
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_be_same, related
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import stale_read
 from flake8_async_sqla.semantics.loading.plan import Plan

@@ -87,12 +87,6 @@ def _is_key(frame: Frame, state: State, test: ast.expr) -> bool:
     return attribute is not None and attribute.primary_key and owner.life in ("persistent", "flushed", "detached")
 
 
-def _compares_none(test: ast.Compare) -> bool:
-    right = test.comparators[0]
-    alone = len(test.ops) == 1 and isinstance(test.ops[0], (ast.Is, ast.IsNot, ast.Eq, ast.NotEq))
-    return alone and isinstance(right, ast.Constant) and right.value is None
-
-
 def _several(frame: Frame, state: State, test: ast.BoolOp) -> Ways:
     going, ended = [state], []
     both = isinstance(test.op, ast.And)
@@ -109,13 +103,15 @@ def _several(frame: Frame, state: State, test: ast.BoolOp) -> Ways:
 
 
 def _presence(frame: Frame, state: State, test: ast.expr, subject: ast.expr, value: Value) -> Ways:
-    """Ask whether there is a value."""
+    """Ask whether there is a value: the states in which there is, and those in which there is none."""
     if isinstance(value, Nothing):
         return [], [state]
     if isinstance(value, (Session, Service, Rows, Known)) or (isinstance(value, Object) and not value.optional):
         return [state], []
     if not isinstance(value, Object):
-        return _either_way(state, test)
+        holds, fails = _either_way(state, test)
+        absent = isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.Is, ast.Eq))
+        return (fails, holds) if absent else (holds, fails)
     missing = state.copy()
     name = subject.target if isinstance(subject, ast.NamedExpr) else subject
     if isinstance(name, ast.Name) and name.id in state.names:

@@ -15,7 +15,8 @@ from flake8_async_sqla.semantics.flow.state.slots import expired, left_out, may_
 from flake8_async_sqla.semantics.flow.state.slots import refreshed as all_loaded
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, PLAIN, Items, Object, Value
 from flake8_async_sqla.semantics.flow.unit_of_work import sessions
-from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import perhaps_loaded, reach_through, reloaded
+from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import perhaps_loaded
+from flake8_async_sqla.semantics.flow.unit_of_work.populating import reach_through, reloaded
 from flake8_async_sqla.semantics.loading import refreshed
 
 

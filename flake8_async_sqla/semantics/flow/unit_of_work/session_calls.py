@@ -33,7 +33,7 @@ from flake8_async_sqla.semantics.flow.state.values import (
     Value,
 )
 from flake8_async_sqla.semantics.flow.unit_of_work import refreshing, sessions
-from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import loaded
+from flake8_async_sqla.semantics.flow.unit_of_work.populating import loaded
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import anew, given_again
 from flake8_async_sqla.semantics.loading import get_plan
 from flake8_async_sqla.semantics.loading.plan import Entity, Plan

@@ -22,7 +22,8 @@ from flake8_async_sqla.semantics.flow.state.joining import joined, joined_object
 from flake8_async_sqla.semantics.flow.state.objects import objects_in, replace_object, twins, unseen
 from flake8_async_sqla.semantics.flow.state.slots import columns_loaded, expired, has_expired, maybe_expired, slot_of
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, Clause, Items, Object, Value, inside
-from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import appear, perhaps_loaded, reloaded
+from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import appear, perhaps_loaded
+from flake8_async_sqla.semantics.flow.unit_of_work.populating import reloaded
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import committed, flushed
 from flake8_async_sqla.semantics.mapping import mapped_class
