@@ -11,6 +11,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     REPORTED,
     UNSURE,
     Behind,
+    Expired,
     Fetched,
     Loaded,
     ObjectState,
@@ -159,7 +160,7 @@ def _certain(state: State, owner: ObjectState, attribute: Attribute, found: Unlo
         return True
     if _keys_expired(owner):
         return True
-    return not _may_be_present(state, owner, attribute) and not (
+    return not _may_be_present(state, owner, attribute, unexpired=found.kind != "raising") and not (
         found.kind == "expired" and may_be_empty(owner, attribute)
     )
 
@@ -170,15 +171,30 @@ def _keys_expired(owner: ObjectState) -> bool:
     return bool(keys) and all(isinstance(key, Unloaded) and key.kind == "expired" for key in keys)
 
 
-def _may_be_present(state: State, owner: ObjectState, attribute: Attribute) -> bool:
-    """Tell whether the session may hold what a many-to-one leads to: no SQL is needed then."""
+def _may_be_present(state: State, owner: ObjectState, attribute: Attribute, *, unexpired: bool = False) -> bool:
+    """Tell whether the session may hold what a many-to-one leads to: no SQL is needed then, unless it is expired."""
     if owner.session is None or attribute.target is None:
         return True
     for item in state.sessions[owner.session].present:
         others = item.several or (item.cls != owner.mapped.cls and owner.count != "all")
-        if related(item.cls, attribute.target) and others and not _made_since(state, owner, item):
+        ready = not unexpired or not _all_expired(state, owner.session, item)
+        if ready and others and related(item.cls, attribute.target) and not _made_since(state, owner, item):
             return True
     return False
+
+
+def _all_expired(state: State, session: int, present: Presence) -> bool:
+    """Tell whether all objects of a class that a session holds are expired, and nothing of them is loaded since."""
+    held = [
+        found
+        for found in state.objects.values()
+        if related(found.mapped.cls, present.cls) and found.life not in ("new", "absent", "detached")
+    ]
+    known = present.cls in state.sessions[session].expired or (held and not present.several)
+    return bool(known) and all(
+        isinstance(found.base, Expired) and all(isinstance(slot, Unloaded) for slot in found.slots.values())
+        for found in held
+    )
 
 
 def _made_since(state: State, owner: ObjectState, present: Presence) -> bool:

@@ -235,6 +235,7 @@ class SessionState:
         behind: Attributes that may be loaded of objects that nobody has looked at.
         again: Those among them that options load, whenever such an object is loaded again.
         written: What it has changed in the database since its transaction began.
+        expired: The classes of which all objects that it holds are expired.
     """
 
     origin: Origin | None = None
@@ -246,6 +247,7 @@ class SessionState:
     behind: frozenset[tuple[ProjectClass, str]] = frozenset()
     again: frozenset[tuple[ProjectClass, str]] = frozenset()
     written: tuple[Write, ...] = ()
+    expired: frozenset[ProjectClass] = frozenset()
 
 
 @dataclass(slots=True)

@@ -45,6 +45,7 @@ def _join(state: State, other: State) -> None:
             behind, again = own.behind | session.behind, own.again | session.again
             written = own.written if own.written == session.written else ()
             own = replace(own, begun=begun, present=present, behind=behind, again=again, written=written)
+            own = replace(own, expired=own.expired & session.expired)
         state.sessions[key] = own
     for key, held in other.services.items():
         mine_held = state.services.setdefault(key, dict(held))

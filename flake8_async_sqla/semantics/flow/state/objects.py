@@ -254,7 +254,7 @@ def forget_session(state: State, number: int) -> None:
         if held.session == number and held.life != "detached":
             unseen(state, other)
     if number in state.sessions:
-        state.sessions[number] = replace(state.sessions[number], begun=True, written=())
+        state.sessions[number] = replace(state.sessions[number], begun=True, written=(), expired=frozenset())
 
 
 def rows_of(value: Value) -> Value | None:

@@ -47,7 +47,14 @@ def appear(state: State, session: int | None, cls: ProjectClass, several: bool =
         before = next((item for item in held.present if item.cls == cls), None)
         since = made if before is None else min(before.since, made)
         new = Presence(cls, several or before is not None, since)
-        state.sessions[session] = replace(held, present=(*(item for item in held.present if item != before), new))
+        present = (*(item for item in held.present if item != before), new)
+        state.sessions[session] = replace(held, present=present, expired=held.expired - {cls})
+
+
+def all_expired(held: SessionState, certain: bool | None) -> SessionState:
+    """Expire everything that a session holds, if that is certain."""
+    expired = frozenset(item.cls for item in held.present)
+    return replace(held, behind=held.again, expired=expired) if certain else held
 
 
 def enter(run: Run, state: State, fresh: ObjectState) -> int:

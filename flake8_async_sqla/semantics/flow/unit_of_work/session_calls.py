@@ -33,6 +33,7 @@ from flake8_async_sqla.semantics.flow.state.values import (
     Value,
 )
 from flake8_async_sqla.semantics.flow.unit_of_work import refreshing, sessions
+from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import all_expired
 from flake8_async_sqla.semantics.flow.unit_of_work.populating import loaded
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import anew, given_again
 from flake8_async_sqla.semantics.loading import get_plan
@@ -173,7 +174,7 @@ def _expire_all(frame: Frame, state: State, session: int, arguments: Arguments) 
     for number, held in [*state.objects.items()]:
         if held.session == session and held.life in sessions.LIVE:
             state.objects[number] = refreshing.dropped(held, cause)
-    state.sessions[session] = replace(state.sessions[session], behind=state.sessions[session].again)
+    state.sessions[session] = all_expired(state.sessions[session], True)
     return NOTHING
 
 

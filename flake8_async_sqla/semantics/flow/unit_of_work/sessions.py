@@ -22,7 +22,7 @@ from flake8_async_sqla.semantics.flow.state.joining import joined, joined_object
 from flake8_async_sqla.semantics.flow.state.objects import objects_in, replace_object, twins, unseen
 from flake8_async_sqla.semantics.flow.state.slots import columns_loaded, expired, has_expired, maybe_expired, slot_of
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, Clause, Items, Object, Value, inside
-from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import appear, perhaps_loaded
+from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import all_expired, appear, perhaps_loaded
 from flake8_async_sqla.semantics.flow.unit_of_work.populating import reloaded
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import committed, flushed
@@ -62,7 +62,8 @@ def flush(state: State, session: int, place: Place) -> None:
     """Insert what is pending, update what is changed."""
     known = state.sessions[session]
     changed = [held for held in state.objects.values() if held.session == session and _changed(held)]
-    state.sessions[session] = replace(known, begun=known.begun or (True if changed else None))
+    expired_still = frozenset() if changed else known.expired  # to copy keys loads what is expired
+    state.sessions[session] = replace(known, begun=known.begun or (True if changed else None), expired=expired_still)
     pending = [held for held in changed if held.life == "pending"]
     for number, held in [*state.objects.items()]:
         if held.session == session:
@@ -156,8 +157,7 @@ def commit(state: State, session: int, place: Place) -> None:
             state.objects[number] = held
         elif held.life == "deleted":
             unseen(state, number)
-    behind = known.again if known.expires else known.behind
-    state.sessions[session] = replace(known, begun=False, behind=behind, written=())
+    state.sessions[session] = replace(all_expired(known, known.expires), begun=False, written=())
 
 
 def rollback(state: State, session: int, place: Place) -> None:
@@ -172,8 +172,7 @@ def rollback(state: State, session: int, place: Place) -> None:
             state.objects[number] = expired(held, place) if known.begun else maybe_expired(held)
         elif held.life in ("pending", "flushed", "deleted"):
             unseen(state, number)
-    behind = known.again if known.begun else known.behind
-    state.sessions[session] = replace(known, begun=False, behind=behind, written=())
+    state.sessions[session] = replace(all_expired(known, known.begun), begun=False, written=())
 
 
 def nested_rollback(state: State, session: int) -> None:
