@@ -12,6 +12,7 @@ import pytest
 from flake8_async_sqla.dev.differential.compare import Judgement, rounds
 from flake8_async_sqla.dev.differential.predict import predict
 from flake8_async_sqla.dev.differential.running import Worker
+from tests.semantics.flow.expired_programs import EXPIRED
 from tests.semantics.flow.held_programs import HELD
 from tests.semantics.flow.queried_programs import QUERIED
 from tests.sqlalchemy_versions import installed, supported
@@ -22,7 +23,7 @@ from typing import Annotated, Optional, Sequence
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Column, ForeignKey, Table, func, select, update
 from sqlalchemy.ext.asyncio import AsyncAttrs, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, defer, joinedload, mapped_column, raiseload
+from sqlalchemy.orm import DeclarativeBase, Mapped, defer, immediateload, joinedload, mapped_column, raiseload
 from sqlalchemy.orm import relationship, selectinload, subqueryload
 
 
@@ -109,7 +110,7 @@ engine = create_async_engine("sqlite+aiosqlite:///app.db")
 KEEPING = "factory = async_sessionmaker(engine, expire_on_commit=False)\n"
 EXPIRING = "expiring = factory = async_sessionmaker(engine)\n"
 
-PROGRAMS = {**QUERIED, **HELD}
+PROGRAMS = {**QUERIED, **HELD, **EXPIRED}
 
 
 @pytest.fixture(scope="module", params=[series for series in supported() if series != "1.4"])

@@ -1,0 +1,53 @@
+"""Programs whose objects expire and come back; marked lines raise when they run."""
+
+from __future__ import annotations
+
+EXPIRED = {
+    "immediateload() applies the options that an object came with first": """
+        async def main(flag):
+            async with expiring() as session:
+                nested = selectinload(Team.matches).selectinload(Match.notes)
+                teams = (await session.scalars(select(Team).options(nested))).all()
+                notes = (await session.scalars(select(Note))).all()
+                await session.commit()
+                again = (await session.scalars(select(Team).options(immediateload(Team.matches)))).all()
+                print(len(teams), len(again), [note.name for note in notes])
+    """,
+    "refresh() loads what a wildcard of the query left out": """
+        async def main(flag):
+            async with expiring() as session:
+                player = await session.get_one(Player, 1)
+                await session.rollback()
+                team = (await session.scalars(select(Team).where(Team.id == 1).options(raiseload("*")))).one()
+                await session.refresh(team)
+                print(player.name)
+    """,
+    "the only object that a foreign key may lead to is expired": """
+        async def main(flag):
+            async with expiring() as session:
+                match = await session.get_one(Match, 1, options=[selectinload(Match.team)])
+                await session.commit()
+                again = (await session.scalars(select(Match).where(Match.id == 1))).one()
+                print(again.team)  # relationship
+    """,
+    "one of the objects that a foreign key may lead to is back": """
+        async def main(flag):
+            async with expiring() as session:
+                team = await session.get_one(Team, 1)
+                teams = (await session.scalars(select(Team))).all()
+                await session.commit()
+                match = (await session.scalars(select(Match).where(Match.id == 1))).one()
+                await session.refresh(team)
+                print(len(teams), match.team)
+    """,
+    "a flush brings an object back": """
+        async def main(flag):
+            async with expiring() as session:
+                team = await session.get_one(Team, 1)
+                teams = (await session.scalars(select(Team))).all()
+                await session.commit()
+                session.add(Match(name="new", team=team))
+                match = (await session.scalars(select(Match).where(Match.id == 1))).one()
+                print(len(teams), match.team)
+    """,
+}
