@@ -34,7 +34,7 @@ def answer_notes(kinds: Kinds, sources: Sources, loaded: Mapping[ProjectClass, C
             assert isinstance(call, ast.Call)
             value = argument(call, "obj", 0)
             if value is not None and kinds.of(module, call.func) == _ENCODER:
-                if kinds.of(module, value) == UNKNOWN:
+                if kinds.of(module, value) is UNKNOWN:
                     unknown.append((module, call))
                 _note(module, call, kinds.of(module, value), loaded, plan)
     for function in sources.functions() if loaded else ():

@@ -113,7 +113,7 @@ class _Reads:
             return
         kind = kinds.of(module, node.value)
         place = f"{function.name}() in {module.relative_path}:{node.lineno}"
-        if kind == UNKNOWN:
+        if kind is UNKNOWN:
             self._reads.setdefault(node.attr, []).append((None, place))
         elif isinstance(kind, ProjectInstance):
             self._reads.setdefault(node.attr, []).append((kind.cls, place))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flake8_async_sqla.semantics.engine.engines import EngineCall, engine_call, provided_engine
+from flake8_async_sqla.semantics.frozen import dataclass
 from flake8_async_sqla.semantics.inference.calls import (
     ASYNC_SESSIONMAKER,
     FACTORIES,

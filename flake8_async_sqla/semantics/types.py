@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeAlias
+
+from flake8_async_sqla.semantics.frozen import dataclass
 
 if TYPE_CHECKING:
     from flake8_async_sqla.semantics.module import Module

@@ -254,7 +254,7 @@ class Colouring:
         for call in _attribute_calls(module):
             assert isinstance(call.func, ast.Attribute)
             name = call.func.attr
-            if name not in names or self._kinds.of(module, call.func.value) != UNKNOWN:
+            if name not in names or self._kinds.of(module, call.func.value) is not UNKNOWN:
                 continue
             text = f"this may be a call of {name}(), which becomes a coroutine function"
             if name in _COMMON:
@@ -271,7 +271,7 @@ class Colouring:
             asks = name == "query" and any(isinstance(value, (ast.Name, ast.Attribute)) for value in call.args)
             if not asks and not (works and name in _OF_SESSIONS):
                 continue
-            if self._kinds.of(module, call.func.value) == UNKNOWN and not isinstance(module.parent(call), ast.Await):
+            if self._kinds.of(module, call.func.value) is UNKNOWN and not isinstance(module.parent(call), ast.Await):
                 text = f"{ast.unparse(call.func)}() may be a session's: annotate it, so that it can be told"
                 self._plan.refuse(module, call, text)
 

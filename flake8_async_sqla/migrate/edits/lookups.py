@@ -31,7 +31,7 @@ def lookup_edits(kinds: Kinds, sources: Sources, colouring: Colouring, plan: Pla
         for node in nodes(module, ast.Attribute):
             assert isinstance(node, ast.Attribute)
             kind = kinds.of(module, node.value) if node.attr in back and isinstance(node.ctx, ast.Load) else None
-            ours = kind == UNKNOWN or (isinstance(kind, ProjectInstance) and kind.cls in back[node.attr])
+            ours = kind is UNKNOWN or (isinstance(kind, ProjectInstance) and kind.cls in back[node.attr])
             if ours and not is_test(module):
                 reads.add(module, node, node.value, node.attr)
 

@@ -37,7 +37,7 @@ def refreshing_edits(kinds: Kinds, sources: Sources, colouring: Colouring, plan:
             assert isinstance(read, ast.Attribute)
             kind = kinds.of(module, read.value) if isinstance(read.value, ast.Name) else None
             own = attribute(kind.cls, read.attr) if isinstance(kind, ProjectInstance) else None
-            if kind == UNKNOWN and len(named.get(read.attr, ())) == 1:
+            if kind is UNKNOWN and len(named.get(read.attr, ())) == 1:
                 own = named[read.attr][0]
             if own is None or own.target is None or own.many_to_one is True or not isinstance(read.ctx, ast.Load):
                 continue
@@ -50,7 +50,7 @@ def refreshing_edits(kinds: Kinds, sources: Sources, colouring: Colouring, plan:
                 key = statement, ast.unparse(read)
                 if key not in done and stores.new(function, call, own, read, committing=call in commits):
                     done.add(key)
-                    session = session_at_hand(kinds, module, function.node, statement) if kind != UNKNOWN else None
+                    session = session_at_hand(kinds, module, function.node, statement) if kind is not UNKNOWN else None
                     _refresh(function, statement, read, session, plan)
 
 

@@ -78,10 +78,10 @@ class Kinds:
         self._active.add(node)
         try:
             found = self._unscoped(module.type_of(node))
-            found = self._derived(module, node) if found == UNKNOWN or _of_any_module(found) else found
+            found = self._derived(module, node) if found is UNKNOWN or _of_any_module(found) else found
         finally:
             self._active.discard(node)
-        if not self._active or found != UNKNOWN:
+        if not self._active or found is not UNKNOWN:
             self._known[node] = found
         return found
 
@@ -176,7 +176,7 @@ class Kinds:
             return self.provided(given) if isinstance(given, Function) else UNKNOWN
         if node in self._fed:
             return self._fed[node]
-        if (declared := declared_for_lambda(self.called, module, node)) != UNKNOWN:
+        if (declared := declared_for_lambda(self.called, module, node)) is not UNKNOWN:
             return declared
         fixture = self._fixture(module, node)
         return self.provided(fixture) if fixture is not None else UNKNOWN
@@ -198,9 +198,9 @@ class Kinds:
             holder = holder.result
         told = holder not in (UNKNOWN, ANY_MODULE)
         found = attribute_type(module, holder, node.attr) if told else UNKNOWN
-        if found == UNKNOWN and isinstance(holder, ProjectInstance):
+        if found is UNKNOWN and isinstance(holder, ProjectInstance):
             found = self._of_instance(holder, node.attr)
-        if found == UNKNOWN:
+        if found is UNKNOWN:
             found = join([self.of(place, value) for place, value in self._kept(module, node)])
         return found
 
@@ -227,14 +227,14 @@ class Kinds:
         callee = self.of(module, node.func)
         if callee == External("typing.cast") and len(node.args) == 2:
             return self.of(module, node.args[1])
-        found = call_type(module, node, callee) if callee != UNKNOWN else UNKNOWN
-        if found == UNKNOWN and isinstance(callee, Function) and transparent(callee.module, callee.node):
+        found = call_type(module, node, callee) if callee is not UNKNOWN else UNKNOWN
+        if found is UNKNOWN and isinstance(callee, Function) and transparent(callee.module, callee.node):
             found = self._result(callee)
         return found
 
     def _result(self, function: Function) -> Type:
         value = self.provided(function)
-        if value == UNKNOWN:
+        if value is UNKNOWN:
             return UNKNOWN
         is_async = isinstance(function.node, ast.AsyncFunctionDef)
         if is_generator(function.module, function.node):

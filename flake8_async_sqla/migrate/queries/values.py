@@ -59,7 +59,7 @@ class Value:
         call = module.parent(outer) if isinstance(outer, ast.Attribute) else None
         goes_on = isinstance(call, ast.Call) and step_name(call) not in ENDS
         kept = not isinstance(module.parent(step), (ast.Attribute, ast.For, ast.comprehension, ast.Call))
-        if self.gives != "objects" or self.own == UNKNOWN or goes_on or kept or self.statement:
+        if self.gives != "objects" or self.own is UNKNOWN or goes_on or kept or self.statement:
             raise Lost(module, step, _NO_FORM)
         return replace(self, statement=True, repeats=True)
 
@@ -77,7 +77,7 @@ class Value:
         if self.gives != other.gives or (self.statement, self.streams) != (other.statement, other.streams):
             return None
         own = self.own if self.own == other.own else UNKNOWN
-        return Value(self.gives, self.repeats or other.repeats or own == UNKNOWN, own, self.statement, self.streams)
+        return Value(self.gives, self.repeats or other.repeats or own is UNKNOWN, own, self.statement, self.streams)
 
 
 class Values:

@@ -194,7 +194,7 @@ def _was_made(kind: Instance | ProjectInstance) -> bool:
     maker = kind.origin.module.type_of(kind.origin.call.func)
     if isinstance(maker, Member):
         maker = maker.receiver
-    return _was_made(maker) if isinstance(maker, (Instance, ProjectInstance)) else maker != UNKNOWN
+    return _was_made(maker) if isinstance(maker, (Instance, ProjectInstance)) else maker is not UNKNOWN
 
 
 def _object(module: Module, node: ast.Await) -> tuple[str, str] | None:
@@ -202,7 +202,7 @@ def _object(module: Module, node: ast.Await) -> tuple[str, str] | None:
     kind = module.type_of(node.value)
     if not isinstance(kind, (Instance, ProjectInstance)) or kind.origin is None or not is_a(kind, *_OBJECTS):
         return None
-    if isinstance(kind, ProjectInstance) and instance_attribute(kind, "__await__") != UNKNOWN:
+    if isinstance(kind, ProjectInstance) and instance_attribute(kind, "__await__") is not UNKNOWN:
         return None
     name = kind.cls.rpartition(".")[2] if isinstance(kind, Instance) else kind.cls.node.name
     return f"{ast.unparse(node.value)} gives an {name}, which is not awaitable", "remove the await"

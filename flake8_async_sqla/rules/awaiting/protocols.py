@@ -133,7 +133,7 @@ def _object(kind: Type, node: ast.expr | None) -> Entered | None:
 
 def _has(kind: Instance | ProjectInstance, cls: str, name: str) -> bool:
     if isinstance(kind, ProjectInstance):
-        return instance_attribute(kind, name) != UNKNOWN
+        return instance_attribute(kind, name) is not UNKNOWN
     return fact(cls, name) is not None
 
 

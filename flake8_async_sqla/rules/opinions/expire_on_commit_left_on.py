@@ -74,7 +74,7 @@ def _plain(kind: Type) -> bool:
     cls = kind.cls if isinstance(kind, ProjectInstance) else kind
     if not isinstance(cls, ProjectClass):
         return True
-    return inherits_constructor(cls) and class_attribute(cls, "sync_session_class") == UNKNOWN
+    return inherits_constructor(cls) and class_attribute(cls, "sync_session_class") is UNKNOWN
 
 
 def _said_later(module: Module, call: ast.Call) -> bool:

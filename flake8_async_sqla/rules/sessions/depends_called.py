@@ -125,7 +125,7 @@ def _given(kind: Type, *, made_here: bool) -> str | None:
 def _callable(kind: Type) -> bool:
     from flake8_async_sqla.semantics.inference.classes import instance_attribute
 
-    return isinstance(kind, ProjectInstance) and instance_attribute(kind, "__call__") != UNKNOWN
+    return isinstance(kind, ProjectInstance) and instance_attribute(kind, "__call__") is not UNKNOWN
 
 
 def _class_name(kind: Type) -> str:

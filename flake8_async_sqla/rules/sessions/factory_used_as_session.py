@@ -149,7 +149,7 @@ def _asked(attribute: ast.Attribute, module: Module) -> Iterator[Diagnostic]:
 def _extended(factory: Instance, name: str) -> bool:
     """Tell whether the factory's class is the project's own and has the member."""
     cls = factory.origin.module.type_of(factory.origin.call.func) if factory.origin is not None else UNKNOWN
-    return isinstance(cls, ProjectClass) and class_attribute(cls, name) != UNKNOWN
+    return isinstance(cls, ProjectClass) and class_attribute(cls, name) is not UNKNOWN
 
 
 def _provided(node: ast.Yield | ast.Return, value: ast.expr, module: Module) -> Iterator[Diagnostic]:

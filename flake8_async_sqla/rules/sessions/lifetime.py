@@ -30,7 +30,7 @@ class Owner:
         cls = kind.cls if isinstance(kind, ProjectInstance) else kind
         if isinstance(cls, ProjectClass):
             return any(isinstance(base, ProjectClass) and base.node is self.cls for base in lineage(cls))
-        return None if kind == UNKNOWN else False
+        return None if kind is UNKNOWN else False
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def session_annotation_on_generator(
     item = _wrongly_declared(declared, is_async)
     if item is None:
         return
-    if item == UNKNOWN:
+    if item is UNKNOWN:
         item = _yielded(module, function)
     if not is_resource(item):
         return

@@ -74,7 +74,7 @@ def session_called(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     kind = module.type_of(call.func)
     if not isinstance(kind, (Instance, ProjectInstance)) or kind.origin is None or not is_a(kind, *SESSIONS):
         return
-    if isinstance(kind, ProjectInstance) and instance_attribute(kind, "__call__") != UNKNOWN:
+    if isinstance(kind, ProjectInstance) and instance_attribute(kind, "__call__") is not UNKNOWN:
         return
     name = kind.cls.rpartition(".")[2] if isinstance(kind, Instance) else kind.cls.node.name
     yield Diagnostic(

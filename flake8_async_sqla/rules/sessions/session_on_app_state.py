@@ -93,7 +93,7 @@ def _fix(module: Module, place: ast.expr, value: ast.expr) -> Fix | Refusal:
             if isinstance(node, (ast.Attribute, ast.Subscript)) and node is not place and _word(node) == word:
                 if isinstance(node.ctx, ast.Load) and is_shared_place(module, node):
                     reads.append(node)
-                elif module.type_of(node.value) == UNKNOWN:
+                elif module.type_of(node.value) is UNKNOWN:
                     return Refusal(f"what '{ast.unparse(node)}' on line {node.lineno} is cannot be seen")
     return open_where_used(module, kept, reads)
 

@@ -50,7 +50,7 @@ def _targets(module: Module, target: ast.expr, value: ast.expr) -> Iterator[tupl
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
         for inner, given in zip(target.elts, value.elts, strict=True):
             yield from _targets(module, inner, given)
-    elif isinstance(target, _PLACES) and holds_session(module, value) and is_shared_place(module, target):
+    elif isinstance(target, _PLACES) and is_shared_place(module, target) and holds_session(module, value):
         yield target, value
 
 

@@ -120,7 +120,7 @@ def _takes_known_keywords(module: Module, subject: FactoryCall | SessionCall | M
 def _plain(made: Type) -> bool:
     if not isinstance(made, ProjectInstance):
         return True
-    return inherits_constructor(made.cls) and class_attribute(made.cls, "sync_session_class") == UNKNOWN
+    return inherits_constructor(made.cls) and class_attribute(made.cls, "sync_session_class") is UNKNOWN
 
 
 def _plain_call(module: Module, call: ast.Call) -> bool:

@@ -99,7 +99,7 @@ def _advice(session: Type, made: Origin | None, module: Module) -> str:
     if made is None:
         return f"annotate and make it as {_SQLMODEL}, or use execute()"
     place = f" (line {made.line})" if made.module == module else f" ({made.module.relative_path}:{made.line})"
-    what = f"class_={_SQLMODEL}" if factory_of(session) != UNKNOWN else _SQLMODEL
+    what = f"class_={_SQLMODEL}" if factory_of(session) is not UNKNOWN else _SQLMODEL
     return f"make it with {what}{place}, or use execute()"
 
 

@@ -82,8 +82,10 @@ def member_does_not_exist(attribute: ast.Attribute, module: Module) -> Iterator[
     if name.startswith(("_", "assert_")) or name in _OF_OTHER_RULES or name in _OF_MOCKS:
         return
     kind = module.type_of(attribute.value)
-    cls = next((checked for checked in CHECKED if is_a(kind, checked)), "")
-    if not cls or not lacks(kind, name) or expects_failure(module, attribute, "AttributeError"):
+    if not is_a(kind, *CHECKED):
+        return
+    cls = next(checked for checked in CHECKED if is_a(kind, checked))
+    if not lacks(kind, name) or expects_failure(module, attribute, "AttributeError"):
         return
     if cls in (SCALARS, MAPPINGS) and not in_coroutine(module, attribute):
         return

@@ -81,7 +81,7 @@ def plain_string_sql(subject: MemberCall, module: Module) -> Iterator[Diagnostic
 
 def _is_string(module: Module, node: ast.expr) -> bool:
     kind = module.type_of(node)
-    if kind == UNKNOWN and isinstance(node, (ast.Name, ast.Attribute)):
+    if kind is UNKNOWN and isinstance(node, (ast.Name, ast.Attribute)):
         home, binding = definition(module, node, module.scope_of(node))
         if binding is not None and binding.kind in ("value", "annotation") and not binding.unpack:
             kind = home.type_of(binding.value)

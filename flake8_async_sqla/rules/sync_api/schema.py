@@ -52,5 +52,5 @@ def _is_metadata(module: Module, node: ast.expr) -> bool:
         return True
     if isinstance(kind, External):
         return kind.path.endswith("metadata")
-    unresolved = kind == UNKNOWN or isinstance(kind, Member)
+    unresolved = kind is UNKNOWN or isinstance(kind, Member)
     return unresolved and isinstance(node, ast.Attribute) and node.attr == "metadata"

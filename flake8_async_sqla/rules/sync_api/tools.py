@@ -67,7 +67,7 @@ def slots(module: Module, call: ast.Call) -> tuple[str, tuple[Slot, ...]]:
 def _of_library(module: Module, receiver: ast.expr) -> bool:
     """Tell whether an object is a library's, or cannot be told to be another."""
     kind = module.type_of(receiver)
-    return kind == UNKNOWN or (isinstance(kind, Instance) and kind.cls.startswith(_LIBRARIES))
+    return kind is UNKNOWN or (isinstance(kind, Instance) and kind.cls.startswith(_LIBRARIES))
 
 
 def async_url(module: Module, node: ast.expr) -> DatabaseUrl | None:

@@ -127,7 +127,8 @@ def _of_method(module: Module, call: ast.Call, func: ast.Attribute) -> Iterator[
 
 def _of_model(module: Module, call: ast.Call) -> Iterator[tuple[ast.expr, str, str]]:
     """Look at what a model is made of, unless a method of its own may convert it."""
-    if not promising(module, call.func, module.scope_of(call)):
+    values = [keyword.value for keyword in call.keywords if keyword.arg is not None]
+    if not promising(module, call.func, module.scope_of(call)) or not any(value_kind(module, item) for item in values):
         return
     cls = module.type_of(call.func)
     lines = [item for item in lineage(cls) if isinstance(item, ProjectClass)] if isinstance(cls, ProjectClass) else []

@@ -80,7 +80,7 @@ def _visible(receiver: Instance | ProjectInstance) -> bool:
     if isinstance(receiver, Instance):
         return True
     classes = [item for item in lineage(receiver.cls) if not isinstance(item, str)]
-    return not any(item.module.type_of(base) == UNKNOWN for item in classes for base in item.node.bases)
+    return not any(item.module.type_of(base) is UNKNOWN for item in classes for base in item.node.bases)
 
 
 def source_of(module: Module, node: ast.expr) -> Source | None:

@@ -97,6 +97,6 @@ def _never_awaitable(cls: ProjectClass) -> bool:
         if isinstance(item, str):
             if item.endswith(".Protocol") or fact(item, "__await__") is not None:
                 return False
-        elif any(item.module.type_of(base) == UNKNOWN for base in item.node.bases):
+        elif any(item.module.type_of(base) is UNKNOWN for base in item.node.bases):
             return False
-    return class_attribute(cls, "__await__") == UNKNOWN
+    return class_attribute(cls, "__await__") is UNKNOWN

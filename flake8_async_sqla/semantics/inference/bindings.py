@@ -53,7 +53,7 @@ def name_type(module: Module, name: ast.Name, scope: Scope) -> Type:
 
 def _joined(module: Module, holder: Scope, name: str, bindings: list[Binding]) -> Type:
     kind = join([binding_type(module, holder, binding) for binding in bindings])
-    return _declared(module, holder, name) if kind == UNKNOWN else kind
+    return _declared(module, holder, name) if kind is UNKNOWN else kind
 
 
 def _declared(module: Module, scope: Scope, name: str) -> Type:
@@ -68,7 +68,7 @@ def _star_or_builtin(module: Module, name: str) -> Type:
     from flake8_async_sqla.semantics.names.imports import global_type
     from flake8_async_sqla.semantics.types import External
 
-    if (found := global_type(module, name)) != UNKNOWN:
+    if (found := global_type(module, name)) is not UNKNOWN:
         return found
     return External(f"builtins.{name}") if name in _BUILTINS else UNKNOWN
 
@@ -216,7 +216,7 @@ def binding_type(module: Module, scope: Scope, binding: Binding) -> Type:
 
 def refine(declared: Type, inferred: Type) -> Type:
     """Prefer what was inferred over what was declared where it says the same and more (its origin)."""
-    if declared == UNKNOWN or (isinstance(inferred, Instance) and inferred.cls.startswith("unittest.mock.")):
+    if declared is UNKNOWN or (isinstance(inferred, Instance) and inferred.cls.startswith("unittest.mock.")):
         return inferred
     if isinstance(declared, Instance) and declared.cls == CALLABLE and isinstance(inferred, Function):
         return inferred

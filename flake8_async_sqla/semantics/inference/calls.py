@@ -113,7 +113,7 @@ def _external(module: Module, call: ast.Call, path: str) -> Type:
         return _super(module, call)
     if path == PARTIAL and call.args:
         result = call_type(module, call, module.type_of(call.args[0]))
-        return Instance(path, origin, (result,)) if result != UNKNOWN else UNKNOWN
+        return Instance(path, origin, (result,)) if result is not UNKNOWN else UNKNOWN
     if path in CASTS and len(call.args) > 1:
         return refine(annotated(module, call.args[0], module.scope_of(call)), module.type_of(call.args[1]))
     last = path.rpartition(".")[2]

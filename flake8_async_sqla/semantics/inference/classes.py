@@ -47,7 +47,7 @@ def _lineage(cls: ProjectClass) -> list[ProjectClass | str]:
         if isinstance(item, ProjectClass):
             for base in item.node.bases:
                 kind = item.module.type_of(base)
-                if kind == UNKNOWN and len(item.node.bases) > 1:
+                if kind is UNKNOWN and len(item.node.bases) > 1:
                     kind = _mixin(item.module, base)
                 if isinstance(kind, ProjectClass) and kind not in found and len(found) < 50:
                     found.append(kind)
@@ -122,7 +122,7 @@ def class_attribute(
     for item in lineage(cls)[inherited:]:
         if isinstance(item, str):
             found = _external(receiver, item, name) if isinstance(receiver, ProjectInstance) else UNKNOWN
-            if found != UNKNOWN and (not isinstance(found, Member) or _known(found)):
+            if found is not UNKNOWN and (not isinstance(found, Member) or _known(found)):
                 return found
             continue
         scope = scope_of_class(item)

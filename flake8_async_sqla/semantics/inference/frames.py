@@ -50,23 +50,23 @@ class Frame:
             found = dict(self.given).get(node.id, UNKNOWN)
         elif isinstance(node, ast.Attribute) and self.given and hops and starts_with(node, self.given[0][0]):
             found = self._derived(node, hops - 1)
-        if found != UNKNOWN:
+        if found is not UNKNOWN:
             return found
         known = self.module.type_of(node)
-        return known if known != UNKNOWN or not hops else self._derived(node, hops - 1)
+        return known if known is not UNKNOWN or not hops else self._derived(node, hops - 1)
 
     def _derived(self, node: ast.expr, hops: int) -> Type:
         if isinstance(node, ast.Name):
             return self._named(node, hops)
         if isinstance(node, ast.Attribute):
             holder = self.type_of(node.value, hops)
-            found = attribute_type(self.module, holder, node.attr) if holder != UNKNOWN else UNKNOWN
-            if found == UNKNOWN and isinstance(holder, ProjectInstance):
+            found = attribute_type(self.module, holder, node.attr) if holder is not UNKNOWN else UNKNOWN
+            if found is UNKNOWN and isinstance(holder, ProjectInstance):
                 return _constructed(holder, node.attr)
             return found
         if isinstance(node, ast.Call):
             callee = self.type_of(node.func, hops)
-            return call_type(self.module, node, callee) if callee != UNKNOWN else UNKNOWN
+            return call_type(self.module, node, callee) if callee is not UNKNOWN else UNKNOWN
         if isinstance(node, ast.Await):
             awaited = self.type_of(node.value, hops)
             return awaited.result if isinstance(awaited, Coroutine) else UNKNOWN
@@ -80,7 +80,7 @@ class Frame:
         binding = others[0]
         if binding.kind == "with":
             found = entered(self.type_of(others[0].value, hops), is_async=False)
-            found = found if found != UNKNOWN else self._entered_choice(others[0].value)
+            found = found if found is not UNKNOWN else self._entered_choice(others[0].value)
         else:
             found = self.type_of(others[0].value, hops) if binding.kind == "value" else UNKNOWN
         same = all(self._along(value, name.id, found) == found for value in own)

@@ -151,7 +151,7 @@ def _yielded(module: Module, node: FunctionNode, declared: Type) -> Type:
     inferred = join([module.type_of(value) for value in yields if value is not None])
     if isinstance(declared, Generator):
         return refine(item_of(declared), inferred)
-    return inferred if inferred != UNKNOWN else declared
+    return inferred if inferred is not UNKNOWN else declared
 
 
 def returned(module: Module, node: FunctionNode) -> list[ast.expr]:

@@ -41,7 +41,7 @@ def same_as_given(module: Module, call: ast.Call, function: Function) -> Type | 
             found = _instance(module.type_of(value)) if _is_same(declared.slice, variable) else UNKNOWN
         else:
             found = module.type_of(value) if _is_same(declared, variable) else UNKNOWN
-        if found != UNKNOWN:
+        if found is not UNKNOWN:
             return Coroutine(found) if isinstance(function.node, ast.AsyncFunctionDef) else found
     return None
 

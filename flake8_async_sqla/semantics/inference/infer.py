@@ -63,7 +63,7 @@ def _name(module: Module, node: ast.Name, scope: Scope | None) -> Type:
 def _attribute(module: Module, node: ast.Attribute, scope: Scope | None) -> Type:
     holder = _of(module, node.value, scope)
     kind = attribute_type(module, holder, node.attr)
-    if kind == UNKNOWN and isinstance(node.value, ast.Attribute) and node.value.attr in STATE_HOLDERS:
+    if kind is UNKNOWN and isinstance(node.value, ast.Attribute) and node.value.attr in STATE_HOLDERS:
         return kept(module, node)
     return narrowed(module, node, kind) if scope is None and module.asks else kind
 
@@ -93,7 +93,7 @@ def attribute_type(module: Module, holder: Type, name: str) -> Type:
         return instance_attribute(holder, name)
     if isinstance(holder, ProjectClass):
         found = class_attribute(holder, name)
-        return Instance(_TABLE) if found == UNKNOWN and name == "__table__" else found
+        return Instance(_TABLE) if found is UNKNOWN and name == "__table__" else found
     if isinstance(holder, Super):
         return class_attribute(holder.cls, name, holder.receiver, inherited=True)
     return UNKNOWN

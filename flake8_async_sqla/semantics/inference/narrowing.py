@@ -127,7 +127,7 @@ def _is(kind: Type, cls: Type) -> bool:
 
 def _is_async(cls: External | ProjectClass, kind: Type) -> bool:
     """Tell whether nothing else is known, and a class belongs to SQLAlchemy's asyncio extension."""
-    return kind == UNKNOWN and isinstance(cls, External) and cls.path.startswith("sqlalchemy.ext.asyncio.")
+    return kind is UNKNOWN and isinstance(cls, External) and cls.path.startswith("sqlalchemy.ext.asyncio.")
 
 
 def _extends(cls: External | ProjectClass, kind: Type) -> bool:

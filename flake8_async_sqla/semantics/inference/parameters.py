@@ -28,13 +28,13 @@ def _parameter_type(module: Module, node: ast.arg, binding: Binding, scope: Scop
     owner = scope.parent
     if owner is not None and owner.kind == "class" and isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
         received = receiver_type(module, function, owner) if node is first_parameter(function.args) else UNKNOWN
-        if received != UNKNOWN:
+        if received is not UNKNOWN:
             return received
     declared = annotated(module, binding.annotation, owner or scope) if binding.annotation is not None else UNKNOWN
     given = provided(module, binding)
-    if given == UNKNOWN and binding.value is None:
+    if given is UNKNOWN and binding.value is None:
         given = requested(module, node, scope)
-    if given == UNKNOWN and binding.annotation is None:
+    if given is UNKNOWN and binding.annotation is None:
         return given_by_calls(module, node, scope)
     return refine(declared, given)
 

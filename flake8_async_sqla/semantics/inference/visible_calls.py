@@ -37,7 +37,7 @@ def given_by_calls(module: Module, parameter: ast.arg, scope: Scope) -> Type:
     found: list[Type] = []
     for place, call, callee in _calls(module, function, scope):
         kind = _given(place, call, callee, parameter)
-        if kind == UNKNOWN:
+        if kind is UNKNOWN:
             return UNKNOWN
         found.append(kind)
     kind = join(found)

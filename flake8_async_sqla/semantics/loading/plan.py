@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TypeAlias
 
+from flake8_async_sqla.semantics.frozen import dataclass
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import ProjectClass
 

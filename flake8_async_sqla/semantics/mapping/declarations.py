@@ -139,7 +139,7 @@ def declaration(
 def _is_value(module: Module, value: ast.expr | None) -> bool:
     """Tell whether a value is certainly nothing that a mapper looks at."""
     kind = module.type_of(value) if isinstance(value, ast.Call) else None
-    return kind != UNKNOWN and not (isinstance(kind, Instance) and not kind.cls.startswith("builtins."))
+    return kind is not UNKNOWN and not (isinstance(kind, Instance) and not kind.cls.startswith("builtins."))
 
 
 def _annotated(said: Annotated) -> dict[str, Any]:

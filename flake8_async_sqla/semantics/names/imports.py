@@ -35,7 +35,7 @@ def resolve(module: Module, target: str) -> Type:
         found = module.project.load(path) if _may_matter(module, path) else None
         if found is not None and (found.index.find(name) or found.index.star_imports()):
             value = global_type(found, name)
-            if value != UNKNOWN or found.index.find(name):
+            if value is not UNKNOWN or found.index.find(name):
                 return value
         if os.path.basename(path) != "__init__.py":
             return UNKNOWN
@@ -62,7 +62,7 @@ def attribute(holder: ProjectModule | Package, name: str) -> Type:
     """Infer the type of ``module.name``: a global of the module, or a module below the package."""
     if isinstance(holder, ProjectModule):
         found = global_type(holder.module, name)
-        if found != UNKNOWN or os.path.basename(holder.module.path) != "__init__.py":
+        if found is not UNKNOWN or os.path.basename(holder.module.path) != "__init__.py":
             return found
         directory = os.path.dirname(holder.module.path)
     else:
@@ -84,7 +84,7 @@ def _global_type(module: Module, name: str) -> Type:
     if (bindings := top.find(name)) is not None:
         return join([binding_type(module, top, binding) for binding in bindings])
     for source in reversed(module.index.star_imports()):
-        if (found := _starred(module, source, name)) != UNKNOWN:
+        if (found := _starred(module, source, name)) is not UNKNOWN:
             return found
     return UNKNOWN
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
+from flake8_async_sqla.semantics.frozen import dataclass
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.scopes import Binding
 from flake8_async_sqla.semantics.types import Function, ProjectClass

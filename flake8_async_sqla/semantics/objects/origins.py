@@ -40,7 +40,7 @@ def engine_of(kind: Type) -> Type:
         return UNKNOWN
     if is_a(kind, *_CONNECTIONS):
         return Instance(ENGINE, origin)
-    if not is_a(kind, *FACTORIES) and (factory := factory_of(kind)) != UNKNOWN:
+    if not is_a(kind, *FACTORIES) and (factory := factory_of(kind)) is not UNKNOWN:
         return engine_of(factory)
     bind = argument(origin.call, "bind", 0)
     engine = origin.module.type_of(bind)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable, Iterator
 
 from flake8_async_sqla.semantics.blocking.event_loops import is_test
 from flake8_async_sqla.semantics.files.importers import importers
 from flake8_async_sqla.semantics.inference.classes import class_attribute
 from flake8_async_sqla.semantics.inference.functions import is_stub
+from flake8_async_sqla.semantics.inference.promising import promising
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.objects.constructions import (
@@ -126,10 +128,14 @@ def _constructions(initializer: Function) -> Iterator[tuple[Module, ast.Call]]:
 
 def _calls(home: Module, fits: Callable[[ProjectClass], bool]) -> Iterator[tuple[Module, ast.Call]]:
     for place in [home, *importers(home)]:
-        if is_test(place):
-            continue
-        for scope in list(place.index.scopes.values()):
-            for node in scope.nodes:
-                kind = place.type_of(node.func) if isinstance(node, ast.Call) else UNKNOWN
-                if isinstance(node, ast.Call) and isinstance(kind, ProjectClass) and fits(kind):
-                    yield place, node
+        if not is_test(place):
+            made = place.cached("constructions", functools.partial(_made_in, place))
+            yield from ((place, call) for call, cls in made if fits(cls))
+
+
+def _made_in(module: Module) -> list[tuple[ast.Call, ProjectClass]]:
+    """List the calls of a module that make objects of project classes."""
+    nodes = [(node, scope) for scope in module.index.scopes.values() for node in scope.nodes]
+    calls = [node for node, scope in nodes if type(node) is ast.Call and promising(module, node.func, scope)]
+    kinds = [(call, module.type_of(call.func)) for call in calls]
+    return [(call, kind) for call, kind in kinds if isinstance(kind, ProjectClass)]

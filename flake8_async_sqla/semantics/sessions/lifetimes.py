@@ -87,7 +87,7 @@ def sessions_given(module: Module, work: Work) -> dict[Key, str]:
         pairs = paired(callee, work.args, work.keywords)
         scope = callee.module.index.scopes[callee.node]
         values = [value for parameter, value in pairs if scope.loads.get(parameter.arg)]
-    elif callee == UNKNOWN and isinstance(work.func, ast.Lambda):
+    elif callee is UNKNOWN and isinstance(work.func, ast.Lambda):
         values = []
     for value in values:
         if is_shared_type(module.type_of(value)) and (key := key_of(module, value)) is not None:

@@ -76,7 +76,7 @@ def _own_method(module: Module, func: ast.expr) -> Use | None:
     if not isinstance(func, ast.Attribute):
         return None
     receiver = module.type_of(func.value)
-    looks = receiver == UNKNOWN and _bare_parameter(module, func.value)
+    looks = receiver is UNKNOWN and _bare_parameter(module, func.value)
     if not looks and not is_shared_type(receiver):
         return None
     cls = ASYNC_CONNECTION if is_a(receiver, ASYNC_CONNECTION) else ASYNC_SESSION
@@ -102,7 +102,7 @@ def _certain(module: Module, use: Use, values: dict[ast.arg, ast.expr]) -> bool 
     kind: Type = module.type_of(value)
     if is_shared_type(kind):
         return True
-    if kind != UNKNOWN:
+    if kind is not UNKNOWN:
         return None
     if use.certain:
         return True

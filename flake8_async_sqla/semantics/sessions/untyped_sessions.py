@@ -53,7 +53,7 @@ def _does_io(function: Function, given: Given, depth: int) -> bool:
 
 def _origin(module: Module, value: ast.expr, given: Given) -> tuple[Module, ast.expr]:
     """Return what the caller gave for a parameter that is handed on, or the value itself."""
-    if isinstance(value, ast.Name) and value.id in given and module.type_of(value) == UNKNOWN:
+    if isinstance(value, ast.Name) and value.id in given and module.type_of(value) is UNKNOWN:
         return given[value.id]
     return module, value
 
@@ -61,7 +61,7 @@ def _origin(module: Module, value: ast.expr, given: Given) -> tuple[Module, ast.
 def _is_async(module: Module, node: ast.expr, given: Given, depth: int) -> bool:
     """Tell whether an expression is certainly an async session or connection."""
     kind = module.type_of(node)
-    if kind != UNKNOWN or not depth:
+    if kind is not UNKNOWN or not depth:
         return is_shared_type(kind) or is_a(kind, ASYNC_ENGINE, ASYNC_SCOPED_SESSION)
     if isinstance(node, ast.Name):
         if node.id in given:

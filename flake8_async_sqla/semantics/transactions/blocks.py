@@ -142,7 +142,7 @@ def _open(walk: Walk, frame: Frame, item: ast.withitem, world: World) -> Entered
         return _opened(walk, frame, item, manager, world, begun=name == "begin")
     key = walk.key(frame, manager.func.value)
     of = walk.resource(frame, key, manager.func.value)
-    if not of and module.type_of(manager.func.value) == UNKNOWN and item.optional_vars is None:
+    if not of and module.type_of(manager.func.value) is UNKNOWN and item.optional_vars is None:
         of = "session"  # a function that is given it may know its type
     if name not in ("begin", "begin_nested") or key is None or not of:
         return None

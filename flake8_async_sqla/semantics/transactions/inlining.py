@@ -104,7 +104,7 @@ def uses_directly(function: Function, names: Collection[str] = ACTIONS) -> bool:
         func = found.func  # type: ignore[attr-defined]
         if isinstance(func, ast.Attribute) and func.attr in names:
             kind = module.type_of(func.value)
-            if resource(kind) or (kind == UNKNOWN and _LOOKS.search(ast.unparse(func.value))):
+            if resource(kind) or (kind is UNKNOWN and _LOOKS.search(ast.unparse(func.value))):
                 return True
     return False
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple, TypeAlias
 
+from flake8_async_sqla.semantics.frozen import dataclass
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.order import path as blocks_around
 from flake8_async_sqla.semantics.objects.constructions import settled

@@ -73,7 +73,7 @@ def _name(frame: Frame, state: State, node: ast.Name) -> Value:
         if any(binding.kind not in ("import", "function", "class") for binding in found):
             return typed(frame, state, node, OPAQUE)
     kind = frame.module.type_of(node)
-    if kind == UNKNOWN and node.id in _BUILTINS and frame.module.scope_of(node).lookup(node.id) is None:
+    if kind is UNKNOWN and node.id in _BUILTINS and frame.module.scope_of(node).lookup(node.id) is None:
         kind = External(f"builtins.{node.id}")
     return value_of_type(frame.run, state, kind, ("global", frame.module, node.id))
 

@@ -77,7 +77,7 @@ def value_of_type(run: Run, state: State, kind: Type, key: object) -> Value:
         return Many(item) if isinstance(item, Object) else OPAQUE
     if isinstance(kind, Instance) and kind.cls in _PLAIN:
         return PLAIN
-    if kind == UNKNOWN or isinstance(kind, Coroutine):
+    if kind is UNKNOWN or isinstance(kind, Coroutine):
         return OPAQUE
     if isinstance(kind, (External, ProjectClass, ProjectModule, Instance)):
         return Known(kind)

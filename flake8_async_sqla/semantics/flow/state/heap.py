@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias
 
 from flake8_async_sqla.semantics.flow.failure import Kind, Place
 from flake8_async_sqla.semantics.flow.state.values import Value
+from flake8_async_sqla.semantics.frozen import dataclass
 from flake8_async_sqla.semantics.loading.plan import Plan, Query
 from flake8_async_sqla.semantics.mapping.model import MappedClass
 from flake8_async_sqla.semantics.types import Origin, ProjectClass

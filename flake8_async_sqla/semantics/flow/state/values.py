@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from flake8_async_sqla.semantics.frozen import dataclass
 from flake8_async_sqla.semantics.loading.plan import Query
 from flake8_async_sqla.semantics.types import FunctionNode, ProjectClass, Type
 
