@@ -110,9 +110,9 @@ def _within(module: Module, kind: Type, classes: list[ast.expr]) -> Type:
     found = [module.type_of(item) for item in classes]
     if any(_is(kind, item) for item in found):
         return kind
-    only = found[0]
-    plain = len(found) == 1 and isinstance(only, _CLASSES) and (_extends(only, kind) or _is_async(only, kind))
-    return instance_of(only) if plain else UNKNOWN
+    only = found[0] if len(found) == 1 else UNKNOWN
+    told = isinstance(only, _CLASSES) and (_extends(only, kind) or _is_async(only, kind))
+    return instance_of(only) if told else UNKNOWN
 
 
 def _without(module: Module, kind: Type, classes: list[ast.expr]) -> Type:
