@@ -123,7 +123,8 @@ def findings(
             cheaper; fixes need the nodes of ``tree`` itself.
 
     Yields:
-        Findings in the order of the source. A rule that crashes gives one `INTERNAL_ERROR` finding for the file.
+        Findings in the order of the source. A rule that crashes gives one `INTERNAL_ERROR` finding for the file, and
+        so does the analysis that the rules ask.
     """
     if not codes:
         return
@@ -155,12 +156,17 @@ def _dispatch(module: Module, table: Table) -> list[Finding]:
     for scope in list(module.index.scopes.values()):
         for node in scope.nodes:
             kind = type(node)
-            if kind is ast.Call:
-                _call(looker, table, node, scope)  # type: ignore[arg-type]
-            elif kind is ast.Attribute:
-                looker.run(_attribute_rules(module, table, node, scope), node)  # type: ignore[arg-type]
-            elif kind in subjects:
-                looker.run(subjects[kind], node)
+            try:
+                if kind is ast.Call:
+                    _call(looker, table, node, scope)  # type: ignore[arg-type]
+                elif kind is ast.Attribute:
+                    looker.run(_attribute_rules(module, table, node, scope), node)  # type: ignore[arg-type]
+                elif kind in subjects:
+                    looker.run(subjects[kind], node)
+            except (RecursionError, MemoryError):
+                raise
+            except Exception as error:
+                looker.fail("the analysis", error)
     return looker.found
 
 
@@ -179,9 +185,18 @@ class _Looker:
             try:
                 for diagnostic in rule.check(subject, self.module):
                     self.found.append(Finding(rule.code, diagnostic.at, diagnostic.message, diagnostic.fix))
-            except Exception as error:  # a defect of one rule must not end the whole flake8 run
-                self.failed.add(rule.code)
-                self.found.append(_crash(self.module, rule, error))
+            except Exception as error:
+                self.fail(rule.code, error, f" ({rule.name})")
+
+    def fail(self, part: str, error: Exception, name: str = "") -> None:
+        """Report a defect of ours, once for each part of us: it must not end the whole flake8 run."""
+        if part in self.failed:
+            return
+        self.failed.add(part)
+        at = self.module.tree.body[0] if self.module.tree.body else self.module.tree
+        place = self.module.relative_path
+        message = f"internal error in {part}{name} on {place}: {type(error).__name__}: {error}"
+        self.found.append(Finding(INTERNAL_ERROR, at, " ".join(message.split())))
 
 
 def _call(looker: _Looker, table: Table, call: ast.Call, scope: Scope) -> None:
@@ -211,9 +226,3 @@ def _attribute_rules(module: Module, table: Table, node: ast.Attribute, scope: S
     if promising(module, value, scope):
         more.extend(table.typed[ast.Attribute].get(type(module.type_of(value)), ()))
     return dict.fromkeys([*rules, *more]) if more else rules
-
-
-def _crash(module: Module, rule: Rule, error: Exception) -> Finding:
-    at = module.tree.body[0] if module.tree.body else module.tree
-    message = f"internal error in {rule.code} ({rule.name}) on {module.relative_path}: {type(error).__name__}: {error}"
-    return Finding(INTERNAL_ERROR, at, " ".join(message.split()))

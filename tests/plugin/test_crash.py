@@ -48,3 +48,25 @@ def test_what_a_rule_found_before_its_crash_is_kept(tmp_path: Path) -> None:
     program = CRASHING.replace("BEFORE", "False").replace("ERROR", "ValueError()")
     done = flake8(write(tmp_path, {"app.py": IMPORT + BAD}), "app.py", python=("-c", program))
     assert sorted(rows(done)) == ["app.py:1:1 ASQ000", "app.py:2:10 ASQ199", "app.py:2:30 ASQ102"]
+
+
+ANALYSIS = """
+import sys
+from flake8_async_sqla.rules import run
+
+def crashing(module, call):
+    raise IndexError("no such argument")
+
+run.call_subjects = crashing
+
+from flake8.main.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_crash_of_the_analysis_is_one_finding_and_the_run_goes_on(tmp_path: Path) -> None:
+    write(tmp_path, {"app.py": IMPORT + BAD + BAD, "unused.py": "import os\n"})
+    done = flake8(tmp_path, "app.py", "unused.py", "--select=ASQ,F401", python=("-c", ANALYSIS))
+    assert sorted(rows(done)) == ["app.py:1:1 ASQ000", "unused.py:1:1 F401"]
+    assert "internal error in the analysis on app.py: IndexError: no such argument" in done.stdout
+    assert (done.returncode, done.stderr) == (1, "")

@@ -27,7 +27,7 @@ def depended(module: Module, call: ast.Call) -> ast.expr | None:
     if isinstance(annotation, ast.Subscript) and isinstance(annotation.slice, ast.Tuple):
         holder = module.type_of(annotation.value)
         if isinstance(holder, External) and holder.path.endswith(".Annotated"):
-            return annotation.slice.elts[0]
+            return next(iter(annotation.slice.elts), None)
     return annotation
 
 

@@ -83,7 +83,13 @@ def _alias(module: Module, binding: Binding, depth: int) -> Key | None:
         return None
     entered = _method(module.type_of(value), "__aenter__") if binding.kind == "async with" else None
     key = key_of(module, value, depth)
-    return key if entered is None else returned(entered, {entered.node.args.args[0]: key}, depth)
+    return key if entered is None else _of_method(entered, key, depth)
+
+
+def _of_method(method: Function, holder: Key | None, depth: int) -> Key | None:
+    """Return the key of what a method without arguments gives."""
+    own = first_parameter(method.node.args)
+    return returned(method, {own: holder} if own is not None else {}, depth)
 
 
 def _attribute(module: Module, node: ast.Attribute, depth: int) -> Key | None:
@@ -95,7 +101,7 @@ def _attribute(module: Module, node: ast.Attribute, depth: int) -> Key | None:
     if base is None or (node.attr in SYNC_VIEWS and is_shared_type(holder)):
         return base
     if isinstance(holder, ProjectInstance) and (getter := _getter(holder, node.attr)) is not None:
-        return returned(getter, {getter.node.args.args[0]: base}, depth)
+        return _of_method(getter, base, depth)
     from flake8_async_sqla.semantics.objects.constructions import attribute_key
 
     return attribute_key(base, node.attr)

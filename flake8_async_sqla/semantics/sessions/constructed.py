@@ -12,6 +12,7 @@ from flake8_async_sqla.semantics.inference.classes import class_attribute
 from flake8_async_sqla.semantics.inference.functions import is_stub
 from flake8_async_sqla.semantics.inference.promising import promising
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.binders import first_parameter
 from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.objects.constructions import (
     attribute_key,
@@ -111,7 +112,7 @@ def _initializer(key: Key) -> Function | None:
     if not isinstance(start, Variable) or not isinstance(node, ast.FunctionDef) or node.name != "__init__":
         return None
     owner = start.module.parent(node)
-    if not isinstance(owner, ast.ClassDef) or start.parameter is node.args.args[0]:
+    if not isinstance(owner, ast.ClassDef) or start.parameter is first_parameter(node.args):
         return None
     return Function(start.module, node, ProjectInstance(ProjectClass(start.module, owner)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
+from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.objects.identity import Attribute, Key, Made, Variable, root
 from flake8_async_sqla.semantics.transactions import changes, inlining
 from flake8_async_sqla.semantics.transactions.actions import ACTIONS, ASKING, ENDING, Action, Problem, Resource, step
@@ -187,7 +188,7 @@ def perform(walk: Walk, frame: Frame, key: Key, of: Resource, action: Action, ca
         action = "work"
     elif action == "unseen":
         return leaked(walk, world, [key])
-    if action == "maybe" and write is not None and isinstance(call.args[0], (ast.List, ast.Tuple)):
+    if action == "maybe" and write is not None and isinstance(argument(call, "instances", 0), (ast.List, ast.Tuple)):
         action = "add"
     judged: Action = "commit" if action == "flush" and pending else action
     problems: dict[Path, Problem] = {

@@ -13,7 +13,7 @@ from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Instance, ProjectInstance
 
 _CHANGING = frozenset({"insert", "update", "delete"})
-_DDL = frozenset({"CreateTable", "DropTable", "CreateIndex", "DropIndex", "CreateSchema", "DropSchema"})
+_DDL = frozenset({"DDL", "CreateTable", "DropTable", "CreateIndex", "DropIndex", "CreateSchema", "DropSchema"})
 _SQL = re.compile(r"\s*(?:insert|update|delete|merge|replace|create|alter|drop|truncate)\b", re.IGNORECASE)
 _DDL_SQL = re.compile(r"\s*(?:create|alter|drop|truncate)\b", re.IGNORECASE)
 _SCHEMA = frozenset({"create_all", "drop_all"})
@@ -67,8 +67,9 @@ def changes(module: Module, statement: ast.expr, hops: int = MAX_HOPS) -> bool:
     if path.startswith(("sqlalchemy.", "sqlmodel.")):
         if last in _CHANGING or last in _DDL:
             return True
-        if last in ("text", "DDL"):
-            return bool(statement.args) and (last == "DDL" or _says_change(module, statement.args[0]))
+        if last == "text":
+            sql = argument(statement, "text", 0)
+            return sql is not None and _says_change(module, sql)
     if isinstance(statement.func, ast.Attribute) and not path:
         if statement.func.attr in _CHANGING and isinstance(table := module.type_of(statement.func.value), Instance):
             return table.cls == "sqlalchemy.Table"
@@ -94,7 +95,8 @@ def is_ddl(module: Module, statement: ast.expr) -> bool:
         return statement.func.attr not in _CHANGING and is_ddl(module, statement.func.value)
     last = path.rpartition(".")[2]
     if last == "text" and isinstance(statement, ast.Call):
-        return is_ddl(module, statement.args[0])
+        sql = argument(statement, "text", 0)
+        return sql is None or is_ddl(module, sql)
     if last in _CHANGING:
         return False
     known = texts(module, statement).known
