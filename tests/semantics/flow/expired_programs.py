@@ -40,6 +40,18 @@ EXPIRED = {
                 await session.refresh(team)
                 print(len(teams), match.team)
     """,
+    "what a refresh brings back has options of its own": """
+        async def main(flag):
+            async with expiring() as session:
+                nested = selectinload(Team.matches).selectinload(Match.notes).selectinload(Note.match)
+                teams = (await session.scalars(select(Team).options(nested))).all()
+                note = (await session.scalars(select(Note).where(Note.id == 1))).one()
+                match = (await session.scalars(select(Match).where(Match.id == 1))).one()
+                await session.commit()
+                await session.refresh(match, ["team"])
+                again = (await session.scalars(select(Note).where(Note.id == 1))).one()
+                print(len(teams), note.match, again.match)
+    """,
     "a flush brings an object back": """
         async def main(flag):
             async with expiring() as session:

@@ -185,15 +185,10 @@ def _may_be_present(state: State, owner: ObjectState, attribute: Attribute, *, u
 
 def _all_expired(state: State, session: int, present: Presence) -> bool:
     """Tell whether all objects of a class that a session holds are expired, and nothing of them is loaded since."""
-    held = [
-        found
+    return present.cls in state.sessions[session].expired and all(
+        isinstance(found.base, Expired) and all(isinstance(slot, Unloaded) for slot in found.slots.values())
         for found in state.objects.values()
         if related(found.mapped.cls, present.cls) and found.life not in ("new", "absent", "detached")
-    ]
-    known = present.cls in state.sessions[session].expired or (held and not present.several)
-    return bool(known) and all(
-        isinstance(found.base, Expired) and all(isinstance(slot, Unloaded) for slot in found.slots.values())
-        for found in held
     )
 
 

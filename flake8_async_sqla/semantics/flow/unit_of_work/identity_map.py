@@ -57,6 +57,12 @@ def all_expired(held: SessionState, certain: bool | None) -> SessionState:
     return replace(held, behind=held.again, expired=expired) if certain else held
 
 
+def may_load_again(state: State, session: int | None) -> None:
+    """Reckon with a load that applies options of earlier queries: anything that is expired may come back with it."""
+    if session is not None and (held := state.sessions.get(session)) is not None:
+        state.sessions[session] = replace(held, expired=frozenset())
+
+
 def enter(run: Run, state: State, fresh: ObjectState) -> int:
     """Give an object a number."""
     number = run.number()

@@ -27,7 +27,14 @@ from flake8_async_sqla.semantics.flow.state.slots import (
     unexpired,
 )
 from flake8_async_sqla.semantics.flow.state.values import Object
-from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import LESS, appear, enter, known_before, may_be
+from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import (
+    LESS,
+    appear,
+    enter,
+    known_before,
+    may_be,
+    may_load_again,
+)
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related, subclasses
 from flake8_async_sqla.semantics.loading.plan import Plan, Query
 from flake8_async_sqla.semantics.mapping.model import MappedClass
@@ -54,6 +61,8 @@ def loaded(
     number = enter(run, state, replace(_renewed(fresh, seen) if renewed else seen, since=run.number()))
     appear(state, session, mapped.cls, several)
     reach(state, fresh, several, renewed=renewed)
+    if query is None:
+        may_load_again(state, session)
     _reach_as_before(state, fresh)
     return Object(number)
 
@@ -132,6 +141,8 @@ def reach(
             _load_behind(state, child)
             by_option = name in owner.base.plan.relationships
             joined = found.plan.joined if by_option else attribute.lazy == "joined"
+            if not joined:
+                may_load_again(state, owner.session)
             known_before(state, child, renewed=renewed, by_key=attribute.many_to_one is not False and not joined)
             reach(state, child, alike, renewed=renewed)
     if owner.mapped.discriminator and isinstance(owner.base, Fetched) and parent is None:
@@ -173,6 +184,7 @@ def _raises_still(child: ObjectState, plain: ObjectState, name: str) -> bool:
 def reloaded(state: State, number: int, before: ObjectState) -> None:
     """Reckon with the options of the query that loaded an object, perhaps another one: a refresh applies them anew."""
     loaded_once = unexpired(before)
+    may_load_again(state, before.session)
     others = [unexpired(other) for other in state.objects.values() if may_be(state, other, before)]
     if (plan := applied_again(before.base)) is not None:
         reach(state, replace(loaded_once, base=Fetched(plan, None), classes=(), since=0), True)
