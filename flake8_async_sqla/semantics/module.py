@@ -94,28 +94,21 @@ class Module:
         """Return the scope in which a node is evaluated."""
         if (known := self._scopes.get(node)) is not None:
             return known
-        index, parents = self.index, self.index.parents
-        passed, child = [node], node
-        below: ast.AST | None = None
+        index, parents, owners = self.index, self.index.parents, self.index.owners
+        child, below = node, None
         while True:
             parent = parents.get(child) or index.parent(child)
             if parent is None:
                 found = index.top
                 break
-            if (owner := index.owners.get(child)) is not None:
+            if (owner := owners.get(child)) is not None:
                 found = owner
                 break
             if type(parent) in INNER and _evaluated_inside(parent, child, below):
                 found = index.scopes[parent]
                 break
             below, child = child, parent
-            if not isinstance(child, ast.comprehension):
-                if (known := self._scopes.get(child)) is not None:
-                    found = known
-                    break
-                passed.append(child)
-        for inner in passed:
-            self._scopes[inner] = found
+        self._scopes[node] = found
         return found
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
@@ -128,7 +121,7 @@ class Module:
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """Return the node directly around a node."""
-        return self.index.parent(node)
+        return self.index.parents.get(node) or self.index.parent(node)
 
     def reads(self, name: str) -> list[ast.Name]:
         """List the places that read a name, whatever it means there."""

@@ -56,6 +56,7 @@ from flake8_async_sqla.rules.sessions.dependents import reads_of_dependent, want
 from flake8_async_sqla.rules.sessions.providers import (
     called_name,
     called_project_function,
+    declared_resources,
     expects_resource,
     has_member,
     is_resource,
@@ -183,7 +184,7 @@ def _open(module: Module, node: ast.Yield | ast.Return, value: ast.expr, is_asyn
 
 def _passed(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     function = called_project_function(module, call)
-    if function is None:
+    if function is None or not declared_resources(function):
         return
     for value, name in arguments(function, call):
         if expects_resource(function, name) is None:

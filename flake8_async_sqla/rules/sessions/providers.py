@@ -125,12 +125,20 @@ def called_name(function: Function) -> str:
 
 def expects_resource(function: Function, name: str) -> Type | None:
     """Return the session, connection or engine that a parameter is declared to be, unless its uses say otherwise."""
-    for argument, _ in parameters(function.node.args):
-        if argument.arg == name and argument.annotation is not None:
-            module = function.module
-            declared = annotated(module, argument.annotation, module.scope_of(argument.annotation))
-            return declared if is_resource(declared) and not _used_otherwise(function, name) else None
-    return None
+    declared = declared_resources(function).get(name)
+    return declared if declared is not None and not _used_otherwise(function, name) else None
+
+
+def declared_resources(function: Function) -> dict[str, Type]:
+    """Map the parameters of a function that are declared to be sessions, connections or engines to their types."""
+    module, node = function.module, function.node
+
+    def find() -> dict[str, Type]:
+        notes = [(item.arg, item.annotation) for item, _ in parameters(node.args) if item.annotation is not None]
+        kinds = [(name, annotated(module, note, module.scope_of(note))) for name, note in notes]
+        return {name: kind for name, kind in kinds if is_resource(kind)}
+
+    return module.cached(("declared resources", node), find)
 
 
 def _used_otherwise(function: Function, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 
@@ -57,7 +58,8 @@ class Outline:
             for source, names in self.sources:
                 if source and (file := resolve(source, path)) is not None:
                     joint = source if source.endswith(".") else f"{source}."
-                    inner = (resolve(joint + name, path) for name in names)
+                    is_package = not file.endswith(".py") or os.path.basename(file) == "__init__.py"
+                    inner = (resolve(joint + name, path) for name in names) if is_package else ()
                     found.extend(item for item in (file, *inner) if item is not None and item.endswith(".py"))
             self._files = list(dict.fromkeys(found))
         return self._files

@@ -38,20 +38,24 @@ class Record:
         self.needs: dict[Need, set[Need]] = {}
         self.digests: dict[tuple[str, str], str] = {}
         self.trees: dict[str, list[str]] = {}
-        self._owners: list[Need] = []
+        self._under_way: list[tuple[Need, set[Need]]] = []
 
     def enter(self, owner: Need) -> None:
         """Begin an answer that is kept for an owner."""
-        self._owners.append(owner)
+        self._under_way.append((owner, set()))
 
     def leave(self) -> None:
-        """End the answer begun last."""
-        self._owners.pop()
+        """End the answer begun last; what it depends on, those around it depend on as well."""
+        owner, seen = self._under_way.pop()
+        if seen:
+            self.needs.setdefault(owner, set()).update(seen)
+            if self._under_way:
+                self._under_way[-1][1].update(seen)
 
     def saw(self, need: Need) -> None:
         """Note something that all answers under way depend on."""
-        for owner in set(self._owners):
-            self.needs.setdefault(owner, set()).add(need)
+        if self._under_way:
+            self._under_way[-1][1].add(need)
 
     def looked(self, fact: tuple[str, str], digest: str) -> None:
         """Note a fact that all answers under way depend on, and how it is."""

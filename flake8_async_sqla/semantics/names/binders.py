@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from flake8_async_sqla.semantics.names.scopes import Binding, BindingKind, Scope
@@ -39,7 +40,8 @@ def bind_target(scope: Scope, target: ast.expr, binding: Binding) -> None:
                 bind_target(scope, element, binding._replace(unpack=(*binding.unpack, position)))
 
 
-def parameters(arguments: ast.arguments) -> list[tuple[ast.arg, ast.expr | None]]:
+@functools.lru_cache(maxsize=1024)
+def parameters(arguments: ast.arguments) -> Sequence[tuple[ast.arg, ast.expr | None]]:
     """List parameters with their defaults, ``*args`` and ``**kwargs`` aside."""
     positional = [*arguments.posonlyargs, *arguments.args]
     missing: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
