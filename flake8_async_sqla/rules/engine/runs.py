@@ -35,9 +35,10 @@ def _runs(module: Module) -> Iterator[tuple[ast.Call, Function]]:
         return
     for scope in module.index.scopes.values():
         for call in scope.nodes:
-            if isinstance(call, ast.Call) and (function := _run_by(module, call)) is not None:
-                yield _runner(module, call) or call, function
-            elif isinstance(call, ast.AsyncFunctionDef) and (decorator := view_decorator(module, call)) is not None:
+            if type(call) is ast.Call:
+                if (function := _run_by(module, call)) is not None:
+                    yield _runner(module, call) or call, function
+            elif type(call) is ast.AsyncFunctionDef and (decorator := view_decorator(module, call)) is not None:
                 yield decorator, Function(module, call)
 
 

@@ -93,6 +93,7 @@ from flake8_async_sqla.semantics.mapping.tables import column_of, table_column
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, ProjectClass, ProjectInstance
 
+_MEETING = frozenset({ast.ClassDef, ast.Call, ast.Assign, ast.Attribute})
 _DEFAULTS = ("default", "default_factory", "insert_default", "onupdate")
 
 
@@ -121,7 +122,7 @@ def aware_datetime_for_naive_column(tree: ast.Module, module: Module) -> Iterato
     """Report columns, or else the values for columns of other files."""
     if not any(word in module.text for word in ("time", "now")):
         return
-    nodes = [node for scope in list(module.index.scopes.values()) for node in scope.nodes]
+    nodes = [node for scope in list(module.index.scopes.values()) for node in scope.nodes if type(node) in _MEETING]
     found = [item for node in nodes for item in _meetings(module, node)]
     if not found or not uses_asyncpg(module):
         return

@@ -81,7 +81,7 @@ def wrong_value_type_for_asyncpg(tree: ast.Module, module: Module) -> Iterator[D
     """Report values that asyncpg refuses."""
     for scope in list(module.index.scopes.values()):
         for node in scope.nodes:
-            if not isinstance(node, (ast.Attribute, ast.Call)):
+            if type(node) is not ast.Attribute and type(node) is not ast.Call:
                 continue
             for value, kind, what in _meetings(module, node):
                 error = ERRORS.get((kind, value_kind(module, value)))

@@ -37,19 +37,24 @@ def narrowed(module: Module, node: ast.Name | ast.Attribute, kind: Type) -> Type
         node: The name or attribute.
         kind: What it is otherwise.
     """
-    asked: frozenset[str] = module.cached("isinstance", lambda: frozenset(_ASKED.findall(module.text)))
-    if not asked or not isinstance(kind, (Instance, ProjectInstance, Unknown)):
+    asked: dict[str, set[str]] = module.cached("isinstance", lambda: _asked(module.text))
+    texts = asked.get(node.attr if isinstance(node, ast.Attribute) else node.id)
+    if texts is None or not isinstance(kind, (Instance, ProjectInstance, Unknown)):
         return kind
-    name = node.attr if isinstance(node, ast.Attribute) else node.id
-    if not any(item.rpartition(".")[2] == name for item in asked):
-        return kind
-    text = ast.unparse(node)
-    if text not in asked:
+    if (text := ast.unparse(node)) not in texts:
         return kind
     for test, holds in (*conditions(module, node), *_guards(module, node, text)):
         for classes, positive in _answers(test, text, holds):
             kind = _within(module, kind, classes) if positive else _without(module, kind, classes)
     return kind
+
+
+def _asked(source: str) -> dict[str, set[str]]:
+    """Sort what ``isinstance()`` is asked about by the last name in it."""
+    found: dict[str, set[str]] = {}
+    for text in _ASKED.findall(source):
+        found.setdefault(text.rpartition(".")[2], set()).add(text)
+    return found
 
 
 def conditions(module: Module, node: ast.AST) -> Iterator[tuple[ast.expr, bool]]:

@@ -217,15 +217,15 @@ class Index:
         if self._eager:
             self.open(self.scopes[statement])
 
-    def expand(self, statement: ast.AST) -> tuple[list[ast.AST], list[ast.Name]]:
+    def expand(self, statement: ast.AST) -> None:
         """Find the nodes of a statement that are in no statement below it, and the names that it reads."""
-        return self._nodes.expand(statement, self.owners[statement])
+        self._nodes.expand(statement, self.owners[statement])
 
     def gather(self, scope: Scope) -> None:
         """Find the nodes and reads of a scope."""
         scope.nodes, scope.loads = [], {}
         for statement in scope.statements:
-            kept, loads = self.expand(statement)
+            kept, loads = self._nodes.take(statement, scope)
             scope.nodes.extend(kept)
             for name in loads:
                 scope.loads.setdefault(name.id, []).append(name)

@@ -26,6 +26,7 @@ _BINDING = frozenset({ast.NamedExpr, ast.MatchAs, ast.MatchStar})
 _LEAVES = frozenset(
     {"arg", "asname", "attr", "ctx", "id", "is_async", "kind", "level", "op", "ops", "type_comment", "type_params"}
 )
+_TAKEN: tuple[list[ast.AST], list[ast.Name]] = ([], [])
 _HEADERS: dict[type, tuple[str, ...]] = {}
 
 
@@ -71,6 +72,12 @@ class Nodes:
             self._walk(roots, opened, opened.nodes, loads, inner)
             for name in loads:
                 opened.loads.setdefault(name.id, []).append(name)
+        return found
+
+    def take(self, statement: ast.AST, scope: Scope) -> tuple[list[ast.AST], list[ast.Name]]:
+        """Find what `expand` does, which nobody asks for again."""
+        found = self.expand(statement, scope)
+        self._parts[statement] = _TAKEN
         return found
 
     def _walk(
