@@ -52,6 +52,16 @@ EXPIRED = {
                 again = (await session.scalars(select(Note).where(Note.id == 1))).one()
                 print(len(teams), note.match, again.match)
     """,
+    "a flush reads the key of what an object was linked to": """
+        async def main(flag):
+            async with factory.begin() as session:
+                team = await session.get_one(Team, 1)
+                match = await session.get_one(Match, 2)
+                session.expire(match)
+                match.team = team
+                session.expire(team)
+            print(team.name)
+    """,
     "a flush brings an object back": """
         async def main(flag):
             async with expiring() as session:

@@ -67,7 +67,7 @@ def flush(state: State, session: int, place: Place) -> None:
     pending = [held for held in changed if held.life == "pending"]
     for number, held in [*state.objects.items()]:
         if held.session == session:
-            led = any(leads_to(held, other) or leads_to(other, held) for other in pending)
+            led = any(leads_to(other, held) for other in changed) or any(leads_to(held, other) for other in pending)
             if held.life in LIVE and (led or _set_since(held)):
                 held = state.objects[number] = _keys_loaded(held)
             if held.life == "pending":
