@@ -62,6 +62,17 @@ EXPIRED = {
                 session.expire(team)
             print(team.name)
     """,
+    "what comes along to another session is what came before": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 2, options=[selectinload(Match.team)])
+                matching = select(Team).where(Team.id == 2).options(selectinload(Team.matches))
+                team = (await session.scalars(matching)).one()
+            async with factory() as session:
+                session.add(Match(name="new", team=team))
+                await session.get(Team, 2)
+            print(match.name, team.matches[0].team)
+    """,
     "a flush brings an object back": """
         async def main(flag):
             async with expiring() as session:

@@ -219,6 +219,7 @@ def add(state: State, session: int, value: Value) -> None:
         elif held.life in ("detached", "unknown"):
             for other in [*twins(state, number), *_cascaded(state, number)]:
                 unseen(state, other)
+                state.objects[other] = replace(state.objects[other], session=None)
             state.objects[number] = replace(held, life="persistent", session=session, detached=None)
             if held.life == "unknown" and isinstance(held.base, Unseen):
                 state.objects[number] = replace(state.objects[number], life="persistent")
