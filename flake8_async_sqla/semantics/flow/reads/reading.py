@@ -6,6 +6,7 @@ import ast
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.failure import Failure, Place, Sink
+from flake8_async_sqla.semantics.flow.reads.showing import may_be_shown
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import (
     REPORTED,
@@ -81,6 +82,8 @@ def read(
         return PLAIN if attribute.kind != "relationship" else OPAQUE
     if not isinstance(found, Reported):
         frame.read(state, node, name, stale_read(frame, node, owner, name))
+    if found == UNSURE and attribute.kind == "relationship":
+        may_be_shown(state, owner, attribute)
     if found == UNSURE and name not in owner.slots:
         # What was not loaded would have raised: it stays loaded when the session is gone.
         change(state, number, name, UNSURE)
