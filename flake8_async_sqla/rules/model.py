@@ -46,6 +46,7 @@ class Rule:
         page: The Markdown page.
         names: Names of what is called or asked for that the check looks at; ``None`` for any.
         types: Types of what is called, or of what an attribute is asked of, that the check looks at.
+        words: Words of which a file must hold one; none where any file will do.
     """
 
     code: str
@@ -57,6 +58,7 @@ class Rule:
     page: str
     names: frozenset[str] | None = None
     types: tuple[type, ...] = ()
+    words: tuple[str, ...] = ()
 
     @property
     def opinion(self) -> bool:
@@ -80,6 +82,7 @@ def rule(
     fixable: FixAvailability = "never",
     names: Collection[str] | None = None,
     types: tuple[type, ...] | None = None,
+    words: tuple[str, ...] = (),
 ) -> Callable[[Check], Check]:
     """Register a check; the annotation of its first parameter is the subject it is called with.
 
@@ -93,6 +96,7 @@ def rule(
         fixable: Whether findings carry a fix always, sometimes or never.
         names: Names to look at.
         types: Types, of what is called or of what an attribute is asked of, to look at.
+        words: Words of which a file must hold one to have a finding.
 
     Raises:
         ValueError: The code is taken.
@@ -105,7 +109,7 @@ def rule(
         page = inspect.cleandoc(inspect.getmodule(check).__doc__ or "")
         wanted = frozenset(names or ()) if names is not None or types is not None else None
         name = check.__name__.replace("_", "-")
-        RULES[code] = Rule(code, name, subject, check, symptom, fixable, page, wanted, types or ())
+        RULES[code] = Rule(code, name, subject, check, symptom, fixable, page, wanted, types or (), words)
         return check
 
     return register

@@ -9,7 +9,7 @@ from typing import NamedTuple, get_args
 
 from flake8_async_sqla import INTERNAL_ERROR
 from flake8_async_sqla.rules import load
-from flake8_async_sqla.rules.model import Fixer, Rule
+from flake8_async_sqla.rules.model import RULES, Fixer, Rule
 from flake8_async_sqla.semantics import gate
 from flake8_async_sqla.semantics.expectations import expected
 from flake8_async_sqla.semantics.files.memory import uncollected
@@ -136,11 +136,17 @@ def findings(
     with uncollected():
         found = [
             item
-            for item in _dispatch(module, _table(frozenset(codes)))
+            for item in _dispatch(module, _table(_possible(codes, text)))
             if not expected(module, item.at, forgotten=item.code in _FORGOTTEN)
         ]
     found.sort(key=lambda item: (getattr(item.at, "lineno", 1), getattr(item.at, "col_offset", 0), item.code))
     yield from found
+
+
+def _possible(codes: Collection[str], text: str) -> frozenset[str]:
+    """Leave out the rules that find nothing in files without their words."""
+    wanting = ((code, rule.words) for code, rule in RULES.items() if rule.words) if gate.on else ()
+    return frozenset(codes).difference(code for code, words in wanting if not any(word in text for word in words))
 
 
 def _table(codes: frozenset[str]) -> Table:

@@ -84,7 +84,12 @@ _CONFIGURE = "alembic.context.configure"
 MAX_CALLS = 3
 
 
-@rule("ASQ803", symptom="ArgumentError: The argument passed to Dialect.has_table() should be", fixable="sometimes")
+@rule(
+    "ASQ803",
+    symptom="ArgumentError: The argument passed to Dialect.has_table() should be",
+    fixable="sometimes",
+    words=("alembic",),
+)
 def async_connection_in_environment(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report async connections and engines that reach Alembic's context without ``run_sync()``."""
     if not is_environment(module) or _run_sync_gets(module, call) or _configured_again(module, call):

@@ -48,7 +48,7 @@ _POSITIONS = {"set_main_option": 1, "set_section_option": 2}
 _VALID = re.compile(r"%%|%\([^)]+\)s")
 
 
-@rule("ASQ808", symptom="ValueError: invalid interpolation syntax", fixable="always")
+@rule("ASQ808", symptom="ValueError: invalid interpolation syntax", fixable="always", names=_POSITIONS)
 def percent_in_alembic_option(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report values with a percent sign that Alembic's configuration takes for an interpolation."""
     if not isinstance(call.func, ast.Attribute) or call.func.attr not in _POSITIONS:

@@ -86,7 +86,13 @@ _SIDE = (
 )
 
 
-@rule("ASQ801", symptom="MissingGreenlet: greenlet_spawn has not been called", fixable="sometimes")
+@rule(
+    "ASQ801",
+    symptom="MissingGreenlet: greenlet_spawn has not been called",
+    fixable="sometimes",
+    names=("sync_engine",),
+    words=("alembic",),
+)
 def sync_environment_with_async_url(engine: EngineCall | ast.Attribute, module: Module) -> Iterator[Diagnostic]:
     """Report the sync engine of an ``env.py`` whose URL has an async driver, and the sync side of an async engine."""
     if isinstance(engine, ast.Attribute):

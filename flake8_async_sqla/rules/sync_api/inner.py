@@ -25,6 +25,8 @@ _IO = {
     "sync_engine": frozenset({"connect", "begin", "raw_connection"}),
     "sync_connection": frozenset({"execute", "scalar", "scalars", "exec_driver_sql", "get_isolation_level"}),
 }  # fmt: skip
+INNER = tuple(_IO)
+"""The attributes that hold them."""
 _RUNNING = frozenset(
     {"all", "first", "one", "one_or_none", "scalar", "scalar_one", "count", "get", "delete", "update", "exists"}
 )
@@ -45,11 +47,6 @@ def inner_object(module: Module, node: ast.expr) -> ast.Attribute | None:
     if isinstance(node, ast.Attribute) and node.attr in _IO and is_async_object(module.type_of(node.value)):
         return node
     return None
-
-
-def names_inner_objects(module: Module) -> bool:
-    """Tell whether the text of a module names ``sync_session`` or the like at all."""
-    return bool(module.cached("names inner objects", lambda: any(name in module.text for name in _IO)))
 
 
 def io_through_inner(module: Module, call: ast.Call) -> tuple[ast.expr, ast.Attribute, str] | None:

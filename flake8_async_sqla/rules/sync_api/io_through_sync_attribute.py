@@ -43,18 +43,16 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceExpression, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.rules.sync_api.inner import awaitable_twin, io_through_inner, names_inner_objects
+from flake8_async_sqla.rules.sync_api.inner import INNER, awaitable_twin, io_through_inner
 from flake8_async_sqla.rules.sync_api.objects import expects_failure, in_coroutine
 from flake8_async_sqla.rules.sync_api.writing import given
 from flake8_async_sqla.semantics.frameworks.callers import uses_of
 from flake8_async_sqla.semantics.module import Module
 
 
-@rule("ASQ411", symptom="MissingGreenlet: greenlet_spawn has not been called", fixable="sometimes")
+@rule("ASQ411", symptom="MissingGreenlet: greenlet_spawn has not been called", fixable="sometimes", words=INNER)
 def io_through_sync_attribute(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report IO through the synchronous objects inside async ones."""
-    if not names_inner_objects(module):
-        return
     at_once = in_coroutine(module, call) or module.scope_of(call).kind == "module"
     found = io_through_inner(module, call) if at_once or module.function(call) is not None else None
     if found is not None and not at_once and not _serves_coroutines(module, call):
