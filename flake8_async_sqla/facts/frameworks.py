@@ -146,7 +146,34 @@ STARTUP_DECORATORS = frozenset(
     }
 )
 
-DEPENDENCIES = frozenset({"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends", "fastapi.params.Security"})
+# Markers whose function feeds a parameter.
+DEPENDENCIES = frozenset(
+    {
+        "fast_depends.Depends",
+        "fastapi.Depends",
+        "fastapi.Security",
+        "faststream.Depends",
+        "taskiq.TaskiqDepends",
+        "taskiq_dependencies.Depends",
+    }
+)
+
+# Methods of containers that give an instance of the class that they are given, and whether they are awaited.
+RESOLVING = {
+    "dishka.AsyncContainer.get": True,
+    "dishka.Container.get": False,
+    "injector.Injector.get": False,
+    "lagom.Container.resolve": False,
+    "punq.Container.resolve": False,
+    "svcs.Container.aget": True,
+    "svcs.Container.get": False,
+}
+
+# Keys that say what is kept under them.
+KEYS = frozenset({"aiohttp.web.AppKey", "aiohttp.web.RequestKey", "aiohttp.web.ResponseKey"})
+
+# Objects whose attributes each request has for itself.
+REQUEST_GLOBALS = frozenset(state.owner for state in STATES if state.owner.endswith(".g"))
 
 # Function to the position and keyword of the callable that it runs in another thread.
 THREADS: dict[str, tuple[int, str]] = {

@@ -11,6 +11,7 @@ from flake8_async_sqla.semantics.frozen import dataclass
 from flake8_async_sqla.semantics.inference.calls import (
     ASYNC_SESSIONMAKER,
     FACTORIES,
+    PROVIDERS,
     REGISTRIES,
     SESSIONMAKER,
     SESSIONS,
@@ -20,8 +21,6 @@ from flake8_async_sqla.semantics.inference.calls import (
 from flake8_async_sqla.semantics.inference.classes import is_a, is_class
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, Instance, Member, ProjectClass, ProjectInstance, Type
-
-PROVIDERS = "dependency_injector.providers."
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@
 Finds `await` on members of sessions, engines, connections and streamed results that are not coroutines:
 `await session.add(user)`, `await session.expire_all()`, `await engine.execution_options(...)`,
 `await engine.begin()`, and on the objects themselves: `await create_async_engine(url)`, `await factory()`;
-`await session.commit`, where the call is missing; and `asyncio.gather(session.add(user))`. Also finds
+`await session.commit`, where the call is missing; and `asyncio.gather(session.add(user))`,
+`asyncio.wait_for(await session.execute(query), 5)`, `asyncio.run(engine.dispose)`. Also finds
 `await session.execute(...)` where the session, connection or engine was certainly made as a synchronous one.
 
 ## Why is this bad?
@@ -64,14 +65,17 @@ from flake8_async_sqla.semantics.inference.calls import (
     SESSION,
 )
 from flake8_async_sqla.semantics.inference.classes import instance_attribute, is_a
+from flake8_async_sqla.semantics.inference.infer import callee as path_of
 from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import last_name
 from flake8_async_sqla.semantics.objects.origins import engine_of
 from flake8_async_sqla.semantics.sessions.spawning import called
 from flake8_async_sqla.semantics.types import UNKNOWN, Instance, Member, ProjectInstance
 
 ASYNC = "sqlalchemy.ext.asyncio."
 _AWAITABLE = frozenset({"coroutine", "awaitable_cm"})
+_WAITING = TASKS | WAITING | {"asyncio.run", "asyncio.AbstractEventLoop.run_until_complete"}
 _BLOCKING = (SESSION, ENGINE, CONNECTION)
 _OBJECTS = (ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSION, ASYNC_SESSIONMAKER)
 
@@ -80,7 +84,7 @@ _OBJECTS = (ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSION, ASYNC_SESSIONMAKE
     "ASQ304",
     symptom="object NoneType can't be used in 'await' expression",
     fixable="sometimes",
-    names=("as_completed", "create_task", "ensure_future", "gather", "shield", "wait_for"),
+    names=("as_completed", "create_task", "ensure_future", "gather", "run", "run_until_complete", "shield", "wait_for"),
 )
 def await_on_sync_member(node: ast.Await | ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report awaits of what is not awaitable, by the statement or by what waits for coroutines."""
@@ -100,12 +104,24 @@ def await_on_sync_member(node: ast.Await | ast.Call, module: Module) -> Iterator
 
 def _waited_for(module: Module, call: ast.Call) -> Iterator[Diagnostic]:
     """Report what ``gather()``, ``create_task()`` and the like are given and cannot wait for."""
-    path = called(module, call)
-    if path not in TASKS | WAITING or not path.startswith("asyncio."):
+    if last_name(call.func) == "run":
+        path = path_of(module, call) if call.args and isinstance(call.args[0], (ast.Attribute, ast.Await)) else ""
+    else:
+        path = called(module, call)
+    if path not in _WAITING or not path.startswith("asyncio."):
         return
     for given in call.args if path == "asyncio.gather" else call.args[:1]:
         value = given.value if isinstance(given, ast.Starred) else given
         value = value.elt if isinstance(value, (ast.GeneratorExp, ast.ListComp)) else value
+        if (found := _awaited_before(module, value) or _not_called(module, value)) is not None:
+            what, advice = found
+            yield Diagnostic(
+                at=value,
+                message=f"{what}: {path.rpartition('.')[2]}() cannot wait for it (TypeError: a coroutine or an "
+                f"awaitable is required); {advice}",
+                fix=partial(_fix_waited, value, advice),
+            )
+            continue
         callee = module.type_of(value.func) if isinstance(value, ast.Call) else UNKNOWN
         if not isinstance(callee, Member) or not _is_async_class(callee.cls) or kinds(module, callee) != {"sync"}:
             continue
@@ -117,6 +133,27 @@ def _waited_for(module: Module, call: ast.Call) -> Iterator[Diagnostic]:
                 "awaitable is required); call it by itself",
                 fix=lambda: Refusal("the call must leave what waits for it"),
             )
+
+
+def _awaited_before(module: Module, value: ast.expr) -> tuple[str, str] | None:
+    """Recognise what is awaited already and gives rows or the like."""
+    kind = module.type_of(value) if isinstance(value, ast.Await) and isinstance(value.value, ast.Call) else UNKNOWN
+    if not isinstance(kind, Instance) or not kind.cls.startswith("sqlalchemy.") or fact(kind.cls, "__await__"):
+        return None
+    return f"{ast.unparse(value)} gives a {kind.cls.rpartition('.')[2]}", "remove the await"
+
+
+def _not_called(module: Module, value: ast.expr) -> tuple[str, str] | None:
+    method = module.type_of(value) if isinstance(value, ast.Attribute) else UNKNOWN
+    if not isinstance(method, Member) or kinds(module, method) != {"coroutine"}:
+        return None
+    return f"{class_name(method)}.{method.name} is not called", f"call it: {method.name}()"
+
+
+def _fix_waited(value: ast.expr, advice: str) -> Fix:
+    if isinstance(value, ast.Await) and advice == "remove the await":
+        return safe(RemoveAwait(value))
+    return safe(ReplaceExpression(value, Code("{method}()", nodes={"method": value})))
 
 
 def _member(module: Module, node: ast.Await) -> tuple[str, str] | None:
@@ -160,10 +197,7 @@ def _property(module: Module, node: ast.Await) -> tuple[str, str] | None:
 
 
 def _method(module: Module, node: ast.Await) -> tuple[str, str] | None:
-    method = module.type_of(node.value) if isinstance(node.value, ast.Attribute) else UNKNOWN
-    if not isinstance(method, Member) or kinds(module, method) != {"coroutine"}:
-        return None
-    return f"{class_name(method)}.{method.name} is not called", f"call it: {method.name}()"
+    return _not_called(module, node.value)
 
 
 def _synchronous(module: Module, node: ast.Await) -> tuple[str, str] | None:

@@ -8,6 +8,7 @@ from flake8_async_sqla.semantics.awaiting.misuse import Misuse
 from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.sessions.database_io import reaches_database
 from flake8_async_sqla.semantics.types import UNKNOWN, Container, Generator, Member, Type
 
 ASYNC_RESULTS = tuple(
@@ -58,6 +59,8 @@ def from_result(module: Module, node: ast.expr, kind: Type) -> bool:
     """Tell whether what is iterated certainly is a result, or comes out of one."""
     if is_a(kind, *ASYNC_RESULTS, *RESULTS):
         return True
+    if isinstance(kind, Generator) and kind.function is not None:
+        return kind.is_async and reaches_database(kind.function)
     callee = _called(module, node.value if isinstance(node, ast.Await) else node)
     return callee is not None and is_a(callee.receiver, *ASYNC_RESULTS, *RESULTS)
 

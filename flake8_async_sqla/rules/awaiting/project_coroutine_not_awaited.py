@@ -76,11 +76,17 @@ from flake8_async_sqla.semantics.awaiting.coroutines import misused
 from flake8_async_sqla.semantics.awaiting.misuse import Misuse
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.sessions import untyped_sessions
+from flake8_async_sqla.semantics.sessions.constructed import implementation
 from flake8_async_sqla.semantics.sessions.database_io import reaches_database
-from flake8_async_sqla.semantics.types import Function, Instance
+from flake8_async_sqla.semantics.types import Function, Instance, ProjectInstance
 
 
-@rule("ASQ311", symptom="RuntimeWarning: coroutine was never awaited", fixable="sometimes", types=(Function, Instance))
+@rule(
+    "ASQ311",
+    symptom="RuntimeWarning: coroutine was never awaited",
+    fixable="sometimes",
+    types=(Function, Instance, ProjectInstance),
+)
 def project_coroutine_not_awaited(call: ast.Call | ast.Await, module: Module) -> Iterator[Diagnostic]:
     """Report coroutines of the project that reach the database and that nobody awaits."""
     found = misused(module, call)
@@ -101,9 +107,10 @@ def project_coroutine_not_awaited(call: ast.Call | ast.Await, module: Module) ->
 
 
 def _reaches_database(module: Module, call: ast.expr, function: Function) -> bool:
-    return reaches_database(function) or (
-        isinstance(call, ast.Call) and untyped_sessions.reaches_database(module, call, function)
-    )
+    if (known := reaches_database(function)) or not isinstance(call, ast.Call):
+        return known
+    behind = implementation(module, call.func, function)
+    return reaches_database(behind) or untyped_sessions.reaches_database(module, call, behind)
 
 
 def _advice(module: Module, call: ast.expr, function: Function | None) -> str:

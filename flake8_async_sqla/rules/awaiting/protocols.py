@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flake8_async_sqla.rules.drivers import sync_engine_possible
+from flake8_async_sqla.rules.sync_api.objects import lacks
 from flake8_async_sqla.semantics.awaiting.coroutines import class_name, kinds
 from flake8_async_sqla.semantics.engine.engines import engine_call
 from flake8_async_sqla.semantics.engine.urls import urls
@@ -16,10 +17,12 @@ from flake8_async_sqla.semantics.inference.members import fact, knows, member_ca
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.objects.identities import ASYNC_CONNECTION
 from flake8_async_sqla.semantics.objects.origins import engine_of, origin_of
+from flake8_async_sqla.semantics.sessions.database_io import reaches_database
 from flake8_async_sqla.semantics.types import (
     UNKNOWN,
     Coroutine,
     External,
+    Function,
     Instance,
     Manager,
     Member,
@@ -120,6 +123,8 @@ def _object(kind: Type, node: ast.expr | None) -> Entered | None:
     if is_a(kind, *_SYNC) and not _certainly_sync(kind):
         return None
     cls = kind.cls if isinstance(kind, Instance) else _external(kind)
+    if not cls and isinstance(kind, ProjectInstance):
+        return _own(kind)
     if not cls or not knows(cls) or not cls.startswith(("sqlalchemy.", "sqlmodel.")):
         return None
     sync, asynchronous = (_has(kind, cls, name) for name in ("__enter__", "__aenter__"))
@@ -129,6 +134,15 @@ def _object(kind: Type, node: ast.expr | None) -> Entered | None:
     if is_a(kind, *REGISTRIES) or not (sync or asynchronous):
         return Entered("none", f"'{name}' object", _ADVICE.get(cls, "do not enter it"))
     return Entered("sync" if sync else "async", f"'{name}' object")
+
+
+def _own(kind: ProjectInstance) -> Entered | None:
+    """Judge the project's own classes that only ``async with`` enters, where that talks to the database."""
+    methods = [instance_attribute(kind, name) for name in ("__aenter__", "__aexit__")]
+    if not all(isinstance(method, Function) for method in methods) or not lacks(kind, "__enter__"):
+        return None
+    talks = any(isinstance(method, Function) and reaches_database(method) for method in methods)
+    return Entered("async", f"'{kind.cls.node.name}' object") if talks else None
 
 
 def _has(kind: Instance | ProjectInstance, cls: str, name: str) -> bool:

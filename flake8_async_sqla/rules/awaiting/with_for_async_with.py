@@ -5,7 +5,8 @@
 Finds `with` where SQLAlchemy's object wants `async with`: `with factory() as session`, `with engine.begin()`,
 `with session.begin()`; and the reverse: `async with session.no_autoflush`, `async with` over an engine, over what a
 synchronous engine or session gives, over a result, or over a method whose call is missing. `enter_context()` and
-`enter_async_context()` of an exit stack count as well.
+`enter_async_context()` of an exit stack count as well, and so do classes of the project that have `__aenter__()` only
+and talk to the database there.
 
 ## Why is this bad?
 `TypeError: 'AsyncSession' object does not support the context manager protocol` (`AttributeError: __enter__` on

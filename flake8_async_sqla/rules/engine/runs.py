@@ -60,9 +60,11 @@ def _run_by(module: Module, call: ast.Call) -> Function | None:
         function = called_function(module, handed)
     elif not _may_run(module, call):
         return None
-    elif callee(module, call) in _RUN or _runs_on_new_loop(module, call) or _runner(module, call) is not None:
+    elif (path := callee(module, call)) in _RUN or _runs_on_new_loop(module, call) or _runner(module, call) is not None:
         coroutine = call.args[0] if call.args else None
         function = called_function(module, coroutine) if isinstance(coroutine, ast.Call) else None
+    elif path == "anyio.run" and call.args:
+        function = module.type_of(call.args[0])
     else:
         return None
     return function if isinstance(function, Function) and isinstance(function.node, ast.AsyncFunctionDef) else None

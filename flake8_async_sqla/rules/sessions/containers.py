@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION, argument, made_by
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION, PROVIDERS, argument, made_by
 from flake8_async_sqla.semantics.inference.classes import class_attribute, is_a
 from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.subjects import PROVIDERS
 from flake8_async_sqla.semantics.types import External, Function, FunctionNode, Member, ProjectClass
 
 SINGLETONS = ("Singleton", "ThreadSafeSingleton")

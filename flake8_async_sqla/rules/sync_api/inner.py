@@ -8,12 +8,14 @@ from flake8_async_sqla.rules.sync_api.objects import is_async_object
 from flake8_async_sqla.rules.sync_api.schema import ddl_target
 from flake8_async_sqla.semantics.blocking.blocking import arguments, uses
 from flake8_async_sqla.semantics.inference.bindings import reaching
-from flake8_async_sqla.semantics.inference.calls import argument
-from flake8_async_sqla.semantics.inference.classes import kept
+from flake8_async_sqla.semantics.inference.calls import SESSION, argument
+from flake8_async_sqla.semantics.inference.classes import is_a, kept
 from flake8_async_sqla.semantics.inference.infer import attribute_type, callee
 from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import Function, Member
+from flake8_async_sqla.semantics.names.nodes import last_name
+from flake8_async_sqla.semantics.objects.origins import factory_of, origin_of
+from flake8_async_sqla.semantics.types import Function, Member, Type
 
 _IO = {
     "sync_session": frozenset(
@@ -23,6 +25,7 @@ _IO = {
         }
     ),
     "sync_engine": frozenset({"connect", "begin", "raw_connection"}),
+    "get_bind": frozenset({"connect", "begin", "raw_connection"}),
     "sync_connection": frozenset({"execute", "scalar", "scalars", "exec_driver_sql", "get_isolation_level"}),
 }  # fmt: skip
 INNER = tuple(_IO)
@@ -33,7 +36,7 @@ _RUNNING = frozenset(
 _ASKING = ("get_", "has_")
 
 
-def inner_object(module: Module, node: ast.expr) -> ast.Attribute | None:
+def inner_object(module: Module, node: ast.expr | None) -> ast.Attribute | None:
     """Return the ``session.sync_session`` or the like that an expression is, directly or by way of a name."""
     if isinstance(node, ast.Name):
         scope = module.scope_of(node)
@@ -44,6 +47,8 @@ def inner_object(module: Module, node: ast.expr) -> ast.Attribute | None:
         node = bindings[0].value or node
     elif isinstance(node, ast.Attribute) and node.attr not in _IO:
         node = kept(module, node) or node
+    if isinstance(node, ast.Call) and last_name(node.func) == "get_bind":
+        node = node.func
     if isinstance(node, ast.Attribute) and node.attr in _IO and is_async_object(module.type_of(node.value)):
         return node
     return None
@@ -61,10 +66,18 @@ def io_through_inner(module: Module, call: ast.Call) -> tuple[ast.expr, ast.Attr
         found = inner_object(module, func.value)
         if found is not None and (func.attr in _IO[found.attr] or (func.attr == "query" and _runs(module, call))):
             return func.value, found, f"{func.attr}()"
+        if found is None and func.attr in _IO["sync_session"] and (found := _bound(module.type_of(func.value))):
+            return func.value, found, f"{func.attr}()"
     for value, what in _given(module, call):
         if (found := inner_object(module, value)) is not None:
             return value, found, what
     return None
+
+
+def _bound(session: Type) -> ast.Attribute | None:
+    """Return the ``engine.sync_engine`` that a synchronous session, or the factory that made it, is bound to."""
+    made = (origin_of(factory_of(session)) or origin_of(session)) if is_a(session, SESSION) else None
+    return inner_object(made.module, argument(made.call, "bind", 0)) if made is not None else None
 
 
 def _given(module: Module, call: ast.Call) -> list[tuple[ast.expr, str]]:
@@ -86,7 +99,7 @@ def _inspects(module: Module, call: ast.Call, subject: ast.expr) -> bool:
     """Tell whether making an inspector does IO: of an engine itself, of a connection a question asked at once."""
     found = inner_object(module, subject)
     if found is None or found.attr != "sync_connection":
-        return found is not None and found.attr == "sync_engine"
+        return found is not None and found.attr in ("sync_engine", "get_bind")
     method = module.parent(call)
     return isinstance(method, ast.Attribute) and method.attr.startswith(_ASKING)
 

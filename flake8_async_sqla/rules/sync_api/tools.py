@@ -11,6 +11,7 @@ from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, argument
 from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import last_name
 from flake8_async_sqla.semantics.objects.origins import engine_origin
 from flake8_async_sqla.semantics.types import UNKNOWN, Instance
 
@@ -31,16 +32,25 @@ class Slot:
 
 
 _FRAME = (Slot("con", 1),)
+_CONNECTION = (Slot("connection", 0),)
 _JOB_STORE = (Slot("url", 0), Slot("engine", 1))
 _FUNCTIONS = {
     **dict.fromkeys(("pandas.read_sql", "pandas.read_sql_query", "pandas.read_sql_table"), _FRAME),
+    "alembic.migration.MigrationContext.configure": _CONNECTION,
+    "alembic.runtime.migration.MigrationContext.configure": _CONNECTION,
     "sqlalchemy_utils.database_exists": (Slot("url", 0, sqlite=False),),
     "sqlalchemy_utils.create_database": (Slot("url", 0),),
     "sqlalchemy_utils.drop_database": (Slot("url", 0, sqlite=False),),
     "apscheduler.jobstores.sqlalchemy.SQLAlchemyJobStore": _JOB_STORE,
 }
 _METHODS = {"to_sql": _FRAME, "write_database": (Slot("connection", 1),)}
-TOOLS = frozenset({*(path.rpartition(".")[2] for path in _FUNCTIONS), *_METHODS, "add_jobstore"})
+_OF_DIALECT = frozenset(
+    {
+        "get_columns", "get_foreign_keys", "get_indexes", "get_pk_constraint", "get_schema_names", "get_table_names",
+        "get_view_names", "has_index", "has_schema", "has_sequence", "has_table",
+    }
+)  # fmt: skip
+TOOLS = frozenset({*(path.rpartition(".")[2] for path in _FUNCTIONS), *_METHODS, *_OF_DIALECT, "add_jobstore"})
 _LIBRARIES = ("pandas.", "polars.", "apscheduler.")
 _MODULES = ("sqlalchemy_utils.functions.database.", "sqlalchemy_utils.functions.")
 
@@ -57,6 +67,8 @@ def slots(module: Module, call: ast.Call) -> tuple[str, tuple[Slot, ...]]:
         return "", ()
     if isinstance(func, ast.Attribute) and func.attr in _METHODS and _of_library(module, func.value):
         return func.attr, _METHODS[func.attr]
+    if isinstance(func, ast.Attribute) and func.attr in _OF_DIALECT and last_name(func.value) == "dialect":
+        return f"dialect.{func.attr}", _CONNECTION
     if isinstance(func, ast.Attribute) and func.attr == "add_jobstore" and _of_library(module, func.value):
         kind = argument(call, "jobstore", 0)
         if isinstance(kind, ast.Constant) and kind.value == "sqlalchemy":

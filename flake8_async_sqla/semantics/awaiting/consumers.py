@@ -13,7 +13,7 @@ from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.mapping import is_mapped
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.objects.identities import paired
-from flake8_async_sqla.semantics.types import External, Function, Instance, Member, ProjectClass
+from flake8_async_sqla.semantics.types import External, Function, Instance, Member, ProjectClass, Type
 
 _ITERATING = frozenset(
     {
@@ -31,6 +31,8 @@ _ERRORS = {
     "repr": "the text shows <coroutine object>",
     "str": "the text shows <coroutine object>",
 }
+_LOGGERS = frozenset({"logging", "logging.Logger", "loguru.logger"})
+_LEVELS = frozenset({"critical", "debug", "error", "exception", "info", "success", "trace", "warning"})
 _EXAMINING = frozenset({"hasattr", "isinstance"})
 _VALIDATORS = frozenset({"from_orm", "model_validate", "parse_obj"})
 _NOT_ITERABLE = "TypeError: 'coroutine' object is not iterable"
@@ -70,6 +72,8 @@ def _by_builtin(call: ast.Call, name: str, node: ast.expr) -> str:
 
 def _by_callee(module: Module, call: ast.Call, node: ast.expr) -> str:
     callee = module.type_of(call.func)
+    if _logs(callee) and node in call.args:
+        return "the log shows <coroutine object>"
     if isinstance(callee, Member):
         taken = fact(callee.cls, callee.name) is not None and callee.name != "run_sync"
         return f"{callee.name}() gets a coroutine" if taken else ""
@@ -86,6 +90,14 @@ def _by_callee(module: Module, call: ast.Call, node: ast.expr) -> str:
         holder = module.type_of(call.func.value)
         return f"{call.func.attr}() gets a coroutine" if isinstance(holder, ProjectClass) else ""
     return ""
+
+
+def _logs(callee: Type) -> bool:
+    """Tell whether what is called writes a log."""
+    if isinstance(callee, Member):
+        return callee.cls in _LOGGERS and callee.name in _LEVELS
+    path, _, name = callee.path.rpartition(".") if isinstance(callee, External) else ("", "", "")
+    return path in _LOGGERS and name in _LEVELS
 
 
 def _by_function(callee: Function, call: ast.Call, node: ast.expr) -> str:

@@ -10,7 +10,7 @@ from flake8_async_sqla.facts.members import Kind, member
 from flake8_async_sqla.facts.members_generated import MEMBERS
 from flake8_async_sqla.semantics.awaiting.misuse import Misuse, misuse
 from flake8_async_sqla.semantics.inference.calls import PARTIAL
-from flake8_async_sqla.semantics.inference.classes import lineage
+from flake8_async_sqla.semantics.inference.classes import instance_attribute, lineage
 from flake8_async_sqla.semantics.inference.functions import is_generator, own_nodes, transparent
 from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
@@ -98,6 +98,8 @@ def source_of(module: Module, node: ast.expr) -> Source | None:
         return _by_member(module, node, callee)
     if isinstance(callee, External) and callee.path in _FUNCTIONS:
         return Source(f"{callee.path.removeprefix('sqlalchemy.ext.asyncio.')}()", UNKNOWN)
+    if isinstance(callee, ProjectInstance):
+        callee = instance_attribute(callee, "__call__")
     if isinstance(callee, Function):
         return _by_function(module, node, callee)
     if isinstance(callee, Instance) and callee.cls == CALLABLE:

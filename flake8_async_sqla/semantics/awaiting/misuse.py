@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from flake8_async_sqla.semantics.awaiting.consumers import consumed, merely_examined, returned_as_value, serialised
@@ -230,6 +230,8 @@ def _named(module: Module, node: ast.expr, binder: ast.AST, name: str, starts: b
                 continue
             here = misuse(module, use, starts, depth)
             excused = excused or here is None
+            if here is not None and here.kind == "late":
+                here = replace(here, kind="used")
             if here is not None and here.kind != "discarded":
                 found.append(here)
                 if len(held) == 1 and _surely(here) and not _asked(module, use):

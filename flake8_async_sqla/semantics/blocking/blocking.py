@@ -14,13 +14,14 @@ from flake8_async_sqla.semantics.frameworks.dependencies import provided
 from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, ASYNC_SESSION, ENGINE, SESSION
 from flake8_async_sqla.semantics.inference.classes import class_attribute, is_a
 from flake8_async_sqla.semantics.inference.frames import Frame, enter, pairs
-from flake8_async_sqla.semantics.inference.functions import is_generator, manager_kind, own_nodes, transparent
+from flake8_async_sqla.semantics.inference.functions import is_generator, is_stub, manager_kind, own_nodes, transparent
 from flake8_async_sqla.semantics.inference.promising import promising
 from flake8_async_sqla.semantics.inference.switches import chosen, switched_off
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import first_parameter, parameters
 from flake8_async_sqla.semantics.objects.identities import ASYNC_CONNECTION
 from flake8_async_sqla.semantics.objects.origins import engine_origin, factory_of, origin_of
+from flake8_async_sqla.semantics.sessions.constructed import implementation
 from flake8_async_sqla.semantics.types import (
     Function,
     Instance,
@@ -216,7 +217,9 @@ def _called(frame: Frame, call: ast.Call) -> Function | None:
         kind = class_attribute(kind, "__init__", ProjectInstance(kind))
     elif isinstance(kind, ProjectInstance):
         kind = class_attribute(kind.cls, "__call__", kind)
-    return kind if isinstance(kind, Function) and transparent(kind.module, kind.node) else None
+    if not isinstance(kind, Function) or not transparent(kind.module, kind.node):
+        return None
+    return implementation(frame.module, func, kind) if is_stub(kind.node) else kind
 
 
 def _runs_here(frame: Frame, call: ast.Call, function: Function) -> bool:

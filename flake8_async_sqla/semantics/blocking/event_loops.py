@@ -36,7 +36,8 @@ def is_test(module: Module) -> bool:
 
 def at_startup(module: Module, node: ast.AsyncFunctionDef) -> bool:
     """Tell whether a coroutine function runs before an application serves: as its lifespan or start-up handler."""
-    if manager_kind(module, node) and len(node.args.args) <= 1:
+    is_method = isinstance(module.parent(node), ast.ClassDef)
+    if manager_kind(module, node) and len(node.args.args) == 1 + is_method:
         return True
     for decorator in node.decorator_list:
         target = decorator.func if isinstance(decorator, ast.Call) else decorator

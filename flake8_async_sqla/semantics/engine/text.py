@@ -17,6 +17,7 @@ from flake8_async_sqla.semantics.types import Function, FunctionNode, ProjectCla
 
 HOLE = "\0"
 MAX_HOPS = 12
+_ENUMS = frozenset({"enum.Enum", "enum.StrEnum"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,10 @@ def _binding(module: Module, binding: Binding, hops: int) -> Texts:
 
 
 def _attribute(module: Module, node: ast.Attribute, hops: int) -> Texts:
+    if node.attr == "value" and isinstance(node.value, ast.Attribute):
+        owner = module.type_of(node.value.value)
+        if isinstance(owner, ProjectClass) and any(isinstance(base, str) and base in _ENUMS for base in lineage(owner)):
+            return _attribute(module, node.value, hops)
     holder = module.type_of(node.value)
     if isinstance(holder, ProjectModule):
         return _global(holder.module, node.attr, hops)

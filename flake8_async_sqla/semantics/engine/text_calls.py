@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import urllib.parse
 from dataclasses import replace
@@ -14,6 +15,7 @@ from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.inference.mappings import written
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import parameters
+from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.types import External, Function, Instance, Member
 
 _SAME_METHODS = frozenset(
@@ -89,9 +91,8 @@ def _method(module: Module, call: ast.Call, func: ast.Attribute, hops: int) -> t
         return text_module.texts(module, func.value, hops)
     if func.attr == "format":
         template = text_module.texts(module, func.value, hops)
-        return text_module.Texts(
-            tuple(replace(item, value=re.sub(r"\{[^{}]*\}", text_module.HOLE, item.value)) for item in template.known)
-        )
+        known = (replace(item, value=_filled(module, call, item.value, hops)) for item in template.known)
+        return text_module.Texts(tuple(known))
     if func.attr == "replace" and len(call.args) >= 2:
         return _replaced(module, call, func, hops)
     if func.attr == "set" and call.keywords and _URL_PARTS.issuperset(keyword.arg for keyword in call.keywords):
@@ -102,9 +103,23 @@ def _method(module: Module, call: ast.Call, func: ast.Attribute, hops: int) -> t
         )
     if func.attr == "update_query_dict" and call.args:
         return _queried(module, call, func, hops)
-    if func.attr == "join" and len(call.args) == 1 and isinstance(call.args[0], (ast.List, ast.Tuple)):
-        return _joined(module, func.value, call.args[0], hops)
+    if func.attr == "join" and len(call.args) == 1:
+        items = _named_list(module, call.args[0])
+        return _joined(module, func.value, items, hops) if isinstance(items, (ast.List, ast.Tuple)) else None
     return None
+
+
+def _filled(module: Module, call: ast.Call, template: str, hops: int) -> str:
+    """Put what ``format()`` is given into its places, as far as it can be seen."""
+    numbers = itertools.count()
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1] or str(next(numbers))
+        given = argument(call, name, int(name) if name.isdecimal() else None)
+        exact = {found.value for found in text_module.texts(module, given, hops).known}
+        return exact.pop() if len(exact) == 1 else text_module.HOLE
+
+    return re.sub(r"\{([^{}]*)\}", value, template)
 
 
 def _same_scheme(module: Module, call: ast.Call, func: ast.Attribute, hops: int) -> text_module.Texts:
@@ -123,6 +138,12 @@ def _queried(module: Module, call: ast.Call, func: ast.Attribute, hops: int) -> 
         tuple(replace(item, value=f"{item.value}{'&' if '?' in item.value else '?'}{query}") for item in source.known),
         source.rebound,
     )
+
+
+def _named_list(module: Module, node: ast.expr) -> ast.expr | None:
+    """Return the list or tuple that a name is given once in this module; any other expression as it is."""
+    home, binding = definition(module, node, module.scope_of(node)) if isinstance(node, ast.Name) else (module, None)
+    return node if binding is None or home != module or binding.unpack else binding.value
 
 
 def _joined(module: Module, separator: ast.expr, items: ast.List | ast.Tuple, hops: int) -> text_module.Texts:
@@ -161,6 +182,9 @@ def _function(module: Module, call: ast.Call, path: str, hops: int) -> text_modu
         )
         return text_module.Texts(tuple(known), found.rebound)
     if path in _DEFAULTED:
+        factory = argument(call, "default_factory") or argument(call, "factory")
+        if isinstance(factory, ast.Lambda):
+            return text_module.texts(module, factory.body, hops)
         return text_module.texts(module, argument(call, "default", _DEFAULTED[path]), hops)
     if path in _URL_CLASSES:
         return _created(module, call, hops)

@@ -14,6 +14,8 @@ _OTHERS = (
     b"advanced_alchemy", b"postgres", b"sqlite", b"mysql", b"mariadb", b"mssql", b"oracle", b"fastapi", b"starlette",
     b"litestar", b"aiohttp", b"sanic", b"quart", b"contextvars",
 )  # fmt: skip
+# What another file implements, with SQLAlchemy or without.
+_ABSTRACT = (b"abstractmethod", b"Protocol)", b"Protocol[")
 _IMPORT = re.compile(
     rb"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n]*)|import[ \t]+([\w., \t]+))", re.MULTILINE
 )
@@ -24,7 +26,7 @@ class Outline:
     """One file.
 
     Attributes:
-        database: Whether it names SQLAlchemy or SQLModel.
+        database: Whether it names SQLAlchemy or SQLModel, or may be an abstract side of what does.
         relevant: Whether it names anything that rules look at.
         sources: What it imports: dotted names of modules, with the names taken out of each.
     """
@@ -33,7 +35,9 @@ class Outline:
 
     def __init__(self, data: bytes) -> None:
         """Look through the text."""
-        self.database = any(library in data for library in LIBRARIES)
+        self.database = any(library in data for library in LIBRARIES) or (
+            b"async def" in data and any(word in data for word in _ABSTRACT)
+        )
         self.relevant = self.database or any(name in data for name in _OTHERS)
         self.sources: list[tuple[str, list[str]]] = []
         for match in _IMPORT.finditer(data) if b"import" in data else ():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_async_sqla.facts.frameworks import DEPENDENCIES
 from flake8_async_sqla.semantics.inference.annotations import annotated, metadata
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.scopes import Binding
@@ -45,7 +46,7 @@ def dependency_calls(module: Module, binding: Binding) -> Iterator[tuple[Module,
     if binding.annotation is not None:
         candidates.extend(metadata(module, binding.annotation, module.scope_of(binding.annotation)))
     for holder, expression in candidates:
-        if isinstance(expression, ast.Call) and is_depends(holder, expression):
+        if isinstance(expression, ast.Call) and _called(holder, expression) in DEPENDENCIES:
             yield holder, expression
 
 
@@ -65,8 +66,12 @@ def shared_provider(module: Module, binding: Binding) -> Function | ProjectClass
 
 def is_depends(module: Module, call: ast.Call) -> bool:
     """Tell whether a call is ``Depends(...)`` or ``Security(...)``."""
+    return _called(module, call) in DEPENDS
+
+
+def _called(module: Module, call: ast.Call) -> str:
     callee = module.type_of(call.func)
-    return isinstance(callee, External) and callee.path in DEPENDS
+    return callee.path if isinstance(callee, External) else ""
 
 
 def depends_argument(call: ast.Call) -> ast.expr | None:

@@ -18,10 +18,10 @@ def kept(module: Module, node: ast.Attribute) -> Type:
 
     Args:
         module: The module.
-        node: The attribute, as ``request.state.db``.
+        node: The attribute, as ``request.state.db`` or ``g.db``.
     """
     key = _key(node)
-    if key is None or f".{key[1]}.{key[2]}" not in module.text:
+    if key is None or not (f"{key[1]}.{key[2]}" in module.text or f'["{key[1]}"]' in module.text):
         return UNKNOWN
     table: dict[Key, list[tuple[ast.expr, bool]]] = module.cached("kept", lambda: _table(module))
     found = [(module.type_of(value), inside) for value, inside in table.get(key, ())]
@@ -30,11 +30,27 @@ def kept(module: Module, node: ast.Attribute) -> Type:
 
 def _key(node: ast.expr) -> Key | None:
     """Tell what a place is called, and whether it is the application's."""
+    if isinstance(node, ast.Subscript):
+        return _key_of_scope(node)
     holder = node.value if isinstance(node, ast.Attribute) else None
+    if isinstance(node, ast.Attribute) and isinstance(holder, ast.Name) and holder.id == "g":
+        return False, holder.id, node.attr
     if not isinstance(node, ast.Attribute) or not isinstance(holder, ast.Attribute) or holder.attr not in STATE_HOLDERS:
         return None
     owner = getattr(holder.value, "attr", getattr(holder.value, "id", ""))
     return owner in ("app", "application"), holder.attr, node.attr
+
+
+def _key_of_scope(node: ast.Subscript) -> Key | None:
+    """Tell what a middleware keeps in the scope of a request: ``scope["state"]["db"]`` is ``request.state.db``."""
+    holder, name = node.value, node.slice
+    if isinstance(holder, ast.Call) and isinstance(holder.func, ast.Attribute):
+        part = holder.args[0] if holder.func.attr == "setdefault" and holder.args else None
+    else:
+        part = holder.slice if isinstance(holder, ast.Subscript) else None
+    if not isinstance(part, ast.Constant) or part.value != "state" or not isinstance(name, ast.Constant):
+        return None
+    return False, "state", str(name.value)
 
 
 def _table(module: Module) -> dict[Key, list[tuple[ast.expr, bool]]]:

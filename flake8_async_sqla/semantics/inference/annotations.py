@@ -28,7 +28,7 @@ _ALIAS_VALUES = (ast.Subscript, ast.BinOp, ast.Name, ast.Attribute, ast.Constant
 _ASYNC_GENERATORS = {"AsyncGenerator", "AsyncIterator", "AsyncIterable"}
 _GENERATORS = {"Generator", "Iterator", "Iterable"}
 _COLLECTIONS = {"list", "List", "Sequence", "tuple", "Tuple", "set", "Set", "frozenset", "Collection", "deque"}
-_FIRST = {"Annotated", "Final", "ClassVar", "Required", "NotRequired", "Mapped", "ReadOnly"}
+_FIRST = {"Annotated", "Final", "ClassVar", "Required", "NotRequired", "Mapped", "ReadOnly", "FromDishka"}
 # Names that say nothing of what is annotated when they stand alone.
 _SILENT = {f"{module}.{name}" for module in ("typing", "typing_extensions") for name in ("Any", "ClassVar", "Final")}
 # Bases that leave a class the project's own.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from flake8_async_sqla.semantics.inference.annotations import annotated
-from flake8_async_sqla.semantics.inference.bindings import refine
+from flake8_async_sqla.facts.frameworks import KEYS, RESOLVING
+from flake8_async_sqla.semantics.inference.annotations import annotated, instance_of
+from flake8_async_sqla.semantics.inference.bindings import entered, refine
 from flake8_async_sqla.semantics.inference.classes import class_attribute, is_a, is_class, lineage
 from flake8_async_sqla.semantics.inference.generics import same_as_given
 from flake8_async_sqla.semantics.inference.members import member_call
@@ -41,6 +42,9 @@ FACTORIES = (ASYNC_SESSIONMAKER, SESSIONMAKER)
 REGISTRIES = (ASYNC_SCOPED_SESSION, SCOPED_SESSION)
 SESSIONS = (ASYNC_SESSION, SESSION)
 PARTIAL = "functools.partial"
+PROVIDERS = "dependency_injector.providers."
+STACKS = ("contextlib.AsyncExitStack", "contextlib.ExitStack")
+ENTERING = {"enter_context": False, "enter_async_context": True}
 CASTS = ("typing.cast", "typing_extensions.cast")
 
 _RETURNS = {
@@ -48,15 +52,21 @@ _RETURNS = {
     "sqlalchemy.engine_from_config": ENGINE,
     "sqlalchemy.ext.asyncio.create_async_engine": ASYNC_ENGINE,
     "sqlalchemy.ext.asyncio.async_engine_from_config": ASYNC_ENGINE,
+    "sqlalchemy.ext.asyncio.async_object_session": ASYNC_SESSION,
     "sqlalchemy.make_url": "sqlalchemy.URL",
+    "dishka.make_async_container": "dishka.AsyncContainer",
+    "dishka.make_container": "dishka.Container",
     "builtins.str": "builtins.str",
     "inspect.cleandoc": "builtins.str",
     "textwrap.dedent": "builtins.str",
     "anyio.create_task_group": "anyio.abc.TaskGroup",
     "asyncer.create_task_group": "asyncer.TaskGroup",
+    "asyncio.create_task": "asyncio.Task",
+    "asyncio.ensure_future": "asyncio.Task",
     "asyncio.get_event_loop": "asyncio.AbstractEventLoop",
     "asyncio.get_running_loop": "asyncio.AbstractEventLoop",
     "asyncio.new_event_loop": "asyncio.AbstractEventLoop",
+    "logging.getLogger": "logging.Logger",
     "trio.open_nursery": "trio.Nursery",
 }
 _GIVING_STRINGS = frozenset({"format", "format_map", "join", "lower", "lstrip", "replace", "rstrip", "strip", "upper"})
@@ -116,8 +126,19 @@ def _external(module: Module, call: ast.Call, path: str) -> Type:
         return Instance(path, origin, (result,)) if result is not UNKNOWN else UNKNOWN
     if path in CASTS and len(call.args) > 1:
         return refine(annotated(module, call.args[0], module.scope_of(call)), module.type_of(call.args[1]))
+    if path in KEYS and len(call.args) > 1:
+        return Instance(path, origin, (annotated(module, call.args[1], module.scope_of(call)),))
+    if path.startswith(PROVIDERS) and call.args:
+        return Instance(path, origin, (_provided(module, call, path),))
     last = path.rpartition(".")[2]
     return Instance(path, origin) if last[:1].isupper() or path in _LOWER_CLASSES else UNKNOWN
+
+
+def _provided(module: Module, call: ast.Call, path: str) -> Type:
+    """Infer what a provider of a container gives when it is called."""
+    given = module.type_of(call.args[0])
+    made = given if path.endswith(".Object") else call_type(module, call, given)
+    return made.item if isinstance(made, Generator) else made
 
 
 _LOWER_CLASSES = frozenset({"aiohttp.web.Application", "sqlalchemy.orm.registry"})
@@ -198,6 +219,13 @@ def _member(module: Module, call: ast.Call, member: Member) -> Type:
     if member.cls.rpartition(".")[2] in MAPPINGS and isinstance(member.receiver, Instance) and member.receiver.args:
         item = member.receiver.args[0]
         return item if member.name in ("get", "pop") else Container(item) if member.name == "values" else UNKNOWN
+    if (waits := RESOLVING.get(f"{member.cls}.{member.name}")) is not None and call.args:
+        resolved = instance_of(module.type_of(call.args[0]))
+        return Coroutine(resolved) if waits else resolved
+    if member.name in ENTERING and is_a(member.receiver, *STACKS) and call.args:
+        is_async = ENTERING[member.name]
+        inner = entered(module.type_of(call.args[0]), is_async=is_async)
+        return Coroutine(inner) if is_async else inner
     if member.cls == STRING and member.name in _GIVING_STRINGS:
         return Instance(STRING)
     result = _loaded(module, call, member) or member_call(member)
@@ -236,6 +264,10 @@ def _call_instance(module: Module, call: ast.Call, instance: Instance | ProjectI
         if isinstance(made, Instance):
             return Instance(made.cls, module.origin(call), made.args)
         return ProjectInstance(made.cls, module.origin(call)) if isinstance(made, ProjectInstance) else UNKNOWN
+    if instance.cls.startswith(PROVIDERS) and instance.args:
+        return instance.args[0]
+    if instance.cls.startswith("dishka.") and instance.cls.endswith("Container"):
+        return Manager(instance, instance.cls.endswith(".AsyncContainer"))
     if instance.cls == CALLABLE and instance.args:
         return instance.args[0]
     if instance.cls == PARTIAL and instance.args:

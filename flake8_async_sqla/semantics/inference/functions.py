@@ -66,11 +66,10 @@ def is_generator(module: Module, node: FunctionNode) -> bool:
 
 def is_stub(node: FunctionNode) -> bool:
     """Tell whether a function has no body of its own: it stands for those that override it."""
-    return all(
-        isinstance(found, (ast.Pass, ast.Raise))
-        or (isinstance(found, ast.Expr) and isinstance(found.value, ast.Constant))
-        for found in node.body
-    )
+    for found in node.body:
+        if not isinstance(found.value if isinstance(found, ast.Expr) else found, (ast.Constant, ast.Pass, ast.Raise)):
+            return False
+    return True
 
 
 def manager_decorator(module: Module, node: FunctionNode) -> ast.expr | None:

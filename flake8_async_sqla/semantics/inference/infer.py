@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from flake8_async_sqla.facts.frameworks import STATE_HOLDERS
+from flake8_async_sqla.facts.frameworks import REQUEST_GLOBALS, STATE_HOLDERS
 from flake8_async_sqla.semantics.frameworks.keeping import kept
 from flake8_async_sqla.semantics.inference.bindings import name_type
 from flake8_async_sqla.semantics.inference.calls import call_type
 from flake8_async_sqla.semantics.inference.classes import class_attribute, instance_attribute, is_a
+from flake8_async_sqla.semantics.inference.items import item_type
 from flake8_async_sqla.semantics.inference.members import member_type
 from flake8_async_sqla.semantics.inference.narrowing import narrowed
 from flake8_async_sqla.semantics.module import Module
@@ -63,6 +64,8 @@ def _name(module: Module, node: ast.Name, scope: Scope | None) -> Type:
 def _attribute(module: Module, node: ast.Attribute, scope: Scope | None) -> Type:
     holder = _of(module, node.value, scope)
     kind = attribute_type(module, holder, node.attr)
+    if isinstance(holder, External) and holder.path in REQUEST_GLOBALS:
+        return kept(module, node)
     if kind is UNKNOWN and isinstance(node.value, ast.Attribute) and node.value.attr in STATE_HOLDERS:
         return kept(module, node)
     return narrowed(module, node, kind) if scope is None and module.asks else kind
@@ -115,10 +118,13 @@ def _subscript(module: Module, node: ast.Subscript, scope: Scope | None) -> Type
     if isinstance(holder, Container):
         return _item(holder, node.slice)
     if isinstance(holder, Instance) and holder.cls.rpartition(".")[2] in MAPPINGS:
-        return next(iter(holder.args), UNKNOWN)
-    if not isinstance(holder, (External, ProjectClass)):
-        return UNKNOWN
-    return holder if any(isinstance(item, _TYPE_ARGUMENTS) for item in parts(node.slice)) else UNKNOWN
+        declared = next(iter(holder.args), UNKNOWN)
+        return item_type(module, node, holder) if declared is UNKNOWN and scope is None else declared
+    if isinstance(holder, (External, ProjectClass)) and any(
+        isinstance(item, _TYPE_ARGUMENTS) for item in parts(node.slice)
+    ):
+        return holder
+    return item_type(module, node, holder) if scope is None else UNKNOWN
 
 
 def _item(holder: Container, index: ast.expr) -> Type:

@@ -35,7 +35,7 @@ def _parameter_type(module: Module, node: ast.arg, binding: Binding, scope: Scop
     if given is UNKNOWN and binding.value is None:
         given = requested(module, node, scope)
     if given is UNKNOWN and binding.annotation is None:
-        return given_by_calls(module, node, scope)
+        return given_by_calls(module, node, scope, binding.value)
     return refine(declared, given)
 
 

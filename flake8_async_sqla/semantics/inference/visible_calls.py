@@ -6,13 +6,16 @@ import ast
 from collections.abc import Collection, Iterator
 
 from flake8_async_sqla.semantics.files.importers import importers
+from flake8_async_sqla.semantics.inference.wrapping import given_by_decorators
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.nodes import last_name
 from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.types import (
     UNKNOWN,
+    External,
     Function,
     FunctionNode,
+    Instance,
     NoneValue,
     ProjectClass,
     ProjectInstance,
@@ -20,21 +23,25 @@ from flake8_async_sqla.semantics.types import (
     join,
 )
 
+_OURS = ("sqlalchemy.", "sqlmodel.")
 _USES = (ast.Attribute, ast.Call, ast.keyword, ast.withitem, ast.Assign, ast.AnnAssign)
 
 
-def given_by_calls(module: Module, parameter: ast.arg, scope: Scope) -> Type:
-    """Infer what all visible calls of a function give for a parameter, if they agree.
+def given_by_calls(module: Module, parameter: ast.arg, scope: Scope, default: ast.expr | None) -> Type:
+    """Infer what all visible calls of a function give for a parameter, if they and its default agree.
 
     Args:
         module: The module of the function.
         parameter: The parameter, which has no annotation.
         scope: The function's scope.
+        default: What the parameter is if a call leaves it out.
     """
     function = scope.node
     if not isinstance(function, FunctionNode) or not _is_worked_with(module, parameter.arg, scope):
         return UNKNOWN
-    found: list[Type] = []
+    if function.decorator_list and (given := given_by_decorators(module, function, parameter)) is not UNKNOWN:
+        return given
+    found: list[Type] = [_by_default(module, default)]
     for place, call, callee in _calls(module, function, scope):
         kind = _given(place, call, callee, parameter)
         if kind is UNKNOWN:
@@ -42,6 +49,14 @@ def given_by_calls(module: Module, parameter: ast.arg, scope: Scope) -> Type:
         found.append(kind)
     kind = join(found)
     return UNKNOWN if isinstance(kind, NoneValue) else kind
+
+
+def _by_default(module: Module, default: ast.expr | None) -> Type:
+    """Infer what a default is: an engine, a factory or something of the project; other values tell little."""
+    kind = module.type_of(default) if default is not None else NoneValue()
+    path = kind.path if isinstance(kind, External) else kind.cls if isinstance(kind, Instance) else ""
+    ours = isinstance(kind, (Function, ProjectClass, ProjectInstance)) or path.startswith(_OURS)
+    return kind if ours else NoneValue()
 
 
 def _is_worked_with(module: Module, name: str, scope: Scope) -> bool:

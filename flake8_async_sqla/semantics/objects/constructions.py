@@ -43,7 +43,8 @@ def made(module: Module, cls: ProjectClass, call: ast.Call, depth: int) -> Made:
     """Return the key of the object that a call of a class makes."""
     given = bound(module, initializer_of(cls), call.args, call.keywords, None, depth)
     if given is None:
-        given = _fields(module, cls, call, depth)
+        keys = ((name, key_of(module, value, depth)) for name, value in field_values(cls, call))
+        given = {name: key for name, key in keys if key is not None}
     return Made(cls, tuple(given.items()), module, call)
 
 
@@ -57,18 +58,16 @@ def initializer_of(cls: ProjectClass, after: ProjectClass | None = None) -> Func
     return None
 
 
-def _fields(module: Module, cls: ProjectClass, call: ast.Call, depth: int) -> dict[str, Key]:
-    """Name the keys of what a dataclass is made of."""
+def field_values(cls: ProjectClass, call: ast.Call) -> list[tuple[str, ast.expr]]:
+    """Pair the fields of a dataclass with what a call of it gives for them; nothing for other classes."""
     if not any(_is_dataclass(cls.module, decorator) for decorator in cls.node.decorator_list):
-        return {}
+        return []
     names = [
         statement.target.id
         for statement in cls.node.body
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
     ]
-    given = [*zip(names, call.args, strict=False), *((item.arg or "", item.value) for item in call.keywords)]
-    keys = ((name, key_of(module, value, depth)) for name, value in given)
-    return {name: key for name, key in keys if key is not None}
+    return [*zip(names, call.args, strict=False), *((item.arg or "", item.value) for item in call.keywords)]
 
 
 def _is_dataclass(module: Module, decorator: ast.expr) -> bool:

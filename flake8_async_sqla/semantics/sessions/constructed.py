@@ -8,15 +8,18 @@ from collections.abc import Callable, Iterator
 
 from flake8_async_sqla.semantics.blocking.event_loops import is_test
 from flake8_async_sqla.semantics.files.importers import importers
+from flake8_async_sqla.semantics.frameworks.callers import named
 from flake8_async_sqla.semantics.inference.classes import class_attribute
 from flake8_async_sqla.semantics.inference.functions import is_stub
 from flake8_async_sqla.semantics.inference.promising import promising
+from flake8_async_sqla.semantics.inference.visible_calls import constructions
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import first_parameter
 from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.objects.constructions import (
     attribute_key,
     class_of_self,
+    field_values,
     initializer_of,
     made,
     settled,
@@ -24,7 +27,7 @@ from flake8_async_sqla.semantics.objects.constructions import (
 )
 from flake8_async_sqla.semantics.objects.identities import MAX_DEPTH, arguments_of, key_of, paired
 from flake8_async_sqla.semantics.objects.identity import Attribute, Key, Variable, root, substitute
-from flake8_async_sqla.semantics.types import UNKNOWN, Function, ProjectClass, ProjectInstance
+from flake8_async_sqla.semantics.types import UNKNOWN, Function, ProjectClass, ProjectInstance, Type
 
 
 def alike(first: Key, second: Key) -> bool:
@@ -78,19 +81,32 @@ def implementation(module: Module, func: ast.expr, declared: Function) -> Functi
     if not isinstance(func, ast.Attribute) or not is_stub(declared.node):
         return declared
     holder = key_of(module, func.value)
-    parameter = unfolded(holder) if holder is not None else None
-    initializer = _initializer(parameter) if isinstance(parameter, Variable) else None
-    if initializer is None or not isinstance(parameter, Variable):
-        return declared
     found: set[Function] = set()
-    for place, call in _constructions(initializer):
-        for name, value in paired(initializer, call.args, call.keywords):
-            kind = place.type_of(value) if name is parameter.parameter else UNKNOWN
-            method = class_attribute(kind.cls, func.attr, kind) if isinstance(kind, ProjectInstance) else UNKNOWN
-            if isinstance(method, Function):
-                assert isinstance(kind, ProjectInstance)
-                found.add(Function(method.module, method.node, ProjectInstance(kind.cls)))
+    for kind in _given(holder) if holder is not None else ():
+        method = class_attribute(kind.cls, func.attr, kind) if isinstance(kind, ProjectInstance) else UNKNOWN
+        if isinstance(method, Function) and not is_stub(method.node):
+            assert isinstance(kind, ProjectInstance)
+            found.add(Function(method.module, method.node, ProjectInstance(kind.cls)))
     return found.pop() if len(found) == 1 else declared
+
+
+def _given(key: Key) -> Iterator[Type]:
+    """Yield the types of what visible constructions give for a parameter of ``__init__``, or for a dataclass field."""
+    parameter = unfolded(key)
+    initializer = _initializer(parameter) if isinstance(parameter, Variable) else None
+    if initializer is not None and isinstance(initializer.receiver, ProjectInstance):
+        assert isinstance(parameter, Variable)
+        for place, call, _ in constructions(initializer, initializer.receiver.cls):
+            for argument, value in paired(initializer, call.args, call.keywords):
+                if argument is parameter.parameter:
+                    yield place.type_of(value)
+    owner = _owner(key)
+    if owner is not None and isinstance(key, Attribute) and initializer_of(owner) is None:
+        for place in [owner.module, *importers(owner.module)]:
+            for use in named(place, owner.node.name) if not is_test(place) else ():
+                made = place.parent(use)
+                if isinstance(made, ast.Call) and made.func is use and place.type_of(use) == owner:
+                    yield from (place.type_of(value) for name, value in field_values(owner, made) if name == key.name)
 
 
 def items(module: Module, node: ast.expr) -> list[ast.expr]:

@@ -10,7 +10,7 @@ from flake8_async_sqla.semantics.awaiting.coroutines import hands_session, wrapp
 from flake8_async_sqla.semantics.files.importers import importers
 from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, ASYNC_SCOPED_SESSION, ASYNC_SESSIONMAKER
 from flake8_async_sqla.semantics.inference.classes import is_a, lineage, scope_of_class
-from flake8_async_sqla.semantics.inference.functions import own_nodes
+from flake8_async_sqla.semantics.inference.functions import is_stub, own_nodes
 from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.objects.identities import is_shared_type
@@ -36,7 +36,7 @@ def changes_database(module: Module, work: Work) -> bool:
 def reaches_database(function: Function) -> bool:
     """Tell whether running a function does database IO; of an abstract method, whether one that overrides it does."""
     return any(_body_does(part, _talks, MAX_CALLS) for part in [function, *_around(function)]) or (
-        _is_stub(function) and any(_body_does(other, _talks, MAX_CALLS) for other in _overriding(function))
+        is_stub(function.node) and any(_body_does(other, _talks, MAX_CALLS) for other in _overriding(function))
     )
 
 
@@ -46,15 +46,6 @@ def _around(function: Function) -> Iterator[Function]:
         kind = function.module.type_of(decorator)
         if isinstance(kind, Function):
             yield from (wrapper for wrapper in wrappers(kind) if isinstance(wrapper, Function))
-
-
-def _is_stub(function: Function) -> bool:
-    """Tell whether a function has no body of its own: a docstring, ``...``, ``pass`` or an exception."""
-    return all(
-        isinstance(statement, (ast.Pass, ast.Raise))
-        or (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
-        for statement in function.node.body
-    )
 
 
 def _overriding(function: Function) -> Iterator[Function]:

@@ -1,0 +1,84 @@
+"""What a constant key takes out of a mapping: ``data["session"]``, ``request.app[SESSIONS]``."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TypeAlias
+
+from flake8_async_sqla.facts.frameworks import KEYS
+from flake8_async_sqla.semantics.inference.bindings import entered
+from flake8_async_sqla.semantics.inference.classes import class_attribute, lineage
+from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.scopes import Scope
+from flake8_async_sqla.semantics.types import UNKNOWN, Instance, ProjectInstance, Type, join
+
+Key: TypeAlias = tuple[Scope | str, str, str]
+_TYPED = ("typing.TypedDict", "typing_extensions.TypedDict")
+# What follows a key where something is put under it.
+_ENDS = ('"] = ', "'] = ", '"]:', "']:", '"], ', "'], ")
+_ARQ = re.compile(r"^\s*(?:from|import) arq\b", re.MULTILINE)
+
+
+def item_type(module: Module, node: ast.Subscript, holder: Type) -> Type:
+    """Infer what a subscript gives by its key.
+
+    Args:
+        module: The module.
+        node: The subscript.
+        holder: The type of what is subscripted.
+    """
+    index = node.slice
+    if isinstance(index, (ast.Name, ast.Attribute)):
+        kind = module.type_of(index) if "aiohttp" in module.text else UNKNOWN
+        return kind.args[0] if isinstance(kind, Instance) and kind.cls in KEYS and kind.args else UNKNOWN
+    if not isinstance(index, ast.Constant) or not isinstance(index.value, str):
+        return UNKNOWN
+    if isinstance(holder, ProjectInstance):
+        declared = any(base in _TYPED for base in lineage(holder.cls) if isinstance(base, str))
+        return class_attribute(holder.cls, index.value, holder) if declared else UNKNOWN
+    return _stored(module, node)
+
+
+def _stored(module: Module, node: ast.Subscript) -> Type:
+    """Infer what a function put under a key before, if it is the same each time."""
+    text = str(getattr(node.slice, "value", ""))
+    if not any(text + end in module.text for end in _ENDS) or (key := _key(module, node)) is None:
+        return UNKNOWN
+    mine = isinstance(key[0], Scope)
+    scopes = [key[0]] if isinstance(key[0], Scope) else list(module.index.scopes.values())
+    table: dict[Key, list[tuple[ast.expr, bool]]] = module.cached(("items", key[0]), lambda: _table(module, scopes))
+    found = table.get(key, ())
+    if mine and not any(value.lineno <= node.lineno for value, _ in found):
+        return UNKNOWN
+    return join([entered(module.type_of(value)) if inside else module.type_of(value) for value, inside in found])
+
+
+def _key(module: Module, node: ast.expr) -> Key | None:
+    """Tell whose mapping a subscript is of: a function's, or the one that arq gives to all functions of a worker."""
+    if not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Name):
+        return None
+    index = node.slice.value if isinstance(node.slice, ast.Constant) else None
+    found = module.scope_of(node).lookup(node.value.id)
+    if not isinstance(index, str) or found is None or found[0].kind != "function":
+        return None
+    scope, bindings = found
+    given = scope.node.args.args[:1] if isinstance(scope.node, ast.AsyncFunctionDef) else []
+    if [bindings[0].node] == given and _ARQ.search(module.text):
+        return "arq", "", index
+    return scope, node.value.id, index
+
+
+def _table(module: Module, scopes: list[Scope]) -> dict[Key, list[tuple[ast.expr, bool]]]:
+    found: dict[Key, list[tuple[ast.expr, bool]]] = {}
+    for scope in scopes:
+        for node in scope.nodes:
+            if isinstance(node, ast.Assign):
+                for target in node.targets:
+                    if (key := _key(module, target)) is not None:
+                        found.setdefault(key, []).append((node.value, False))
+            elif isinstance(node, (ast.With, ast.AsyncWith)):
+                for item in node.items:
+                    if item.optional_vars is not None and (key := _key(module, item.optional_vars)) is not None:
+                        found.setdefault(key, []).append((item.context_expr, True))
+    return found
