@@ -4,7 +4,7 @@
 ## What it does
 Finds loops and comprehensions of the wrong kind over results: `async for` over the buffered result of `execute()`,
 `scalars()` or a list of rows; `for` over a result that `stream()` gives; `async for` over `session.stream()` where
-the await is missing.
+the await is missing. An asynchronous generator of the project that reads from the database counts as a streamed result.
 
 ## Why is this bad?
 `TypeError: 'async for' requires an object with __aiter__ method, got ScalarResult` (or `coroutine`), or

@@ -3,7 +3,8 @@
 
 ## What it does
 Finds coroutines that talk to the database through `session.sync_session`, `engine.sync_engine` or
-`connection.sync_connection`: by a method, by a helper function, by `metadata.create_all()` or by `inspect()`.
+`connection.sync_connection`: by a method, by a helper function, by `metadata.create_all()` or by `inspect()`; or
+through what stands on these: `Session(engine.sync_engine)`, `session.get_bind()`.
 
 ## Why is this bad?
 `MissingGreenlet: greenlet_spawn has not been called; can't call await_only() here` (`await_()` in SQLAlchemy 2.1). The

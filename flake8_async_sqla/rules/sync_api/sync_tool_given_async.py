@@ -4,7 +4,8 @@
 ## What it does
 Finds synchronous libraries that are given an async engine, connection or session, or a URL with an async driver:
 pandas `read_sql()` and `to_sql()`, polars `write_database()`, `database_exists()`, `create_database()` and
-`drop_database()` of SQLAlchemy-Utils, APScheduler's `SQLAlchemyJobStore`.
+`drop_database()` of SQLAlchemy-Utils, APScheduler's `SQLAlchemyJobStore`, Alembic's `MigrationContext.configure()` and
+the questions of a dialect, as `engine.dialect.has_table(connection, "users")`.
 
 ## Why is this bad?
 They fail with `AttributeError: 'AsyncConnection' object has no attribute 'cursor'` or the like, and with a URL at the
