@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from flake8_async_sqla.semantics.flow.calling.deferring import finish
 from flake8_async_sqla.semantics.flow.calling.injecting import inject, is_given_objects
 from flake8_async_sqla.semantics.flow.failure import Failure
 from flake8_async_sqla.semantics.flow.reads.handing import respond
@@ -54,7 +55,10 @@ def _readings(module: Module, node: FunctionNode) -> dict[tuple[object, ...], li
         state = State()
         _parameters(frame, state, node)
         try:
-            respond(frame, run_block(frame, node.body, [state]))
+            flow = run_block(frame, node.body, [state])
+            respond(frame, flow)
+            for end in flow.ways_out():
+                finish(frame, end)
         except (Exhausted, RecursionError):
             return {}
         return run.readings

@@ -29,7 +29,8 @@ _KEEPING = frozenset(
         "contextlib.asynccontextmanager", "contextlib.contextmanager", "functools.cache", "functools.lru_cache",
         "functools.wraps", "functools.cached_property", "typing.override", "typing_extensions.override",
         "typing.no_type_check", "typing.overload", "abc.abstractmethod", "pydantic.computed_field",
-        "builtins.property", "sqlalchemy.ext.hybrid.hybrid_property", "pytest.fixture", "pytest_asyncio.fixture",
+        "builtins.property", "sqlalchemy.ext.hybrid.hybrid_property", "sqlalchemy.orm.validates", "pytest.fixture",
+        "pytest_asyncio.fixture",
     }
 )  # fmt: skip
 _ENDING = frozenset(

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from flake8_async_sqla.semantics.loading.queries import Refreshed, get_plan, query, refreshed
+from flake8_async_sqla.semantics.loading.queries import Refreshed, composed, get_plan, query, refreshed
 
-__all__ = ["Refreshed", "get_plan", "query", "refreshed"]
+__all__ = ["Refreshed", "composed", "get_plan", "query", "refreshed"]

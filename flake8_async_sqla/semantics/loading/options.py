@@ -223,6 +223,16 @@ def _harmless(module: Module, node: ast.expr) -> bool:
     return isinstance(called, External) and called.path in _HARMLESS
 
 
+def is_option(module: Module, node: ast.Call) -> bool:
+    """Tell whether a call makes a loader option: ``selectinload(A.b)``, or a method of one."""
+    root = node
+    while isinstance(root.func, ast.Attribute) and root.func.attr in _METHODS and isinstance(root.func.value, ast.Call):
+        root = root.func.value
+    kind = module.type_of(root.func)
+    name = kind.path.removeprefix(_ORM) if isinstance(kind, External) else ""
+    return name in _METHODS or name == "Load"
+
+
 def _chain(module: Module, node: ast.expr, hops: int) -> list[tuple[Module, str, ast.Call]] | None:
     """Take an option apart: the module, name and call of each link, first link first; None if it is no option."""
     if hops <= 0:

@@ -15,7 +15,7 @@ from flake8_async_sqla.semantics.loading.statements import Reader, Statement
 from flake8_async_sqla.semantics.mapping.classes import attribute
 from flake8_async_sqla.semantics.mapping.constants import constant, text
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import External, Instance
+from flake8_async_sqla.semantics.types import External, Instance, ProjectClass
 
 _LIBRARIES = ("sqlalchemy.", "sqlmodel.")
 _OUTER = ("outerjoin", "outerjoin_from")
@@ -67,6 +67,20 @@ def _query(module: Module, node: ast.expr) -> Query | None:
     joined = options.joined_collection or _joined(roots)
     whole = certain and len(columns) == 1 and not statement.restricted and not statement.returning
     return Query(statement.module, statement.call, columns, joined, statement.populate_existing, certain, whole)
+
+
+def composed(module: Module, call: ast.Call, cls: ProjectClass, given: tuple[Given, ...]) -> Query:
+    """Say what a statement for one class loads with some options.
+
+    Args:
+        module: The module that holds ``call``.
+        call: The call of ``select()``.
+        cls: The class.
+        given: The options.
+    """
+    roots: dict[Key, Draft] = {cls: Draft(cls)}
+    options = _applied(roots, given)
+    return Query(module, call, (Entity(cls, roots[cls].plan()),), options.joined_collection or _joined(roots))
 
 
 def _applied(roots: dict[Key, Draft], given: tuple[Given, ...]) -> Options:

@@ -94,10 +94,17 @@ def _named(module: Module, node: ast.Name | ast.Attribute, hops: int) -> Iterato
             bindings = reaching(module, bindings, node)
         if len(bindings) == 1 and bindings[0].kind in ("value", "annotation") and not bindings[0].unpack:
             holder, value = module, bindings[0].value
-    if value is None or _changes(holder, value):
+    if value is None or _changes(holder, value) or _of_subclass(module, node):
         yield Given(module, None)
     if value is not None:
         yield from _items(holder, value, hops - 1)
+
+
+def _of_subclass(module: Module, node: ast.Name | ast.Attribute) -> bool:
+    """Tell whether a subclass may say something else: of ``self.options``."""
+    owner = node.value if isinstance(node, ast.Attribute) else None
+    found = module.scope_of(owner).lookup(owner.id) if isinstance(owner, ast.Name) else None
+    return found is not None and any(binding.kind == "parameter" for binding in found[1])
 
 
 def _changes(module: Module, value: ast.expr) -> bool:

@@ -55,11 +55,11 @@ def named(module: Module, node: ast.expr) -> tuple[Module, ast.expr | None]:
         kind = module.type_of(node.value)
         cls = kind.cls if isinstance(kind, ProjectInstance) else kind
         if isinstance(cls, ProjectClass):
-            return _of_class(cls, node.attr) or (module, None)
+            return of_class(cls, node.attr) or (module, None)
     return module, None
 
 
-def _of_class(cls: ProjectClass, name: str) -> tuple[Module, ast.expr | None] | None:
+def of_class(cls: ProjectClass, name: str) -> tuple[Module, ast.expr | None] | None:
     """Return the value of a class attribute that nothing but its class body sets."""
     for item in lineage(cls):
         if isinstance(item, ProjectClass):

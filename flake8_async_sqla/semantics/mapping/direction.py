@@ -7,6 +7,7 @@ import ast
 from flake8_async_sqla.semantics.inference.classes import scope_of_class
 from flake8_async_sqla.semantics.mapping.ancestry import ancestry
 from flake8_async_sqla.semantics.mapping.constructs import Construct
+from flake8_async_sqla.semantics.mapping.model import Attribute, MappedClass
 from flake8_async_sqla.semantics.mapping.tables import table_names
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import ProjectClass
@@ -34,6 +35,28 @@ def leads_to_many(owner: ProjectClass, target: ProjectClass | None, found: Const
     return back if forth != back else None
 
 
+def foreign_keys(mapped: MappedClass, attribute: Attribute) -> list[Attribute]:
+    """List the columns that a many-to-one follows; empty if that cannot be told from the tables that they refer to.
+
+    Args:
+        mapped: The class that has it.
+        attribute: The relationship.
+    """
+    keys = [found for found in mapped.attributes.values() if found.foreign_key]
+    single = [found for found in mapped.attributes.values() if found.kind == "relationship" and found.many_to_one]
+    if len(keys) == len(single) == 1:
+        return keys
+    if attribute.target is None or sum(found.target == attribute.target for found in single) != 1:
+        return []
+    names = table_names(attribute.target)
+    return [key for key in keys if not key.references or _table_of(key.references) in names]
+
+
+def _table_of(reference: str) -> str:
+    """Return the table of ``schema.table.column``."""
+    return reference.rpartition(".")[0].rpartition(".")[2]
+
+
 def _refers(cls: ProjectClass, other: ProjectClass) -> bool:
     """Tell whether a class body declares a foreign key to the table of another class."""
     from flake8_async_sqla.semantics.mapping.additions import table_attributes
@@ -41,7 +64,7 @@ def _refers(cls: ProjectClass, other: ProjectClass) -> bool:
 
     names = table_names(other)
     return any(
-        found.references.rpartition(".")[0].rpartition(".")[2] in names
+        _table_of(found.references) in names
         for found in (*own_columns(cls).values(), *table_attributes(cls))
         if found.references
     )

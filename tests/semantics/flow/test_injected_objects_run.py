@@ -14,7 +14,7 @@ from tests.sqlalchemy_versions import run, supported
 
 APPLICATION = """
 from typing import Annotated, Optional
-from fastapi import APIRouter, Depends, FastAPI, HTTPException
+from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, HTTPException
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
@@ -213,6 +213,30 @@ async def classed(user: CurrentUser, loader: Annotated[Loader, Depends()]):
 @app.get("/settled")
 async def settled(user: CurrentUser, made: Annotated[dict, Depends(get_settings)], it: Annotated[Plain, Depends()]):
     return len(user.posts)  # relationship
+
+
+def count(user: User, *, label: str = "") -> int:
+    return len(user.posts)
+
+
+async def name(user: User) -> str:
+    return user.name
+
+
+@app.get("/later")
+async def later(user: CurrentUser, tasks: BackgroundTasks):
+    tasks.add_task(count, user, label="posts")  # relationship
+
+
+@app.get("/named")
+async def named(user: CurrentUser, tasks: BackgroundTasks):
+    tasks.add_task(name, user)
+
+
+@app.get("/reloaded")
+async def reloaded(user: CurrentUser, session: SessionDep, tasks: BackgroundTasks):
+    tasks.add_task(count, user)
+    await session.refresh(user, ["posts"])
 
 
 app.include_router(loading)

@@ -6,14 +6,16 @@ import pytest
 
 from flake8_async_sqla.dev.differential.predict import predict
 from flake8_async_sqla.dev.differential.running import Worker
+from tests.semantics.flow.helper_programs import PROGRAMS as HELPERS
 from tests.semantics.flow.test_programs_run import MODELS, check, worker
-from tests.semantics.flow.user_programs import PROGRAMS
+from tests.semantics.flow.user_programs import PROGRAMS as USERS
 
+PROGRAMS = {**USERS, **HELPERS}
 HEADER, ENGINE, URL = MODELS.partition("engine = ")
 MORE = (
     """
 import logging
-from dataclasses import asdict
+from dataclasses import InitVar, asdict
 from itertools import groupby
 from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
@@ -21,7 +23,8 @@ from typing import Generic, NamedTuple, TypeVar
     + HEADER
     + """
 
-from sqlalchemy.orm import MappedAsDataclass, load_only
+from sqlalchemy import inspect
+from sqlalchemy.orm import MappedAsDataclass, load_only, validates
 
 
 class Data(MappedAsDataclass, DeclarativeBase):
@@ -92,6 +95,76 @@ class Matches(Repository[Match]):
 class Notes(Passed[Note]):
     def __init__(self, session: AsyncSession) -> None:
         super().__init__(Note, session)
+
+
+class Listed:
+    loaders = ()
+
+    def __init__(self, session: AsyncSession, model=None) -> None:
+        self.session = session
+        self.model = model
+
+    async def all(self, **filters):
+        query = select(self.model).filter_by(**filters).options(*self.loaders)
+        return (await self.session.scalars(query)).all()
+
+    async def one(self, key):
+        return await self.session.get_one(self.model, key, options=self.loaders)
+
+
+class WithNotes(Listed):
+    loaders = (selectinload(Match.notes),)
+
+    def __init__(self, session: AsyncSession) -> None:
+        super().__init__(session, Match)
+
+
+VIEWS = {"list": [joinedload(Match.team)], "detail": [joinedload(Match.team), selectinload(Match.notes)]}
+
+
+class Priced(BaseModel):
+    name: str
+    shop_id: int
+
+
+class Tag(Base):
+    __tablename__ = "tag"
+    shown = ("id",)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    gift_id: Mapped[Optional[int]] = mapped_column(ForeignKey("team.id"))
+    shop: Mapped[Shop] = relationship()
+    gift: Mapped[Optional[Team]] = relationship()
+
+    @validates("name")
+    def _named(self, key, value):
+        return value if self.shop is None else f"{self.shop.name}: {value}"
+
+    def __lt__(self, other):
+        return self.shop.name < other.shop.name
+
+    def __repr__(self):
+        return ", ".join(f"{name}={getattr(self, name)}" for name in self.shown)
+
+
+class Stamp(Base):
+    __tablename__ = "stamp"
+    shown = ("id", "shop")
+    id: Mapped[int] = mapped_column(primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    shop: Mapped[Shop] = relationship()
+
+    def __repr__(self):
+        return ", ".join(f"{name}={getattr(self, name)}" for name in self.shown)
+
+
+async def tagged(session, *, name, shop_id):
+    tag = Tag(name=name, shop_id=shop_id)
+    session.add(tag)
+    await session.commit()
+    await session.refresh(tag)
+    return tag
 
 
 logger = logging.getLogger(__name__)

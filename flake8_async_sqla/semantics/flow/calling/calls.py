@@ -12,6 +12,7 @@ from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
 from flake8_async_sqla.semantics.flow.state.objects import forget
 from flake8_async_sqla.semantics.flow.state.values import (
+    NOTHING,
     OPAQUE,
     PLAIN,
     Block,
@@ -32,6 +33,7 @@ from flake8_async_sqla.semantics.flow.state.values import (
 )
 from flake8_async_sqla.semantics.inference.calls import FACTORIES
 from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.names.binders import parameters
 from flake8_async_sqla.semantics.types import External, Manager, ProjectClass
 
 _GATHER = Known(External("asyncio.gather"))
@@ -75,12 +77,15 @@ class Arguments:
 
 def call(frame: Frame, state: State, node: ast.Call, *, awaited: bool) -> Value:
     """Evaluate a call."""
+    from flake8_async_sqla.semantics.flow.queries.loaders import loader
     from flake8_async_sqla.semantics.flow.queries.querying import statement
     from flake8_async_sqla.semantics.flow.reads.handing import hand_over, only_validates
 
     frame.run.step()
     if (made := statement(frame, state, node)) is not None:
         return made
+    if (option := loader(frame, node)) is not None:
+        return option
     callee = _callee(frame, state, node.func)
     if awaited and callee == _GATHER and not node.keywords:
         return Items(tuple(_gathered(frame, state, item) for item in node.args))
@@ -150,6 +155,7 @@ def _arguments(frame: Frame, state: State, node: ast.Call, awaited: bool) -> Arg
 
 def apply(frame: Frame, state: State, node: ast.expr, callee: Value, arguments: Arguments) -> Value:
     """Call a value."""
+    from flake8_async_sqla.semantics.flow.calling.deferring import defer
     from flake8_async_sqla.semantics.flow.expressions import builtin, constructing, containers, formatting
     from flake8_async_sqla.semantics.flow.queries import results
     from flake8_async_sqla.semantics.flow.unit_of_work import session_calls
@@ -172,6 +178,8 @@ def apply(frame: Frame, state: State, node: ast.expr, callee: Value, arguments: 
             return OPAQUE
     if isinstance(callee, Session):
         return callee
+    if isinstance(callee, (Known, Opaque)) and defer(frame, state, arguments):
+        return NOTHING
     if isinstance(callee, Known):
         kind = callee.type
         if (made := _session(frame, state, arguments)) is not None:
@@ -211,8 +219,22 @@ def _session(frame: Frame, state: State, arguments: Arguments) -> Value | None:
 
 def _routine(frame: Frame, state: State, node: ast.expr, routine: Routine, arguments: Arguments) -> Value:
     is_async = isinstance(routine.node, ast.AsyncFunctionDef)
-    if arguments.spread or is_async != arguments.awaited:
+    filled = _filled(frame, routine, arguments) if arguments.spread else {}
+    if filled is None or is_async != arguments.awaited:
         given = [*arguments.all(), *([routine.receiver] if routine.receiver is not None else [])]
         forget(state, given)
         return OPAQUE
-    return invoke(frame, state, node, routine, arguments.values, arguments.keywords)
+    return invoke(frame, state, node, routine, arguments.values, {**filled, **arguments.keywords})
+
+
+def _filled(frame: Frame, routine: Routine, arguments: Arguments) -> dict[str, Value] | None:
+    """Return what stars give, where that is values alone: ``**body.model_dump()``; None if it is anything else."""
+    from flake8_async_sqla.semantics.flow.expressions.constructing import brings_values_only
+
+    if not brings_values_only(frame.module, arguments.node):
+        return None
+    first = len(arguments.values) + (routine.receiver is not None)
+    return {
+        parameter.arg: Plain(optional=default is not None)
+        for parameter, default in parameters(routine.node.args)[first:]
+    }

@@ -49,7 +49,7 @@ def invoke(
     given = [routine.receiver, *values] if routine.receiver is not None else values
     if not _worthwhile(state, routine, [*given, *keywords.values()]):
         return OPAQUE
-    if not _followed(frame, routine) or (names := bound(routine, given, keywords)) is None:
+    if not _followed(frame, node, routine) or (names := bound(routine, given, keywords)) is None:
         lose_sight(state, routine, [*given, *keywords.values()])
         return OPAQUE
     calls = frame.calls if isinstance(callee, ast.Lambda) else (*frame.calls, Place(frame.module, node, "()"))
@@ -152,12 +152,12 @@ def _worthwhile(state: State, routine: Routine, given: list[Value]) -> bool:
     return bool(routine.closure)
 
 
-def _followed(frame: Frame, routine: Routine) -> bool:
-    """Tell whether a call can be followed into the function."""
+def _followed(frame: Frame, node: ast.expr, routine: Routine) -> bool:
+    """Tell whether a call can be followed into the function; one of its own, once."""
     from flake8_async_sqla.semantics.flow.expressions.members import defines
 
     callee = routine.node
-    if len(frame.calls) >= MAX_DEPTH or any(place.node is callee for place in frame.calls) or callee is frame.node:
+    if len(frame.calls) >= MAX_DEPTH or any(place.node is node for place in frame.calls):
         return False
     if isinstance(callee, ast.Lambda):
         return True
@@ -169,6 +169,8 @@ def _followed(frame: Frame, routine: Routine) -> bool:
 
 
 def _default(node: ast.expr | None) -> Value:
+    if isinstance(node, (ast.Tuple, ast.List)) and not node.elts:
+        return Items(())
     if not isinstance(node, ast.Constant):
         return OPAQUE
     return NOTHING if node.value is None else Plain(truth=bool(node.value))

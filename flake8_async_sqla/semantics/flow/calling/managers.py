@@ -14,9 +14,9 @@ from flake8_async_sqla.semantics.flow.state.heap import State
 from flake8_async_sqla.semantics.flow.state.outcomes import Flow, bounded
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, Routine, Suspended, Value
 from flake8_async_sqla.semantics.inference.functions import manager_kind, own_nodes
-from flake8_async_sqla.semantics.types import FunctionNode
+from flake8_async_sqla.semantics.types import Function, FunctionNode
 
-_CALLER = "<caller>"
+CALLER = "<caller>"
 Body = Callable[[State, Value], Flow]
 
 
@@ -44,15 +44,20 @@ def _maker(frame: Frame, call: ast.Call) -> FunctionNode | None:
     from flake8_async_sqla.semantics.inference.infer import called_function
 
     found = called_function(frame.module, call)
-    if found is None or manager_kind(found.module, found.node) is None or len(frame.calls) >= MAX_DEPTH:
+    if found is None or manager_kind(found.module, found.node) is None:
         return None
+    return found.node if yields_once(frame, call, found) else None
+
+
+def yields_once(frame: Frame, call: ast.Call, found: Function) -> bool:
+    """Tell whether a function that is called yields in one place, and can be followed."""
+    if len(frame.calls) >= MAX_DEPTH or any(place.node is call for place in frame.calls):
+        return False
     if any(keyword.arg is None for keyword in call.keywords) or any(isinstance(arg, ast.Starred) for arg in call.args):
-        return None
+        return False
     yields = [*own_nodes(found.module, found.node, ast.Yield, ast.YieldFrom)]
     plain = len(yields) == 1 and isinstance(found.module.parent(yields[0]), ast.Expr)
-    short = (found.node.end_lineno or 0) - found.node.lineno <= MAX_LINES
-    active = any(place.node is call for place in frame.calls)
-    return found.node if plain and short and not active else None
+    return plain and (found.node.end_lineno or 0) - found.node.lineno <= MAX_LINES
 
 
 def _run(
@@ -85,7 +90,7 @@ def _suspended(flow: Flow, own: dict[str, Value]) -> Flow:
         ways += [(kind, state, NOTHING, None) for state in getattr(flow, kind)]
     for kind, state, value, statement in ways:
         held = Suspended(tuple(state.names.items()), kind, value, statement)
-        state.names = {**own, _CALLER: held}
+        state.names = {**own, CALLER: held}
         state.assumed = {}
         (result.raised if kind == "raised" else result.normal).append(state)
     return result
@@ -110,7 +115,7 @@ def _resumed(flow: Flow, caller: dict[str, Value]) -> Flow:
 
 
 def _restore(state: State, caller: dict[str, Value]) -> Suspended | None:
-    held = state.names.get(_CALLER)
+    held = state.names.get(CALLER)
     if held is not None and not isinstance(held, Suspended):
         raise Exhausted
     state.names = dict(held.names) if held is not None else dict(caller)

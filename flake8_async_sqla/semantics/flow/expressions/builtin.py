@@ -7,6 +7,7 @@ import itertools
 import sys
 
 from flake8_async_sqla.semantics.flow.calling.calls import Arguments
+from flake8_async_sqla.semantics.flow.expressions.comparing import ordered
 from flake8_async_sqla.semantics.flow.expressions.formatting import logged
 from flake8_async_sqla.semantics.flow.expressions.members import fields_read, member, shown, special
 from flake8_async_sqla.semantics.flow.queries.results import repeated
@@ -28,14 +29,18 @@ from flake8_async_sqla.semantics.flow.state.values import (
     Value,
 )
 from flake8_async_sqla.semantics.flow.statements.iteration import alike, iterated
-from flake8_async_sqla.semantics.mapping.constants import named, text
+from flake8_async_sqla.semantics.mapping.constants import named, of_class, text
+from flake8_async_sqla.semantics.mapping.model import MappedClass
+from flake8_async_sqla.semantics.module import Module
 
 _COPIES = frozenset({"list", "tuple", "set", "frozenset", "iter", "reversed", "sorted", "filter"})
 _SPECIAL = {"bool": ("__bool__", "__len__"), "len": ("__len__",)}
 _CONSUMES = frozenset({"sum", "any", "all", "len", "bool", "min", "max"})
 CLAUSES = ("sqlalchemy.func.", "sqlalchemy.sql.func.", "sqlalchemy.text", "sqlalchemy.case", "sqlmodel.func.")
 _INERT = frozenset(sys.stdlib_module_names) - {"copy", "functools", "asyncio"}
+_INSPECTS = ("sqlalchemy.inspect", "sqlalchemy.inspection.inspect")
 _KEEPING = ("operator.", "itertools.")
+_OF_MAPPER = {"relationships": ("relationship",), "column_attrs": ("column", "column_property"), "columns": ("column",)}
 _CHOOSING = (ast.If, ast.IfExp, ast.BoolOp, ast.Match, ast.Try, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
@@ -48,6 +53,8 @@ def call(frame: Frame, state: State, path: str, arguments: Arguments) -> Value:
         return _committed(state, arguments)
     if path.startswith(CLAUSES):
         return CLAUSE
+    if path in _INSPECTS and getattr(frame.module.parent(arguments.node), "attr", "") == "mapper":
+        return OPAQUE
     if path.partition(".")[0] in _INERT and not arguments.awaited:
         return _of_library(frame, state, path, arguments)
     forget(state, arguments.all())
@@ -121,7 +128,8 @@ def _walked(frame: Frame, state: State, name: str, subject: Value, arguments: Ar
     if isinstance(subject, Rows) and name not in ("bool", "len"):
         repeated(frame, state, arguments.node, subject)
     item = alike(subject)
-    apply_key(frame, state, item, arguments)
+    if name in ("sorted", "min", "max"):
+        apply_key(frame, state, item, arguments)
     if name == "filter" and isinstance(arguments.values[0], Routine) and item is not None:
         _apply(frame, state, arguments.values[0], taken(frame.run, state, item), arguments)
     if name in ("sum", "any", "all", "len", "bool"):
@@ -134,10 +142,13 @@ def _walked(frame: Frame, state: State, name: str, subject: Value, arguments: Ar
 
 
 def apply_key(frame: Frame, state: State, item: Value | None, arguments: Arguments) -> None:
-    """Run the function given as ``key=`` on an item."""
-    key = arguments.keywords.get("key")
-    if item is not None:
-        _apply(frame, state, key, taken(frame.run, state, item), arguments)
+    """Run the function given as ``key=`` on an item; without one, items are compared."""
+    if item is None:
+        return
+    if "key" in arguments.keywords:
+        _apply(frame, state, arguments.keywords["key"], taken(frame.run, state, item), arguments)
+    else:
+        ordered(frame, state, arguments.node, taken(frame.run, state, item))
 
 
 def _apply(frame: Frame, state: State, routine: Value | None, item: Value, arguments: Arguments) -> Value:
@@ -170,32 +181,54 @@ def _pairs(frame: Frame, state: State, values: list[Value], arguments: Arguments
 
 
 def _getattr(frame: Frame, state: State, function: str, arguments: Arguments) -> Value:
-    names = _names(frame, arguments.node_of("", 1))
-    if not names or not arguments.values or not isinstance(arguments.values[0], Object):
+    holder = arguments.values[0] if arguments.values else OPAQUE
+    names = _names(frame, state, holder, arguments.node_of("", 1)) if isinstance(holder, Object) else []
+    if not names:
         return OPAQUE
-    values = [member(frame, state, arguments.node, arguments.values[0], name) for name in names]
+    values = [member(frame, state, arguments.node, holder, name) for name in names]
     return PLAIN if function == "hasattr" else values[0] if len(values) == 1 else OPAQUE
 
 
-def _names(frame: Frame, node: ast.expr | None) -> list[str]:
+def _names(frame: Frame, state: State, holder: Object, node: ast.expr | None) -> list[str]:
     """List the attributes that a name means: one that is written, or all of those that a loop goes through."""
     if isinstance(node, ast.Constant):
         return [node.value] if isinstance(node.value, str) else []
     module = frame.module
-    found = module.scope_of(node).lookup(node.id) if isinstance(node, ast.Name) else None
-    if not isinstance(node, ast.Name) or found is None or len(found[1]) != 1 or found[1][0].kind != "for":
+    item = node.value if isinstance(node, ast.Attribute) and node.attr in ("key", "name") else node
+    found = module.scope_of(item).lookup(item.id) if isinstance(item, ast.Name) else None
+    if not isinstance(item, ast.Name) or found is None or len(found[1]) != 1 or found[1][0].kind != "for":
         return []
     loop = found[1][0].node
     end = module.parent(loop) if isinstance(loop, ast.comprehension) else loop
-    around = itertools.takewhile(lambda outer: outer is not end, module.ancestors(node))
-    if getattr(loop, "ifs", ()) or any(isinstance(outer, _CHOOSING) for outer in around):
+    around = itertools.takewhile(lambda outer: outer is not end, module.ancestors(item))
+    skips = isinstance(loop, ast.For) and any(isinstance(part, (ast.Break, ast.Continue)) for part in ast.walk(loop))
+    if skips or (isinstance(loop, ast.comprehension) and loop.ifs) or any(isinstance(outer, _CHOOSING) for outer in around):
         return []
-    home, value = module, found[1][0].value
-    if isinstance(value, (ast.Name, ast.Attribute)):
-        home, value = named(module, value)
-    items = value.elts if isinstance(value, (ast.List, ast.Set, ast.Tuple)) else []
+    value = found[1][0].value
+    if listed := _mapped_names(state.objects[holder.id].mapped, value, keys=item is not node):
+        return listed
+    home, value = _written(frame, state, value) if isinstance(value, (ast.Name, ast.Attribute)) else (module, value)
+    items = value.elts if isinstance(value, (ast.List, ast.Set, ast.Tuple)) and item is node else []
     texts = [text(home, item) for item in items]
     return texts if all(texts) else []
+
+
+def _written(frame: Frame, state: State, node: ast.Name | ast.Attribute) -> tuple[Module, ast.expr | None]:
+    """Return what a name stands for; of an attribute of an object, what its own class says."""
+    owner = (
+        state.names.get(node.value.id) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) else None
+    )
+    if isinstance(node, ast.Attribute) and isinstance(owner, Object):
+        return of_class(state.objects[owner.id].mapped.cls, node.attr) or (frame.module, None)
+    return named(frame.module, node)
+
+
+def _mapped_names(mapped: MappedClass, node: ast.expr | None, *, keys: bool) -> list[str]:
+    """List the attributes that ``mapper.relationships``, or ``mapper.column_attrs``, goes through."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "keys" and not keys:
+        node, keys = node.func.value, True
+    kinds = _OF_MAPPER.get(node.attr, ()) if isinstance(node, ast.Attribute) and keys else ()
+    return [name for name, attribute in mapped.attributes.items() if attribute.kind in kinds]
 
 
 def _setattr(frame: Frame, state: State, arguments: Arguments) -> Value:

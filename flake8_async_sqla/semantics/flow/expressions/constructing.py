@@ -18,7 +18,7 @@ from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.mapping.model import MappedClass
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.definitions import definition
-from flake8_async_sqla.semantics.types import ProjectClass, ProjectInstance
+from flake8_async_sqla.semantics.types import External, ProjectClass, ProjectInstance
 
 
 def construct(frame: Frame, state: State, cls: ProjectClass, arguments: Arguments) -> Value:
@@ -33,33 +33,47 @@ def construct(frame: Frame, state: State, cls: ProjectClass, arguments: Argument
         return OPAQUE
     number = frame.run.number()
     state.services[number] = {}
-    made = Service(number, cls)
+    made = Service(number, cls, True)
     start = function(cls, "__init__")
     if start is not None and not arguments.spread:
         routine = Routine(start.module, start.node, made)
         invoke(frame, state, arguments.node, routine, arguments.values, arguments.keywords)
     elif cls.node.decorator_list or arguments.spread or "typing.NamedTuple" in lineage(cls):
-        _fields(state, number, cls, arguments)
+        _fields(frame, state, made, arguments)
     return made
 
 
-def _fields(state: State, number: int, cls: ProjectClass, arguments: Arguments) -> None:
-    """The constructor of a dataclass keeps what it is given."""
-    names = [
-        item.target.id
+def _fields(frame: Frame, state: State, made: Service, arguments: Arguments) -> None:
+    """The constructor of a dataclass keeps what it is given, and gives ``__post_init__()`` the rest."""
+    cls = made.cls
+    declared = {
+        item.target.id: item.annotation
         for item in cls.node.body
         if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
-    ]
-    if not arguments.spread:
-        state.services[number].update(zip(names, arguments.values, strict=False))
-        state.services[number].update(arguments.keywords)
+    }
+    if arguments.spread:
+        return
+    held = state.services[made.id]
+    held.update(zip(declared, arguments.values, strict=False))
+    held.update(arguments.keywords)
+    last = function(cls, "__post_init__")
+    if last is not None:
+        passed = [name for name, annotation in declared.items() if _only_passed(cls.module, annotation)]
+        values = {name: held.pop(name, OPAQUE) for name in passed}
+        routine = Routine(last.module, last.node, made)
+        invoke(frame, state, arguments.node, routine, [*values.values()], {})
+
+
+def _only_passed(module: Module, annotation: ast.expr) -> bool:
+    head = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    return module.type_of(head) == External("dataclasses.InitVar")
 
 
 def _object(frame: Frame, state: State, cls: ProjectClass, arguments: Arguments) -> Value:
     mapped = mapped_class(cls)
     assert mapped is not None
     number = frame.run.number()
-    spread = bool(arguments.spread) and not _brings_values_only(frame.module, arguments.node, mapped)
+    spread = bool(arguments.spread) and not brings_values_only(frame.module, arguments.node, mapped)
     own = function(cls, "__init__") is not None or spread or bool(arguments.values)
     if own:
         forget(state, arguments.all())
@@ -77,14 +91,14 @@ def _object(frame: Frame, state: State, cls: ProjectClass, arguments: Arguments)
     return made
 
 
-def _brings_values_only(module: Module, call: ast.Call, mapped: MappedClass) -> bool:
+def brings_values_only(module: Module, call: ast.Call, mapped: MappedClass | None = None) -> bool:
     """Tell whether all that stars bring in is what ``model_dump()`` gives, which holds no mapped objects."""
     if any(isinstance(item, ast.Starred) for item in call.args):
         return False
     return all(keyword.arg is not None or _is_dump(module, keyword.value, mapped) for keyword in call.keywords)
 
 
-def _is_dump(module: Module, node: ast.expr | None, mapped: MappedClass, hops: int = 3) -> bool:
+def _is_dump(module: Module, node: ast.expr | None, mapped: MappedClass | None, hops: int = 3) -> bool:
     if isinstance(node, ast.Name) and hops:
         home, binding = definition(module, node, module.scope_of(node))
         simple = binding is not None and binding.kind == "value" and not binding.unpack and home == module
@@ -98,8 +112,10 @@ def _is_dump(module: Module, node: ast.expr | None, mapped: MappedClass, hops: i
     return dumps or callee(module, node) == "fastapi.encoders.jsonable_encoder"
 
 
-def _is_column(key: ast.expr, mapped: MappedClass) -> bool:
-    found = mapped.attributes.get(key.value) if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
+def _is_column(key: ast.expr, mapped: MappedClass | None) -> bool:
+    if mapped is None or not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+        return False
+    found = mapped.attributes.get(key.value)
     return found is not None and found.kind == "column"
 
 

@@ -8,7 +8,7 @@ from flake8_async_sqla.semantics.flow.calling.calls import Arguments
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import Loaded, State
 from flake8_async_sqla.semantics.flow.state.objects import change, either, forget, taken
-from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, PLAIN, Dynamic, Items, Many, Value
+from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, PLAIN, Dynamic, Items, Loader, Many, Value
 from flake8_async_sqla.semantics.flow.statements.iteration import alike, queried
 from flake8_async_sqla.semantics.flow.unit_of_work.sessions import cascade, linked
 
@@ -64,7 +64,9 @@ def _grown(frame: Frame, state: State, node: ast.Call, holder: Many | Items, ite
     if owner:
         linked(state, int(number), name, item)
     held = alike(holder)
-    if isinstance(holder, Many) or holder.items:
+    if isinstance(holder, Items) and isinstance(item, Loader):
+        grown = Items((*holder.items, item))
+    elif isinstance(holder, Many) or holder.items:
         grown = Many(either(frame.run, state, held, item) if held is not None else OPAQUE, holder.keyed)
     if owner:
         change(state, int(number), name, Loaded(grown))

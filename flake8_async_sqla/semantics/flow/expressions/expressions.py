@@ -6,6 +6,7 @@ import ast
 import builtins
 from collections.abc import Callable
 
+from flake8_async_sqla.semantics.flow.expressions.comparing import compare
 from flake8_async_sqla.semantics.flow.expressions.origins import is_session, session_value, value_of_type
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
@@ -107,13 +108,16 @@ def _await(frame: Frame, state: State, node: ast.Await) -> Value:
 
 def _items(frame: Frame, state: State, node: ast.List | ast.Tuple | ast.Set) -> Value:
     values = [value_of(frame, state, item) for item in node.elts]
-    if not any(isinstance(item, ast.Starred) for item in node.elts):
-        return Items(tuple(values)) if len(values) <= 12 else _alike(values)
-    spread = [
-        held.item if isinstance(held := value, Many) and isinstance(item, ast.Starred) else OPAQUE
-        for item, value in zip(node.elts, values, strict=True)
-    ]
-    return _alike(spread)
+    known: list[Value] = []
+    for item, value in zip(node.elts, values, strict=True):
+        if isinstance(item, ast.Starred) and not (isinstance(value, Items) and not value.keyed):
+            return _alike([_each(item, value) for item, value in zip(node.elts, values, strict=True)])
+        known += value.items if isinstance(item, ast.Starred) and isinstance(value, Items) else [value]
+    return Items(tuple(known)) if len(known) <= 12 else _alike(known)
+
+
+def _each(node: ast.expr, value: Value) -> Value:
+    return value.item if isinstance(value, Many) and isinstance(node, ast.Starred) else OPAQUE
 
 
 def _alike(values: list[Value]) -> Value:
@@ -188,12 +192,6 @@ def _either(frame: Frame, state: State, node: ast.BoolOp) -> Value:
             results += [(one, value if isinstance(node.op, ast.Or) else PLAIN) for one in ended]
         waiting = going
     return meet(frame, state, results)
-
-
-def _compare(frame: Frame, state: State, node: ast.Compare) -> Value:
-    for part in (node.left, *node.comparators):
-        value_of(frame, state, part)
-    return PLAIN
 
 
 def _text(frame: Frame, state: State, node: ast.JoinedStr) -> Value:
@@ -284,7 +282,7 @@ _HANDLERS: dict[type, Callable[..., Value]] = {
     ast.NamedExpr: _walrus,
     ast.IfExp: _choice,
     ast.BoolOp: _either,
-    ast.Compare: _compare,
+    ast.Compare: compare,
     ast.JoinedStr: _text,
     ast.BinOp: _operation,
     ast.UnaryOp: _unary,

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.expressions.origins import value_of_type
 from flake8_async_sqla.semantics.flow.failure import Failure, Place
+from flake8_async_sqla.semantics.flow.queries.loaders import of_attribute
 from flake8_async_sqla.semantics.flow.reads.reading import read
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import ObjectState, State
@@ -118,6 +119,9 @@ def _of_service(frame: Frame, state: State, node: ast.expr, receiver: Service, n
         return held[name]
     if function(receiver.cls, name) is not None:
         return _defined(frame, state, node, receiver, receiver.cls, name)
+    options = of_attribute(receiver.cls, name)
+    if options != OPAQUE and (receiver.exact or options != Items(())):
+        return options
     kind = class_attribute(receiver.cls, name, ProjectInstance(receiver.cls))
     return value_of_type(frame.run, state, kind, (receiver.id, name))
 
@@ -167,7 +171,9 @@ def is_property(function: Function) -> bool:
     return False
 
 
-def special(frame: Frame, state: State, node: ast.expr, value: Value, *names: str) -> Value:
+def special(
+    frame: Frame, state: State, node: ast.expr, value: Value, *names: str, given: tuple[Value, ...] = ()
+) -> Value:  # fmt: skip
     """Call the first of some special methods that an object's class defines: ``__len__`` for ``len()``."""
     from flake8_async_sqla.semantics.flow.calling.invoking import invoke
 
@@ -175,7 +181,9 @@ def special(frame: Frame, state: State, node: ast.expr, value: Value, *names: st
         (function(state.objects[value.id].mapped.cls, name) for name in names) if isinstance(value, Object) else ()
     )
     found = next((method for method in methods if method is not None), None)
-    return invoke(frame, state, node, Routine(found.module, found.node, value), [], {}) if found is not None else OPAQUE
+    if found is None:
+        return OPAQUE
+    return invoke(frame, state, node, Routine(found.module, found.node, value), [*given], {})
 
 
 def shown(

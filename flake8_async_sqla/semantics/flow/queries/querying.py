@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 
+from flake8_async_sqla.semantics.flow.queries.loaders import given
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
 from flake8_async_sqla.semantics.flow.state.values import Known, Statement
-from flake8_async_sqla.semantics.loading import query
+from flake8_async_sqla.semantics.loading import composed, query
 from flake8_async_sqla.semantics.loading.plan import Entity, Query
+from flake8_async_sqla.semantics.loading.spreading import Given
 from flake8_async_sqla.semantics.loading.statements import SELECTS
 from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.types import External, ProjectClass, Type
@@ -22,31 +24,54 @@ def statement(frame: Frame, state: State, node: ast.Call) -> Statement | None:
     root: ast.expr = node
     while isinstance(root, ast.Call) and isinstance(root.func, ast.Attribute) and not _makes(frame, root):
         root = root.func.value
-    if isinstance(root, ast.Name):
-        starts = isinstance(state.names.get(root.id), Statement)
-    else:
-        starts = isinstance(root, ast.Call) and _makes(frame, root)
-    found = query(frame.module, node) if starts else None
-    if starts and isinstance(root, ast.Call) and (found is None or found.columns == (None,)):
-        found = _of_value(frame, state, node, root) or found
-    return Statement(found) if found is not None else None
+    before = state.names.get(root.id) if isinstance(root, ast.Name) else None
+    if not isinstance(before, Statement) and not (isinstance(root, ast.Call) and _makes(frame, root)):
+        return None
+    found = query(frame.module, node)
+    if (isinstance(before, Statement) and before.given is not None) or found is None or _is_hidden(found):
+        return _by_values(frame, state, node, root) or (Statement(found) if found is not None else None)
+    return Statement(found)
 
 
-def _of_value(frame: Frame, state: State, node: ast.Call, root: ast.Call) -> Query | None:
-    """Say what ``select(self.model)`` loads, where only the object at hand tells the class."""
-    from flake8_async_sqla.semantics.flow.expressions.expressions import value_of
+def _is_hidden(found: Query) -> bool:
+    """Tell whether a query selects one thing that only values can tell more of."""
+    if len(found.columns) != 1:
+        return False
+    return found.columns[0] is None or (isinstance(found.columns[0], Entity) and not found.columns[0].plan.certain)
 
+
+def _by_values(frame: Frame, state: State, node: ast.Call, root: ast.expr) -> Statement | None:
+    """Say what ``select(self.model).options(*loaders)`` loads, where only the values at hand tell that."""
+    options: list[ast.expr] = []
     link: ast.expr = node
     while link is not root and isinstance(link, ast.Call) and isinstance(link.func, ast.Attribute):
-        if link.func.attr not in _NARROWING:
+        if link.func.attr == "options" and not link.keywords:
+            options = [*link.args, *options]
+        elif link.func.attr not in _NARROWING:
             return None
         link = link.func.value
-    if len(root.args) != 1 or root.keywords or not isinstance(root.args[0], ast.Attribute):
+    start = _start(frame, state, root)
+    if start is None:
+        return None
+    call, cls, before = start
+    found = (*before, *given(frame, state, options))
+    return Statement(composed(frame.module, call, cls, found), found)
+
+
+def _start(frame: Frame, state: State, root: ast.expr) -> tuple[ast.Call, ProjectClass, tuple[Given, ...]] | None:
+    """Return the call of ``select()``, the class that it selects, and the options that it has already."""
+    from flake8_async_sqla.semantics.flow.expressions.expressions import value_of
+
+    if isinstance(root, ast.Name) and isinstance(before := state.names.get(root.id), Statement):
+        selected = before.query.columns[0]
+        if before.given is None or not isinstance(selected, Entity):
+            return None
+        return before.query.call, selected.cls, before.given
+    if not isinstance(root, ast.Call) or len(root.args) != 1 or root.keywords:
         return None
     entity = value_of(frame, state, root.args[0])
-    if isinstance(entity, Known) and isinstance(entity.type, ProjectClass) and mapped_class(entity.type) is not None:
-        return Query(frame.module, root, (Entity(entity.type),))
-    return None
+    cls = entity.type if isinstance(entity, Known) else None
+    return (root, cls, ()) if isinstance(cls, ProjectClass) and mapped_class(cls) is not None else None
 
 
 def _makes(frame: Frame, call: ast.Call) -> bool:

@@ -23,6 +23,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
 )
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, PLAIN, Items, Object, Plain
 from flake8_async_sqla.semantics.loading.plan import Plan
+from flake8_async_sqla.semantics.mapping.direction import foreign_keys
 from flake8_async_sqla.semantics.mapping.model import Attribute
 
 RAISING = ("raise", "raise_on_sql")
@@ -162,11 +163,10 @@ def _needs_query(state: ObjectState, attribute: Attribute) -> bool:
     """Tell whether a relationship that was never set is not simply None for want of a foreign key."""
     if attribute.uselist or attribute.many_to_one is False:
         return True
-    keys = [found for found in state.mapped.attributes.values() if found.foreign_key]
-    single = [found for found in state.mapped.attributes.values() if found.kind == "relationship" and found.many_to_one]
-    given = state.slots.get(keys[0].name) if keys else None
+    keys = foreign_keys(state.mapped, attribute)
+    given = state.slots.get(keys[0].name) if len(keys) == 1 else None
     value = given.value if isinstance(given, Loaded) else NOTHING
-    return len(keys) == len(single) == 1 and isinstance(value, Plain) and not value.optional
+    return isinstance(value, Plain) and not value.optional
 
 
 def may_be_empty(state: ObjectState, attribute: Attribute) -> bool:

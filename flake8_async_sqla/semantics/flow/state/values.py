@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from flake8_async_sqla.semantics.frozen import dataclass
 from flake8_async_sqla.semantics.loading.plan import Query
+from flake8_async_sqla.semantics.loading.spreading import Given
 from flake8_async_sqla.semantics.types import FunctionNode, ProjectClass, Type
 
 if TYPE_CHECKING:
@@ -87,10 +88,24 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True)
+class Loader:
+    """A loader option, as the call that makes it."""
+
+    module: Module
+    node: ast.Call
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement that returns rows, not executed yet."""
+    """A statement that returns rows, not executed yet.
+
+    Attributes:
+        query: What it loads.
+        given: The options that it was put together with, where only values tell that; else None.
+    """
 
     query: Query
+    given: tuple[Given, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +155,17 @@ class Dynamic:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """An instance of a project class that is not mapped, by its number in the heap."""
+    """An instance of a project class that is not mapped.
+
+    Attributes:
+        id: Its number in the heap.
+        cls: The class.
+        exact: Whether it is an instance of that class itself, not perhaps of a subclass.
+    """
 
     id: int
     cls: ProjectClass
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +191,16 @@ class Routine:
     node: FunctionNode | ast.Lambda
     receiver: Value | None = None
     closure: tuple[tuple[str, Value], ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A call of a project function that happens after the function under analysis has returned."""
+
+    node: ast.Call
+    routine: Routine
+    values: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +235,8 @@ class Known:
 
 
 Value: TypeAlias = (
-    Opaque | Plain | Clause | Nothing | Object | Many | Items | Statement | Session | Block | Rows | Dynamic | Service
-    | Bound | Routine | Getter | Suspended | Known
+    Opaque | Plain | Clause | Nothing | Object | Many | Items | Loader | Statement | Session | Block | Rows | Dynamic
+    | Service | Bound | Routine | Deferred | Getter | Suspended | Known
 )  # fmt: skip
 
 OPAQUE = Opaque()
@@ -247,6 +279,10 @@ def merged(left: Value, right: Value) -> Value:
             return Object(left.id, True)
         if left.id == right.id:
             return Object(left.id, True)
+    if isinstance(left, Suspended) and isinstance(right, Suspended) and left.kind == right.kind == "normal":
+        held = dict(right.names)
+        names = tuple((name, merged(value, held[name])) for name, value in left.names if name in held)
+        return Suspended(names, left.kind, NOTHING, None)
     if isinstance(left, Many) and isinstance(right, Many) and left.keyed == right.keyed:
         return Many(merged(left.item, right.item), left.keyed)
     if isinstance(left, Items) and isinstance(right, Items) and len(left.items) == len(right.items):

@@ -20,11 +20,13 @@ from flake8_async_sqla.semantics.flow.state.values import (
     Object,
     Opaque,
     Plain,
+    Routine,
     Service,
     Value,
     merged,
 )
 from flake8_async_sqla.semantics.flow.unit_of_work.sessions import LIVE, begin, cascade, linked, tie, unlinked
+from flake8_async_sqla.semantics.mapping.validating import validators
 
 
 def assign(frame: Frame, state: State, target: ast.expr, value: Value) -> None:
@@ -72,6 +74,8 @@ def _rebound(state: State, name: str) -> None:
 
 def set_attribute(frame: Frame, state: State, node: ast.expr, holder: Value, name: str, value: Value) -> None:
     """Set an attribute."""
+    from flake8_async_sqla.semantics.flow.calling.invoking import invoke
+
     _rebound(state, name)
     if isinstance(holder, Service):
         state.services.setdefault(holder.id, {})[name] = value
@@ -84,6 +88,9 @@ def set_attribute(frame: Frame, state: State, node: ast.expr, holder: Value, nam
     if attribute is None or attribute.kind not in ("column", "relationship"):
         _set_unseen(state, holder.id)
         return
+    if owner.life != "new" and (own := validators(owner.mapped.cls).get(name)) is not None:
+        value = invoke(frame, state, node, Routine(own.module, own.node, holder), [PLAIN, value], {})
+        owner = state.objects[holder.id]
     if owner.session is not None and owner.life in LIVE:
         begin(state, owner.session)
         if attribute.foreign_key or attribute.many_to_one:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from flake8_async_sqla.semantics.flow.calling.generators import through
 from flake8_async_sqla.semantics.flow.expressions.expressions import value_of
 from flake8_async_sqla.semantics.flow.relevance import suspends
 from flake8_async_sqla.semantics.flow.state.frame import Frame
@@ -22,6 +23,13 @@ def for_loop(frame: Frame, node: ast.For | ast.AsyncFor, state: State) -> Flow:
     """Run a ``for`` loop: not at all, and for one or two items."""
     from flake8_async_sqla.semantics.flow.statements.statements import run_block
 
+    def body(start: State, value: Value, number: int) -> Flow:
+        inner = frame.turn(number)
+        assign(inner, start, node.target, value)
+        return run_block(inner, node.body, [start])
+
+    if (made := through(frame, state, node.iter, body)) is not None:
+        return _ended(frame, node, made)
     value = value_of(frame, state, node.iter)
     result = Flow()
     if not state.alive:
@@ -61,6 +69,17 @@ def for_loop(frame: Frame, node: ast.For | ast.AsyncFor, state: State) -> Flow:
     result.normal = bounded([*result.normal, *rest.normal])
     result.leave(rest)
     return result
+
+
+def _ended(frame: Frame, node: ast.For | ast.AsyncFor, flow: Flow) -> Flow:
+    """Leave a loop over a generator."""
+    from flake8_async_sqla.semantics.flow.statements.statements import run_block
+
+    rest = run_block(frame, node.orelse, flow.normal)
+    flow.normal, flow.broken = bounded([*rest.normal, *flow.broken]), []
+    rest.normal = []
+    flow.leave(rest)
+    return flow
 
 
 def _every(state: State, value: Value, one: Value) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.calling.calls import Arguments
+from flake8_async_sqla.semantics.flow.queries.loaders import options_in
 from flake8_async_sqla.semantics.flow.queries.running import rows
 from flake8_async_sqla.semantics.flow.reads.reading import awaited
 from flake8_async_sqla.semantics.flow.state.frame import Frame
@@ -25,7 +26,6 @@ from flake8_async_sqla.semantics.flow.state.values import (
     OPAQUE,
     PLAIN,
     Block,
-    Items,
     Known,
     Object,
     Rows,
@@ -36,8 +36,8 @@ from flake8_async_sqla.semantics.flow.unit_of_work import refreshing, sessions
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import all_expired
 from flake8_async_sqla.semantics.flow.unit_of_work.populating import loaded
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import anew, given_again
-from flake8_async_sqla.semantics.loading import get_plan
-from flake8_async_sqla.semantics.loading.plan import Entity, Plan
+from flake8_async_sqla.semantics.loading import composed, get_plan
+from flake8_async_sqla.semantics.loading.plan import Entity, Plan, Query
 from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.types import ProjectClass
 
@@ -121,10 +121,12 @@ def _by_key(frame: Frame, state: State, session: int, arguments: Arguments, *, o
         return OPAQUE
     made = get_plan(frame.module, arguments.node)
     column = made.columns[0] if made is not None else None
-    none = arguments.keywords.get("options", NOTHING) in (NOTHING, Items(()))
-    plan = Plan(certain=none and not arguments.spread)
-    if isinstance(column, Entity) and column.cls == mapped.cls:
+    if isinstance(column, Entity) and column.cls == mapped.cls and column.plan.certain:
         plan = column.plan
+    else:
+        options = tuple(options_in(arguments.keywords.get("options", NOTHING), frame.module))
+        plan = _only(composed(frame.module, arguments.node, mapped.cls, options))
+        plan = plan if not arguments.spread else Plan(certain=False)
     cause = frame.place(arguments.node, f"get({mapped.cls.node.name})")
     renewed = made is not None and made.populate_existing
     sessions.query(state, session, frame.place(arguments.node, "autoflush"), None if renewed else mapped.cls)
@@ -140,6 +142,13 @@ def _by_key(frame: Frame, state: State, session: int, arguments: Arguments, *, o
     found = loaded(frame.run, state, mapped, plan, session, cause, None, renewed=renewed, key=key)
     identified(state, found)
     return Object(given_again(frame, state, found.id, arguments.node), optional)
+
+
+def _only(query: Query) -> Plan:
+    """Return what a query for one class loads."""
+    column = query.columns[0]
+    assert isinstance(column, Entity)
+    return column.plan
 
 
 def _merge(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
