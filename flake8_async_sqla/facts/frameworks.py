@@ -214,6 +214,7 @@ WAITING = frozenset({"asyncio.shield", "asyncio.timeout", "asyncio.wait_for"})
 # Functions and classes whose work runs when the response was sent.
 BACKGROUND = frozenset(
     {
+        "apscheduler.schedulers.asyncio.AsyncIOScheduler.add_job",
         "fastapi.BackgroundTasks.add_task",
         "litestar.background_tasks.BackgroundTask",
         "litestar.background_tasks.BackgroundTasks",

@@ -131,13 +131,20 @@ def _background(module: Module, call: ast.Call) -> str | None:
     func = argument(call, "func", 0) or argument(call, "fn", 0)
     if func is None:
         return None
-    work = applied(
-        module, call, func, call.args[1:], [item for item in call.keywords if item.arg not in ("func", "fn")]
-    )
+    work = applied(module, call, func, *_passed(call, path))
     for key, name in sessions_given(module, work).items() if work is not None else ():
         if injected(key) is not None or block_of(module, key, call) is not None:
             return name
     return None
+
+
+def _passed(call: ast.Call, path: str) -> tuple[list[ast.expr], list[ast.keyword]]:
+    """Return the arguments that background work is called with."""
+    if not path.endswith(".add_job"):
+        return call.args[1:], [item for item in call.keywords if item.arg not in ("func", "fn")]
+    args, keywords = argument(call, "args", 2), argument(call, "kwargs", 3)
+    listed = args.elts if isinstance(args, (ast.List, ast.Tuple)) else []
+    return listed, [ast.keyword(None, keywords)] if keywords is not None else []
 
 
 def _endpoint(node: ast.AsyncFunctionDef, module: Module) -> Iterator[Diagnostic]:

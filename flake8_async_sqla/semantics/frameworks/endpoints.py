@@ -21,6 +21,7 @@ from flake8_async_sqla.semantics.types import Function, FunctionNode, Generator,
 
 _EVENT_SOURCES = ("sse_starlette.EventSourceResponse", "sse_starlette.sse.EventSourceResponse")
 _BUFFERS = frozenset({"io.BytesIO", "io.StringIO", "_io.BytesIO", "_io.StringIO"})
+_RECEIVING = frozenset({"receive", "receive_bytes", "receive_json", "receive_text"})
 _SOCKET_LOOPS = frozenset({"iter_text", "iter_json", "iter_bytes"})
 
 
@@ -129,9 +130,16 @@ def _in_memory(module: Module, content: ast.expr) -> bool:
 
 def _endless(node: ast.AST) -> bool:
     if isinstance(node, ast.While):
-        return isinstance(node.test, ast.Constant) and bool(node.test.value)
+        return (isinstance(node.test, ast.Constant) and bool(node.test.value)) or any(map(_receives, ast.walk(node)))
     method = node.iter.func if isinstance(node, ast.AsyncFor) and isinstance(node.iter, ast.Call) else None
     return isinstance(method, ast.Attribute) and method.attr in _SOCKET_LOOPS
+
+
+def _receives(node: ast.AST) -> bool:
+    """Tell whether a loop waits for messages here."""
+    call = node.value if isinstance(node, ast.Await) else None
+    method = call.func if isinstance(call, ast.Call) else None
+    return isinstance(method, ast.Attribute) and method.attr in _RECEIVING
 
 
 def _parameters(node: FunctionNode) -> list[ast.arg]:
