@@ -90,6 +90,34 @@ PROGRAMS = {
                 match = await find(session, selectinload(Match.notes))
                 print(match.team, match.notes)
     """,
+    "options one by one": """
+        async def find(session, *options):
+            query = select(Match).limit(1)
+            for option in options:
+                query = query.options(option)
+            return await session.scalar(query)
+
+        async def main(flag):
+            async with factory() as session:
+                match = await find(session, defer(Match.updated), joinedload(Match.team), selectinload(Match.notes))
+                print(match.team, match.notes)
+    """,
+    "options if there are any": """
+        async def find(session, key, options=None):
+            query = select(Match).where(Match.id == key)
+            if options:
+                query = query.options(*options, *VIEWS["list"])
+            return await session.scalar(query)
+
+        async def main(flag):
+            async with factory() as session:
+                match = await find(session, 1, [defer(Match.updated)])
+                print(match.team)
+                print(match.notes)  # relationship
+            async with factory() as session:
+                match = await find(session, 1)
+                print(match.team)  # relationship
+    """,
     "a generator yields rows": """
         async def each(session):
             for match in await session.scalars(select(Match)):

@@ -202,7 +202,11 @@ def _names(frame: Frame, state: State, holder: Object, node: ast.expr | None) ->
     end = module.parent(loop) if isinstance(loop, ast.comprehension) else loop
     around = itertools.takewhile(lambda outer: outer is not end, module.ancestors(item))
     skips = isinstance(loop, ast.For) and any(isinstance(part, (ast.Break, ast.Continue)) for part in ast.walk(loop))
-    if skips or (isinstance(loop, ast.comprehension) and loop.ifs) or any(isinstance(outer, _CHOOSING) for outer in around):
+    if (
+        skips
+        or (isinstance(loop, ast.comprehension) and loop.ifs)
+        or any(isinstance(outer, _CHOOSING) for outer in around)
+    ):
         return []
     value = found[1][0].value
     if listed := _mapped_names(state.objects[holder.id].mapped, value, keys=item is not node):

@@ -15,6 +15,7 @@ from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import ProjectClass
 
 MAX_HOPS = 4
+_SEEN = (Items, Loader, Nothing)
 
 
 def loader(frame: Frame, node: ast.Call) -> Loader | None:
@@ -57,7 +58,7 @@ def given(frame: Frame, state: State, nodes: list[ast.expr]) -> tuple[Given, ...
     for node in nodes:
         inner = node.value if isinstance(node, ast.Starred) else node
         value = value_of(frame, state, inner)
-        found += options_in(value if value != OPAQUE else _constant(frame, inner), frame.module)
+        found += options_in(value if isinstance(value, _SEEN) else _constant(frame, inner), frame.module)
     return tuple(found)
 
 

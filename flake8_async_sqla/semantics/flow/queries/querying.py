@@ -64,9 +64,11 @@ def _start(frame: Frame, state: State, root: ast.expr) -> tuple[ast.Call, Projec
 
     if isinstance(root, ast.Name) and isinstance(before := state.names.get(root.id), Statement):
         selected = before.query.columns[0]
-        if before.given is None or not isinstance(selected, Entity):
+        if not isinstance(selected, Entity) or len(before.query.columns) != 1:
             return None
-        return before.query.call, selected.cls, before.given
+        plain = composed(frame.module, before.query.call, selected.cls, ())
+        given = () if before.given is None and selected == plain.columns[0] else before.given
+        return (before.query.call, selected.cls, given) if given is not None else None
     if not isinstance(root, ast.Call) or len(root.args) != 1 or root.keywords:
         return None
     entity = value_of(frame, state, root.args[0])

@@ -9,7 +9,19 @@ from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
-from flake8_async_sqla.semantics.flow.state.values import NOTHING, Known, Nothing, Object, Rows, Service, Session, Value
+from flake8_async_sqla.semantics.flow.state.values import (
+    NOTHING,
+    Items,
+    Known,
+    Loader,
+    Many,
+    Nothing,
+    Object,
+    Rows,
+    Service,
+    Session,
+    Value,
+)
 from flake8_async_sqla.semantics.types import ProjectClass
 
 _STABLE = (ast.Name, ast.Attribute, ast.Constant, ast.Compare, ast.Load, ast.cmpop, ast.Subscript, ast.UnaryOp,
@@ -62,11 +74,15 @@ def split(frame: Frame, state: State, test: ast.expr) -> Ways:
         return _narrowed(frame, state, test)
     if isinstance(value, (Object, Nothing)):
         return _presence(frame, state, test, test, value)
-    if isinstance(value, (Session, Service, Rows)):
+    if isinstance(value, (Session, Service, Rows)) or (isinstance(value, Items) and _holds_options(value)):
         return [state], []
     if frame.constants and (known := _decided(frame, test)) is not None:
         return ([state], []) if known else ([], [state])
     return _either_way(state, test)
+
+
+def _holds_options(value: Items) -> bool:
+    return any(isinstance(item, Loader) for item in value.items)
 
 
 def _decided(frame: Frame, test: ast.expr) -> bool | None:
@@ -106,7 +122,9 @@ def _presence(frame: Frame, state: State, test: ast.expr, subject: ast.expr, val
     """Ask whether there is a value: the states in which there is, and those in which there is none."""
     if isinstance(value, Nothing):
         return [], [state]
-    if isinstance(value, (Session, Service, Rows, Known)) or (isinstance(value, Object) and not value.optional):
+    if isinstance(value, (Session, Service, Rows, Known, Items, Many)) or (
+        isinstance(value, Object) and not value.optional
+    ):
         return [state], []
     if not isinstance(value, Object):
         holds, fails = _either_way(state, test)

@@ -13,6 +13,7 @@ from flake8_async_sqla.semantics.flow.state.values import (
     PLAIN,
     Dynamic,
     Items,
+    Loader,
     Many,
     Object,
     Plain,
@@ -40,6 +41,8 @@ def iterated(frame: Frame, state: State, node: ast.expr, value: Value, *, one: b
         return OPAQUE
     if isinstance(value, Rows):
         results.repeated(frame, state, node, value)
+    if isinstance(value, Items) and any(isinstance(item, Loader) for item in value.items):
+        return OPAQUE  # not every option has a turn of its own
     if isinstance(value, Items) and value.items and not value.keyed:
         turn = frame.turns[-1] if frame.turns else 1
         return value.items[min(turn, len(value.items)) - 1]
