@@ -94,15 +94,16 @@ def _named(module: Module, node: ast.Name | ast.Attribute, hops: int) -> Iterato
             bindings = reaching(module, bindings, node)
         if len(bindings) == 1 and bindings[0].kind in ("value", "annotation") and not bindings[0].unpack:
             holder, value = module, bindings[0].value
-    if value is None or _changes(holder, value) or _of_subclass(module, node):
+    if value is None or _changes(holder, value) or _of_subclass(module, node, value):
         yield Given(module, None)
     if value is not None:
         yield from _items(holder, value, hops - 1)
 
 
-def _of_subclass(module: Module, node: ast.Name | ast.Attribute) -> bool:
-    """Tell whether a subclass may say something else: of ``self.options``."""
-    owner = node.value if isinstance(node, ast.Attribute) else None
+def _of_subclass(module: Module, node: ast.Name | ast.Attribute, value: ast.expr) -> bool:
+    """Tell whether a subclass is there to say something else: of ``self.options``, which are none in the class."""
+    none = isinstance(value, (ast.List, ast.Tuple)) and not value.elts
+    owner = node.value if isinstance(node, ast.Attribute) and none else None
     found = module.scope_of(owner).lookup(owner.id) if isinstance(owner, ast.Name) else None
     return found is not None and any(binding.kind == "parameter" for binding in found[1])
 

@@ -10,6 +10,18 @@ PROGRAMS = {
                 print(match.notes)
                 print(match.team)  # relationship
     """,
+    "options that a subclass declares anew": """
+        async def main(flag):
+            async with factory() as session:
+                match = await WithBoth(session, Match).first()
+                print(match.team, match.notes)
+            async with factory() as session:
+                match = await WithBoth(session, Match).one(1)
+                print(match.team, match.notes)
+            async with factory() as session:
+                match = await WithTeam(session, Match).first()
+                print(match.notes)  # relationship
+    """,
     "options of the base": """
         async def main(flag):
             async with factory() as session:

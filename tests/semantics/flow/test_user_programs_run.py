@@ -112,6 +112,17 @@ class Listed:
         return await self.session.get_one(self.model, key, options=self.loaders)
 
 
+class WithTeam(Listed):
+    loaders = (joinedload(Match.team),)
+
+    async def first(self):
+        return await self.session.scalar(select(Match).limit(1).options(*self.loaders))
+
+
+class WithBoth(WithTeam):
+    loaders = (joinedload(Match.team), selectinload(Match.notes))
+
+
 class WithNotes(Listed):
     loaders = (selectinload(Match.notes),)
 

@@ -7,7 +7,7 @@ import ast
 from flake8_async_sqla.semantics.flow.queries.loaders import given
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
-from flake8_async_sqla.semantics.flow.state.values import Known, Statement
+from flake8_async_sqla.semantics.flow.state.values import Known, Service, Statement
 from flake8_async_sqla.semantics.loading import composed, query
 from flake8_async_sqla.semantics.loading.plan import Entity, Query
 from flake8_async_sqla.semantics.loading.spreading import Given
@@ -28,7 +28,12 @@ def statement(frame: Frame, state: State, node: ast.Call) -> Statement | None:
     if not isinstance(before, Statement) and not (isinstance(root, ast.Call) and _makes(frame, root)):
         return None
     found = query(frame.module, node)
-    if (isinstance(before, Statement) and before.given is not None) or found is None or _is_hidden(found):
+    if (
+        (isinstance(before, Statement) and before.given is not None)
+        or found is None
+        or _is_hidden(found)
+        or _asks_receiver(state, node)
+    ):
         return _by_values(frame, state, node, root) or (Statement(found) if found is not None else None)
     return Statement(found)
 
@@ -38,6 +43,16 @@ def _is_hidden(found: Query) -> bool:
     if len(found.columns) != 1:
         return False
     return found.columns[0] is None or (isinstance(found.columns[0], Entity) and not found.columns[0].plan.certain)
+
+
+def _asks_receiver(state: State, node: ast.Call) -> bool:
+    """Tell whether options are those of the object at hand, of which a subclass may have others: ``*self.options``."""
+    stars = [item.value for item in node.args if isinstance(item, ast.Starred)]
+    owners = [item.value for item in stars if isinstance(item, ast.Attribute)]
+    if any(isinstance(owner, ast.Name) and isinstance(state.names.get(owner.id), Service) for owner in owners):
+        return True
+    func = node.func
+    return isinstance(func, ast.Attribute) and isinstance(func.value, ast.Call) and _asks_receiver(state, func.value)
 
 
 def _by_values(frame: Frame, state: State, node: ast.Call, root: ast.expr) -> Statement | None:

@@ -26,6 +26,7 @@ from flake8_async_sqla.semantics.flow.state.values import (
     OPAQUE,
     PLAIN,
     Block,
+    Items,
     Known,
     Object,
     Rows,
@@ -121,12 +122,11 @@ def _by_key(frame: Frame, state: State, session: int, arguments: Arguments, *, o
         return OPAQUE
     made = get_plan(frame.module, arguments.node)
     column = made.columns[0] if made is not None else None
-    if isinstance(column, Entity) and column.cls == mapped.cls and column.plan.certain:
-        plan = column.plan
-    else:
-        options = tuple(options_in(arguments.keywords.get("options", NOTHING), frame.module))
-        plan = _only(composed(frame.module, arguments.node, mapped.cls, options))
-        plan = plan if not arguments.spread else Plan(certain=False)
+    options = arguments.keywords.get("options", NOTHING)
+    known = column.plan if isinstance(column, Entity) and column.cls == mapped.cls else Plan(certain=False)
+    plan = _only(composed(frame.module, arguments.node, mapped.cls, tuple(options_in(options, frame.module))))
+    if arguments.spread or (known.certain and not (plan.certain and isinstance(options, Items))):
+        plan = known
     cause = frame.place(arguments.node, f"get({mapped.cls.node.name})")
     renewed = made is not None and made.populate_existing
     sessions.query(state, session, frame.place(arguments.node, "autoflush"), None if renewed else mapped.cls)
