@@ -191,11 +191,11 @@ def apply(frame: Frame, state: State, node: ast.expr, callee: Value, arguments: 
     if isinstance(callee, (Plain, Clause)) and not arguments.awaited:
         formatting.formatted(frame, state, arguments)
         return callee
-    if isinstance(callee, Opaque):
-        if formatting.logged(frame, state, arguments):
-            return OPAQUE
-        if _of_factory(frame, arguments.node.func) and (made := _session(frame, state, arguments)) is not None:
-            return made
+    if isinstance(callee, (Known, Opaque)) and formatting.logged(frame, state, arguments):
+        return OPAQUE
+    makes = isinstance(callee, Opaque) and _of_factory(frame, arguments.node.func)
+    if makes and (made := _session(frame, state, arguments)) is not None:
+        return made
     forget(state, [callee, *arguments.all()])
     return OPAQUE
 
