@@ -119,7 +119,7 @@ def _waited_for(module: Module, call: ast.Call) -> Iterator[Diagnostic]:
                 at=value,
                 message=f"{what}: {path.rpartition('.')[2]}() cannot wait for it (TypeError: a coroutine or an "
                 f"awaitable is required); {advice}",
-                fix=partial(_fix_waited, value, advice),
+                fix=partial(_fix_waited, value),
             )
             continue
         callee = module.type_of(value.func) if isinstance(value, ast.Call) else UNKNOWN
@@ -150,8 +150,8 @@ def _not_called(module: Module, value: ast.expr) -> tuple[str, str] | None:
     return f"{class_name(method)}.{method.name} is not called", f"call it: {method.name}()"
 
 
-def _fix_waited(value: ast.expr, advice: str) -> Fix:
-    if isinstance(value, ast.Await) and advice == "remove the await":
+def _fix_waited(value: ast.expr) -> Fix:
+    if isinstance(value, ast.Await):
         return safe(RemoveAwait(value))
     return safe(ReplaceExpression(value, Code("{method}()", nodes={"method": value})))
 

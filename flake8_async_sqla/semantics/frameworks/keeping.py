@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ast
-from typing import TypeAlias
+from collections.abc import Callable, Iterable
+from typing import TypeAlias, TypeVar
 
 from flake8_async_sqla.facts.frameworks import STATE_HOLDERS
 from flake8_async_sqla.semantics.inference.bindings import entered
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.types import UNKNOWN, Type, join
 
 Key: TypeAlias = tuple[bool, str, str]
+# What is put somewhere, and whether it is what ``with`` gives on entering it.
+Put: TypeAlias = tuple[ast.expr, bool]
+Place = TypeVar("Place")
 
 
 def kept(module: Module, node: ast.Attribute) -> Type:
@@ -23,9 +28,8 @@ def kept(module: Module, node: ast.Attribute) -> Type:
     key = _key(node)
     if key is None or not (f"{key[1]}.{key[2]}" in module.text or f'["{key[1]}"]' in module.text):
         return UNKNOWN
-    table: dict[Key, list[tuple[ast.expr, bool]]] = module.cached("kept", lambda: _table(module))
-    found = [(module.type_of(value), inside) for value, inside in table.get(key, ())]
-    return join([entered(kind) if inside else kind for kind, inside in found])
+    table: dict[Key, list[Put]] = module.cached("kept", lambda: puts(module.index.scopes.values(), _key))
+    return put_type(module, table.get(key, ()))
 
 
 def _key(node: ast.expr) -> Key | None:
@@ -53,16 +57,28 @@ def _key_of_scope(node: ast.Subscript) -> Key | None:
     return False, "state", str(name.value)
 
 
-def _table(module: Module) -> dict[Key, list[tuple[ast.expr, bool]]]:
-    found: dict[Key, list[tuple[ast.expr, bool]]] = {}
-    for scope in module.index.scopes.values():
+def puts(scopes: Iterable[Scope], key_of: Callable[[ast.expr], Place | None]) -> dict[Place, list[Put]]:
+    """List what assignments and ``with`` put into places that have keys.
+
+    Args:
+        scopes: Where to look.
+        key_of: Tells the key of a target; None for other places.
+    """
+    found: dict[Place, list[Put]] = {}
+    for scope in scopes:
         for node in scope.nodes:
             if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
                 for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                    if (key := _key(target)) is not None:
+                    if (key := key_of(target)) is not None:
                         found.setdefault(key, []).append((node.value, False))
             elif isinstance(node, (ast.With, ast.AsyncWith)):
                 for item in node.items:
-                    if item.optional_vars is not None and (key := _key(item.optional_vars)) is not None:
+                    if item.optional_vars is not None and (key := key_of(item.optional_vars)) is not None:
                         found.setdefault(key, []).append((item.context_expr, True))
     return found
+
+
+def put_type(module: Module, found: Iterable[Put]) -> Type:
+    """Infer what is in a place, if all that is put there is the same."""
+    kinds = [(module.type_of(value), inside) for value, inside in found]
+    return join([entered(kind) if inside else kind for kind, inside in kinds])

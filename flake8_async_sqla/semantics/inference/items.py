@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import partial
 from typing import TypeAlias
 
 from flake8_async_sqla.facts.frameworks import KEYS
-from flake8_async_sqla.semantics.inference.bindings import entered
+from flake8_async_sqla.semantics.frameworks.keeping import Put, put_type, puts
 from flake8_async_sqla.semantics.inference.classes import class_attribute, lineage
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.binders import first_parameter
 from flake8_async_sqla.semantics.names.scopes import Scope
-from flake8_async_sqla.semantics.types import UNKNOWN, Instance, ProjectInstance, Type, join
+from flake8_async_sqla.semantics.types import UNKNOWN, Instance, ProjectInstance, Type
 
 Key: TypeAlias = tuple[Scope | str, str, str]
 _TYPED = ("typing.TypedDict", "typing_extensions.TypedDict")
@@ -47,11 +49,11 @@ def _stored(module: Module, node: ast.Subscript) -> Type:
         return UNKNOWN
     mine = isinstance(key[0], Scope)
     scopes = [key[0]] if isinstance(key[0], Scope) else list(module.index.scopes.values())
-    table: dict[Key, list[tuple[ast.expr, bool]]] = module.cached(("items", key[0]), lambda: _table(module, scopes))
+    table: dict[Key, list[Put]] = module.cached(("items", key[0]), lambda: puts(scopes, partial(_key, module)))
     found = table.get(key, ())
     if mine and not any(value.lineno <= node.lineno for value, _ in found):
         return UNKNOWN
-    return join([entered(module.type_of(value)) if inside else module.type_of(value) for value, inside in found])
+    return put_type(module, found)
 
 
 def _key(module: Module, node: ast.expr) -> Key | None:
@@ -63,22 +65,7 @@ def _key(module: Module, node: ast.expr) -> Key | None:
     if not isinstance(index, str) or found is None or found[0].kind != "function":
         return None
     scope, bindings = found
-    given = scope.node.args.args[:1] if isinstance(scope.node, ast.AsyncFunctionDef) else []
-    if [bindings[0].node] == given and _ARQ.search(module.text):
+    given = first_parameter(scope.node.args) if isinstance(scope.node, ast.AsyncFunctionDef) else None
+    if given is bindings[0].node and _ARQ.search(module.text):
         return "arq", "", index
     return scope, node.value.id, index
-
-
-def _table(module: Module, scopes: list[Scope]) -> dict[Key, list[tuple[ast.expr, bool]]]:
-    found: dict[Key, list[tuple[ast.expr, bool]]] = {}
-    for scope in scopes:
-        for node in scope.nodes:
-            if isinstance(node, ast.Assign):
-                for target in node.targets:
-                    if (key := _key(module, target)) is not None:
-                        found.setdefault(key, []).append((node.value, False))
-            elif isinstance(node, (ast.With, ast.AsyncWith)):
-                for item in node.items:
-                    if item.optional_vars is not None and (key := _key(module, item.optional_vars)) is not None:
-                        found.setdefault(key, []).append((item.context_expr, True))
-    return found

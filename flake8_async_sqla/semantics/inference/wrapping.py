@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.binders import first_parameter
 from flake8_async_sqla.semantics.types import Function, FunctionNode, Type, join
 
 
@@ -35,10 +36,11 @@ def _calls(module: Module, decorator: ast.expr) -> Iterator[tuple[Function, ast.
     if isinstance(decorator, ast.Call) and isinstance(kind, Function):
         takers = [kind.module.type_of(value) for value in returned(kind.module, kind.node)]
     for taker in takers:
-        if not isinstance(taker, Function) or not (arguments := taker.node.args.args):
+        first = first_parameter(taker.node.args) if isinstance(taker, Function) else None
+        if not isinstance(taker, Function) or first is None:
             continue
         own = taker.module.index.scopes[taker.node]
-        for use in taker.module.reads(arguments[0].arg):
+        for use in taker.module.reads(first.arg):
             call, place = taker.module.parent(use), taker.module.scope_of(use)
             found = place.lookup(use.id) if place is not own else None
             if found is not None and found[0] is own and isinstance(call, ast.Call) and call.func is use:
