@@ -55,16 +55,14 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.rules.transactions.reports import applicable, found, is_action, told, where
+from flake8_async_sqla.rules.transactions.reports import found, is_action, told, where
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.transactions.walk import Found
 
 
-@rule("ASQ703", symptom="A transaction is already begun on this Session")
+@rule("ASQ703", symptom="A transaction is already begun on this Session", words=("await", "async with"))
 def begin_after_autobegin(tree: ast.Module, module: Module) -> Iterator[Diagnostic]:
     """Report transactions that begin twice, or not at all."""
-    if not applicable(module, "await", "async with"):
-        return
     seen: set[ast.AST] = set()
     for item in found(module, "begun", "off"):
         if item.at not in seen and isinstance(item.at, (ast.expr, ast.stmt, ast.arg)):

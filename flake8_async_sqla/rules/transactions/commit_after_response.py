@@ -92,7 +92,6 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.rules.transactions.reports import applicable
 from flake8_async_sqla.semantics.blocking.blocking import is_test
 from flake8_async_sqla.semantics.files.importers import dependents
 from flake8_async_sqla.semantics.inference.functions import is_generator
@@ -103,10 +102,10 @@ from flake8_async_sqla.semantics.transactions.providers import has_endpoints
 from flake8_async_sqla.semantics.transactions.states import Place, Write
 
 
-@rule("ASQ706", symptom="the client is told 201 although the commit failed")
+@rule("ASQ706", symptom="the client is told 201 although the commit failed", words=("yield",))
 def commit_after_response(node: ast.AsyncFunctionDef, module: Module) -> Iterator[Diagnostic]:
     """Report commits after the ``yield`` of a dependency whose failure nobody would be told."""
-    if not applicable(module, "yield") or is_test(module) or not is_generator(module, node):
+    if is_test(module) or not is_generator(module, node):
         return
     if not any(isinstance(inner, ast.Attribute) and inner.attr in ("begin", "commit") for inner in ast.walk(node)):
         return

@@ -55,16 +55,19 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceStatement, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.rules.transactions.reports import applicable, found, told
+from flake8_async_sqla.rules.transactions.reports import found, told
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.transactions.states import Place
 
 
-@rule("ASQ702", symptom="Can't operate on closed transaction inside context manager", fixable="sometimes")
+@rule(
+    "ASQ702",
+    symptom="Can't operate on closed transaction inside context manager",
+    fixable="sometimes",
+    words=("await", "async with"),
+)
 def commit_inside_begin_block(tree: ast.Module, module: Module) -> Iterator[Diagnostic]:
     """Report what ends a transaction inside the block that owns it, before the block's last use of it."""
-    if not applicable(module, "await", "async with"):
-        return
     seen: set[ast.AST] = set()
     for item in found(module, "ended"):
         at = item.because.site

@@ -44,15 +44,13 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.rules.transactions.reports import applicable, found, told
+from flake8_async_sqla.rules.transactions.reports import found, told
 from flake8_async_sqla.semantics.module import Module
 
 
-@rule("ASQ704", symptom="ResourceClosedError: This Connection is closed")
+@rule("ASQ704", symptom="ResourceClosedError: This Connection is closed", words=("connect(", "begin("))
 def connection_used_after_block(tree: ast.Module, module: Module) -> Iterator[Diagnostic]:
     """Report the first use of a connection after its end."""
-    if not applicable(module, "connect(", "begin("):
-        return
     seen: set[ast.AST] = set()
     for item in found(module, "closed"):
         if item.at not in seen and isinstance(item.at, (ast.expr, ast.stmt)):

@@ -76,7 +76,7 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, InsertBefore, Refusal, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.rules.transactions.reports import applicable, found, told
+from flake8_async_sqla.rules.transactions.reports import found, told
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.order import path
 from flake8_async_sqla.semantics.transactions.flow import caught
@@ -86,11 +86,14 @@ from flake8_async_sqla.semantics.transactions.walk import Found
 _CATCHING = frozenset({"BaseException", "Exception", "InvalidRequestError", "PendingRollbackError", "SQLAlchemyError"})
 
 
-@rule("ASQ705", symptom="PendingRollbackError: This Session's transaction has been rolled back", fixable="sometimes")
+@rule(
+    "ASQ705",
+    symptom="PendingRollbackError: This Session's transaction has been rolled back",
+    fixable="sometimes",
+    words=("except", "suppress("),
+)
 def no_rollback_after_failed_flush(tree: ast.Module, module: Module) -> Iterator[Diagnostic]:
     """Report handlers that leave a session unusable which is used again."""
-    if not applicable(module, "except", "suppress("):
-        return
     seen: set[ast.AST] = set()
     for item in found(module, "failed"):
         at = item.because.site

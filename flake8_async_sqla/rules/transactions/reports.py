@@ -12,11 +12,6 @@ from flake8_async_sqla.semantics.transactions.states import Place
 from flake8_async_sqla.semantics.transactions.walk import Found, Walk
 
 
-def applicable(module: Module, *words: str) -> bool:
-    """Tell whether a file names one of some words; the cheap question that comes before a look at its functions."""
-    return module.cached(("holds one of", words), lambda: any(word in module.text for word in words))
-
-
 def found(module: Module, *problems: Problem) -> Iterator[Found]:
     """Yield what SQLAlchemy refuses, each place once."""
     told: set[tuple[ast.AST, ast.AST]] = set()

@@ -93,18 +93,15 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Fix, Refusal, ReplaceExpression, unsafe
 from flake8_async_sqla.rules.implicit_io.loading import cause, failing
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.rules.transactions.reports import applicable
 from flake8_async_sqla.semantics.flow.failure import Failure
 from flake8_async_sqla.semantics.module import Module
 
 COST = "populate_existing overwrites changes that are not flushed"
 
 
-@rule("ASQ709", symptom="the query gives the old values", fixable="sometimes")
+@rule("ASQ709", symptom="the query gives the old values", fixable="sometimes", words=("commit(", "begin("))
 def stale_object_queried_again(tree: ast.Module, module: Module) -> Iterator[Diagnostic]:
     """Report queries that give an object as it was before another session changed its row."""
-    if not applicable(module, "commit(", "begin("):
-        return
     told: set[ast.expr] = set()
     for failure in [*failing(module, "stale"), *failing(module, "stale", sinks=True)]:
         if failure.at not in told:

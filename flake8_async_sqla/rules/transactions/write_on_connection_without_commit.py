@@ -48,7 +48,7 @@ from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceExpression, unsafe
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.rules.transactions.reports import applicable, told
+from flake8_async_sqla.rules.transactions.reports import told
 from flake8_async_sqla.semantics.blocking.blocking import is_test
 from flake8_async_sqla.semantics.engine.urls import urls
 from flake8_async_sqla.semantics.inference.calls import argument
@@ -61,10 +61,15 @@ from flake8_async_sqla.semantics.transactions.walk import Walk
 from flake8_async_sqla.semantics.transactions.writes import is_ddl
 
 
-@rule("ASQ707", symptom="the changes are rolled back when the connection is closed", fixable="sometimes")
+@rule(
+    "ASQ707",
+    symptom="the changes are rolled back when the connection is closed",
+    fixable="sometimes",
+    words=("connect(",),
+)
 def write_on_connection_without_commit(tree: ast.Module, module: Module) -> Iterator[Diagnostic]:
     """Report the first change of a connection that no commit follows."""
-    if is_test(module) or not applicable(module, "connect("):
+    if is_test(module):
         return
     for walk in walks(module):
         told_keys: set[Key] = set()

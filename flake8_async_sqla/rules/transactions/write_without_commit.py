@@ -48,16 +48,20 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.rules.transactions.reports import applicable, lost, told
+from flake8_async_sqla.rules.transactions.reports import lost, told
 from flake8_async_sqla.semantics.blocking.blocking import is_test
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.transactions.problems import walks
 
 
-@rule("ASQ701", symptom="the changes are rolled back when the session is closed")
+@rule(
+    "ASQ701",
+    symptom="the changes are rolled back when the session is closed",
+    words=("async with", "await", ".add(", ".add_all("),
+)
 def write_without_commit(tree: ast.Module, module: Module) -> Iterator[Diagnostic]:
     """Report the first change of a session that no commit follows."""
-    if is_test(module) or not applicable(module, "async with", "await", ".add(", ".add_all("):
+    if is_test(module):
         return
     for walk in walks(module):
         for at in lost(walk, resource="session"):
