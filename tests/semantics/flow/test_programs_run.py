@@ -14,6 +14,7 @@ from flake8_async_sqla.dev.differential.predict import predict
 from flake8_async_sqla.dev.differential.running import Worker
 from tests.semantics.flow.expired_programs import EXPIRED
 from tests.semantics.flow.held_programs import HELD
+from tests.semantics.flow.known_programs import KNOWN
 from tests.semantics.flow.queried_programs import QUERIED
 from tests.sqlalchemy_versions import installed, supported
 
@@ -86,6 +87,7 @@ class Item(Base):
     __tablename__ = "item"
     id: Mapped[int] = mapped_column(primary_key=True)
     shelf_id: Mapped[int] = mapped_column(ForeignKey("shelf.id"))
+    label_id: Mapped[Optional[int]] = mapped_column(ForeignKey("label.id"))
     shelf: Mapped[Shelf] = relationship(back_populates="items", lazy="joined")
 
 
@@ -93,6 +95,7 @@ class Label(Base):
     __tablename__ = "label"
     id: Mapped[int] = mapped_column(primary_key=True)
     shelf_id: Mapped[Optional[int]] = mapped_column(ForeignKey("shelf.id"))
+    items: Mapped[list["Item"]] = relationship(lazy="raise_on_sql")
 
 
 class NoteOut(BaseModel):
@@ -110,7 +113,7 @@ engine = create_async_engine("sqlite+aiosqlite:///app.db")
 KEEPING = "factory = async_sessionmaker(engine, expire_on_commit=False)\n"
 EXPIRING = "expiring = factory = async_sessionmaker(engine)\n"
 
-PROGRAMS = {**QUERIED, **HELD, **EXPIRED}
+PROGRAMS = {**QUERIED, **HELD, **EXPIRED, **KNOWN}
 
 
 @pytest.fixture(scope="module", params=[series for series in supported() if series != "1.4"])

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.calling.calls import Arguments
 from flake8_async_sqla.semantics.flow.state.frame import Frame
-from flake8_async_sqla.semantics.flow.state.heap import State
-from flake8_async_sqla.semantics.flow.state.keys import selected_key
+from flake8_async_sqla.semantics.flow.state.heap import Fetched, ObjectState, State
+from flake8_async_sqla.semantics.flow.state.keys import queried_before, selected_key
 from flake8_async_sqla.semantics.flow.state.objects import forget_session
 from flake8_async_sqla.semantics.flow.state.values import OPAQUE, PLAIN, Items, Object, Statement, Value
 from flake8_async_sqla.semantics.flow.unit_of_work.bulk import updated
-from flake8_async_sqla.semantics.flow.unit_of_work.populating import loaded
+from flake8_async_sqla.semantics.flow.unit_of_work.populating import completed, loaded
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import anew, given_again
 from flake8_async_sqla.semantics.loading import query
 from flake8_async_sqla.semantics.loading.plan import Entity, Query, Selected
@@ -57,6 +57,8 @@ def _column(
     cause = frame.place(query.call, f"select({column.cls.node.name})")
     cause = replace(cause, module=query.module)
     key = selected_key(frame, state, query, mapped)
+    same = None if query.populate_existing or not plan.certain else queried_before(frame, state, session, mapped, key)
+    before = state.objects[same] if same is not None else None
     found = loaded(
         frame.run,
         state,
@@ -69,6 +71,10 @@ def _column(
         renewed=query.populate_existing,
         key=key,
     )
+    if same is not None and before is not None:
+        del state.objects[found.id]
+        state.objects[same] = completed(before, ObjectState(mapped, Fetched(plan, cause), query=query))
+        found = Object(same)
     if query.populate_existing or "execution_options" in arguments.keywords or arguments.spread:
         anew(state, session)
     found = Object(given_again(frame, state, found.id, arguments.node))

@@ -38,6 +38,7 @@ from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_be_same, 
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import stale_read
 from flake8_async_sqla.semantics.loading.plan import Plan
 from flake8_async_sqla.semantics.mapping import mapped_class
+from flake8_async_sqla.semantics.mapping.direction import foreign_keys
 from flake8_async_sqla.semantics.mapping.model import Attribute
 
 _LOADED = ("column", "relationship", "column_property")
@@ -93,7 +94,8 @@ def read(
         for other, held in [*state.objects.items()]:
             alike = related(held.mapped.cls, owner.mapped.cls) and name in held.mapped.attributes
             here = slot_of(held, name)
-            found_too = led is not None or (by_key and (held.family == owner.family or may_be_same(state, owner, held)))
+            same = held.family == owner.family or may_be_same(state, owner, held)
+            found_too = same and (led is not None or by_key)
             # What is unsure of a new object is unsure still when it is detached.
             if alike and (here == UNSURE or (isinstance(here, Unloaded) and found_too)):
                 state.objects[other] = held.having(name, UNSURE)
@@ -119,7 +121,8 @@ def awaited(frame: Frame, state: State, node: ast.expr, holder: Value, name: str
         return OPAQUE
     found = slot_of(owner, name)
     if isinstance(found, Unloaded):
-        by_key = found.kind == "raising" and attribute.lazy == "raise_on_sql" and owner.life != "detached"
+        by_key = attribute.lazy == "raise_on_sql" and attribute.many_to_one is not False and owner.life != "detached"
+        by_key = by_key and found.kind == "raising"
         if by_key and (cls := attribute.target) is not None and _may_be_present(state, owner, attribute):
             targets = [number for number, held in state.objects.items() if related(held.mapped.cls, cls)]
             forget(state, [holder, *(Object(number) for number in targets)])
@@ -161,17 +164,20 @@ def _certain(state: State, owner: ObjectState, attribute: Attribute, found: Unlo
         return True
     if found.kind == "raising" and attribute.lazy != "raise_on_sql":
         return True
-    if _keys_expired(owner):
+    if _keys_unloaded(owner, attribute):
         return True
+    if found.keyless:
+        return False
     return not _may_be_present(state, owner, attribute, unexpired=found.kind != "raising") and not (
         found.kind == "expired" and may_be_empty(owner, attribute)
     )
 
 
-def _keys_expired(owner: ObjectState) -> bool:
+def _keys_unloaded(owner: ObjectState, attribute: Attribute) -> bool:
     """Tell whether no foreign key is loaded, so that even a target that the session holds cannot be found."""
-    keys = [slot_of(owner, name) for name, attribute in owner.mapped.attributes.items() if attribute.foreign_key]
-    return bool(keys) and all(isinstance(key, Unloaded) and key.kind == "expired" for key in keys)
+    known = foreign_keys(owner.mapped, attribute) if attribute.many_to_one else []
+    keys = known or [item for item in owner.mapped.attributes.values() if item.foreign_key]
+    return bool(keys) and all(isinstance(slot_of(owner, item.name), Unloaded) for item in keys)
 
 
 def _may_be_present(state: State, owner: ObjectState, attribute: Attribute, *, unexpired: bool = False) -> bool:

@@ -28,19 +28,16 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Unloaded:
-    """Reading the attribute emits SQL."""
+    """Reading the attribute emits SQL; of a ``keyless`` one only without a session: it may have no foreign key."""
 
     kind: Kind
     cause: Place | None
+    keyless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
-    """Nobody can say.
-
-    Attributes:
-        stale: Whether it is loaded or expired, one of the two.
-    """
+    """Nobody can say; ``stale`` if it is loaded or expired, one of the two."""
 
     stale: bool = False
 

@@ -68,7 +68,9 @@ def joined_objects(left: ObjectState, right: ObjectState) -> ObjectState:
         one, other = slot_of(left, name), slot_of(right, name)
         if isinstance(one, Reported) or isinstance(other, Reported):
             slots[name] = other if isinstance(one, Reported) else one
-        elif (isinstance(one, Unloaded) and isinstance(other, Unloaded)) or (isinstance(one, Behind) and one == other):
+        elif isinstance(one, Unloaded) and isinstance(other, Unloaded):
+            slots[name] = other if other.keyless else one
+        elif isinstance(one, Behind) and one == other:
             slots[name] = one
         elif isinstance(one, Loaded) and isinstance(other, Loaded):
             slots[name] = Loaded(merged(one.value, other.value))

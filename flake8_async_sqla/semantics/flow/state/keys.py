@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from flake8_async_sqla.semantics.flow.state.frame import Frame
-from flake8_async_sqla.semantics.flow.state.heap import Expired, Fetched, Key, Loaded, Slot, State, Unloaded
+from flake8_async_sqla.semantics.flow.state.heap import (
+    Expired,
+    Fetched,
+    Key,
+    Loaded,
+    ObjectState,
+    Slot,
+    State,
+    Unloaded,
+)
 from flake8_async_sqla.semantics.flow.state.slots import slot_of
-from flake8_async_sqla.semantics.flow.state.values import Many, Object, Opaque, Plain, Value
+from flake8_async_sqla.semantics.flow.state.values import Object, Opaque, Plain, Value, inside
 from flake8_async_sqla.semantics.loading.plan import Query
 from flake8_async_sqla.semantics.mapping.model import MappedClass
 from flake8_async_sqla.semantics.module import Module
@@ -83,10 +93,19 @@ def selected_key(frame: Frame, state: State, query: Query, mapped: MappedClass) 
     return None
 
 
-def held_by_key(state: State, session: int, mapped: MappedClass, key: Key | None) -> int | None:
+def referred(frame: Frame, state: State) -> Iterator[int]:
+    """Yield the objects that a variable refers to, so that the identity map, which is weak, still holds them."""
+    held: list[Value] = [*state.names.values()]
+    for names in frame.callers:
+        held.extend(names.values())
+    for services in state.services.values():
+        held.extend(services.values())
+    yield from (item.id for value in held for item in inside(value) if isinstance(item, Object))
+
+
+def held_by_key(frame: Frame, state: State, session: int, mapped: MappedClass, key: Key | None) -> int | None:
     """Return what ``get()`` finds in the session, options or not: a variable holds it, or all objects of the class."""
-    items = [value.item if isinstance(value, Many) else value for value in state.names.values()]
-    for number in [item.id for item in items if isinstance(item, Object)]:
+    for number in referred(frame, state):
         found = state.objects[number]
         if found.session != session or found.mapped.cls != mapped.cls:
             continue
@@ -96,6 +115,21 @@ def held_by_key(state: State, session: int, mapped: MappedClass, key: Key | None
         columns = [slot_of(found, name) for name, attribute in mapped.attributes.items() if attribute.kind == "column"]
         current = all(isinstance(slot, Loaded) or _left_out(slot) for slot in columns)
         if found.life == "persistent" and isinstance(found.base, (Fetched, Expired)) and current:
+            return number
+    return None
+
+
+def is_single(held: ObjectState) -> bool:
+    """Tell whether an object is the only one with its primary key, whenever it is asked for."""
+    return held.count == "one" and (isinstance(held.key, int) or (held.key is not None and not held.key.endswith(".")))
+
+
+def queried_before(frame: Frame, state: State, session: int, mapped: MappedClass, key: Key | None) -> int | None:
+    """Return the object that a variable holds and a query gives again: the session has it with that primary key."""
+    for number in referred(frame, state) if key is not None else ():
+        found = state.objects[number]
+        same = (found.session, found.mapped.cls, found.key) == (session, mapped.cls, key) and is_single(found)
+        if same and found.life == "persistent" and isinstance(found.base, (Fetched, Expired)):
             return number
     return None
 

@@ -18,6 +18,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     Unseen,
 )
 from flake8_async_sqla.semantics.flow.state.joining import joined_objects
+from flake8_async_sqla.semantics.flow.state.keys import is_single
 from flake8_async_sqla.semantics.flow.state.slots import behind, slot_of
 from flake8_async_sqla.semantics.flow.state.values import (
     OPAQUE,
@@ -124,6 +125,8 @@ def taken(run: Run, state: State, value: Value, *, optional: bool = False, one: 
         one: Whether it is a single one; otherwise, it is each in turn.
     """
     if isinstance(value, Object):
+        if is_single(state.objects[value.id]):
+            return replace(value, optional=optional or value.optional)
         number, held = run.number(), state.objects[value.id]
         if one and held.count == "all":
             held = known_before(state, replace(held, count="one"), alone=True)

@@ -225,10 +225,10 @@ def refreshed(state: ObjectState, cause: Place) -> ObjectState:
         before, after = slot_of(state, name), slot_of(known, name)
         if attribute.kind != "relationship" and not attribute.deferred and not isinstance(after, Unloaded):
             slots[name] = Loaded(PLAIN)
-        elif (isinstance(after, Behind) and may_be_empty(state, attribute)) or (
-            after == Unloaded("relationship", cause) and _leads_nowhere(state, attribute, before)
-        ):
+        elif isinstance(after, Behind) and may_be_empty(state, attribute):
             slots[name] = UNSURE
+        elif after == Unloaded("relationship", cause) and _leads_nowhere(state, attribute, before):
+            slots[name] = Unloaded("relationship", cause, keyless=True)
         elif isinstance(after, Unloaded) and (before in (REPORTED, UNSURE) or _never_set(before)):
             without_rows = made and attribute.many_to_one is False
             slots[name] = after if without_rows and before == UNSURE else before

@@ -61,7 +61,7 @@ def updated(frame: Frame, state: State, session: int, node: ast.expr | None) -> 
         if held.session != session or not related(held.mapped.cls, mapped.cls):
             continue
         certain = given is not None and held.mapped.cls == mapped.cls and matched in (None, held.key)
-        expired = computed if certain and held.life == "persistent" else ()
+        expired = computed if certain and held.life in ("persistent", "flushed") else ()
         for name, attribute in held.mapped.attributes.items():
             if attribute.kind == "relationship" or not isinstance(slot_of(held, name), Loaded):
                 continue

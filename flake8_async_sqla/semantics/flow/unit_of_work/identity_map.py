@@ -10,7 +10,9 @@ from flake8_async_sqla.semantics.flow.state.frame import Run
 from flake8_async_sqla.semantics.flow.state.heap import (
     UNSURE,
     Behind,
+    Expired,
     Fetched,
+    Fresh,
     ObjectState,
     Presence,
     SessionState,
@@ -18,7 +20,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     State,
     Unloaded,
 )
-from flake8_async_sqla.semantics.flow.state.slots import RAISING, slot_of, unexpired
+from flake8_async_sqla.semantics.flow.state.slots import RAISING, has_expired, slot_of, unexpired
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_share, others_beside, related
 from flake8_async_sqla.semantics.types import ProjectClass
 
@@ -28,6 +30,8 @@ LESS = ("raising", "relationship")
 def may_be(state: State, old: ObjectState, fresh: ObjectState) -> bool:
     """Tell whether a query loaded an object before that may be another one."""
     if not isinstance(unexpired(old).base, Fetched) or not related(old.mapped.cls, fresh.mapped.cls):
+        return False
+    if 0 < old.since < fresh.made:
         return False
     apart = isinstance(old.key, int) and isinstance(fresh.key, int) and old.key != fresh.key
     return not apart and may_share(state, old.session, fresh.session)
@@ -48,7 +52,8 @@ def appear(state: State, session: int | None, cls: ProjectClass, several: bool =
         since = made if before is None else min(before.since, made)
         new = Presence(cls, several or before is not None, since)
         present = (*(item for item in held.present if item != before), new)
-        state.sessions[session] = replace(held, present=present, expired=held.expired - {cls})
+        expired = frozenset(other for other in held.expired if not related(other, cls))
+        state.sessions[session] = replace(held, present=present, expired=expired)
 
 
 def all_expired(held: SessionState, certain: bool | None) -> SessionState:
@@ -90,7 +95,7 @@ def known_before(
         gotten and not fresh.path
     )  # as it was loaded before; rows of a query bring what that query says
     planned = fresh  # what is unsure of it is no news to the others: they have been compared with what made it so
-    if held is not None and not _all_but_one(held, fresh):
+    if held is not None and not _all_but_one(held, fresh) and not (alone and _expired_still(held, fresh)):
         fresh = perhaps_loaded(held.behind, fresh)
     for number, old in [*state.objects.items()]:
         if old.life not in ("persistent", "flushed", "pending", "unknown") and old.life != fresh.life:
@@ -101,7 +106,7 @@ def known_before(
             continue
         if not related(old.mapped.cls, fresh.mapped.cls) or 0 < fresh.since < old.made or (fresh.path and old.alone):
             continue
-        beside = False
+        beside, kept = False, alone or (gotten and _given_as_it_is(old, fresh))
         for name, attribute in fresh.mapped.attributes.items():
             if attribute.kind not in ("column", "relationship", "column_property"):
                 continue
@@ -109,10 +114,10 @@ def known_before(
             again = refreshed and isinstance(here, Unloaded) and _comes_back(state, old, name, here, there)
             if isinstance(here, Unloaded) and (again or not isinstance(there, Unloaded)):
                 fresh = fresh if others_beside(fresh, old) else fresh.having(name, UNSURE)
-            if isinstance(there, Unloaded) and (again or not isinstance(here, Unloaded)) and not alone:
+            if isinstance(there, Unloaded) and (again or not isinstance(here, Unloaded)) and not kept:
                 beside = beside or (others_beside(old, fresh) and not old.beside)
                 state.objects[number] = old = old if beside else old.having(name, UNSURE)
-            elif there == UNSURE and name in old.mapped.attributes and not isinstance(here, Unloaded) and not alone:
+            elif there == UNSURE and name in old.mapped.attributes and not isinstance(here, Unloaded) and not kept:
                 state.objects[number] = old = old.having(name, UNSURE)  # also when it is detached
             if renewed and isinstance(here, Behind) and isinstance(there, Behind) and here != there:
                 state.objects[number] = old = old.having(name, UNSURE)
@@ -149,11 +154,22 @@ def _comes_back(state: State, old: ObjectState, name: str, here: Unloaded, there
     return any(not isinstance(slot_of(unexpired(other), name), Unloaded) for other in held)
 
 
+def _given_as_it_is(old: ObjectState, fresh: ObjectState) -> bool:
+    """Tell whether ``get()`` gives an object, if it asks for that, without a query: nothing of it is expired."""
+    plain = isinstance(fresh.base, Fetched) and fresh.base.plan.certain and not fresh.path
+    return plain and isinstance(old.base, (Fetched, Fresh)) and not has_expired(old)
+
+
 def _all_but_one(held: SessionState, fresh: ObjectState) -> bool:
     """Tell whether the session holds one object at most of those that are loaded: the others are as the query says."""
     return fresh.count == "all" and not any(
         item.several and related(item.cls, fresh.mapped.cls) for item in held.present
     )
+
+
+def _expired_still(held: SessionState, fresh: ObjectState) -> bool:
+    """Tell whether all objects of a class are expired, and nothing has loaded one of them since."""
+    return isinstance(fresh.base, Expired) and fresh.mapped.cls in held.expired
 
 
 def _loaded_otherwise(fresh: ObjectState) -> ObjectState:

@@ -67,6 +67,22 @@ def loaded(
     return Object(number)
 
 
+def completed(held: ObjectState, fresh: ObjectState) -> ObjectState:
+    """Return an object that the session holds after another query for it: that loads what was not loaded.
+
+    Args:
+        held: The object as it was.
+        fresh: The object as the query loads it, where the session does not hold it.
+    """
+    lazy = fresh.base.plan.unloaded if isinstance(fresh.base, Fetched) else frozenset()
+    for name in held.mapped.attributes:
+        here, there = slot_of(fresh, name), slot_of(held, name)
+        raises_still = isinstance(there, Unloaded) and (there.kind, getattr(here, "kind", "")) == LESS
+        if isinstance(there, Unloaded) and (not raises_still or name in lazy or "*" in lazy):
+            held = held.having(name, here)
+    return replace(held, query=fresh.query)
+
+
 def _reach_as_before(state: State, fresh: ObjectState) -> None:
     """Reckon with loads one by one (``immediateload``): the options that an object came with first apply to them."""
     for name, attribute in fresh.mapped.attributes.items():

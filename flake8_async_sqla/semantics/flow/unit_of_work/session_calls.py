@@ -131,7 +131,7 @@ def _by_key(frame: Frame, state: State, session: int, arguments: Arguments, *, o
     renewed = made is not None and made.populate_existing
     sessions.query(state, session, frame.place(arguments.node, "autoflush"), None if renewed else mapped.cls)
     key = key_of(frame, state, frame.module, arguments.node_of("ident", 1))
-    if not renewed and plan.certain and (same := held_by_key(state, session, mapped, key)) is not None:
+    if not renewed and plan.certain and (same := held_by_key(frame, state, session, mapped, key)) is not None:
         if state.objects[same].count == "all":
             number = frame.run.number()
             state.objects[number] = replace(state.objects[same], count="one", key=key)

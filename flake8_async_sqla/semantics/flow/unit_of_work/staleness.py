@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.failure import Failure, Place
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import Loaded, ObjectState, SessionState, Stale, State, Write
+from flake8_async_sqla.semantics.flow.state.keys import referred
 from flake8_async_sqla.semantics.flow.state.slots import slot_of
-from flake8_async_sqla.semantics.flow.state.values import Object, Value, inside
 from flake8_async_sqla.semantics.flow.unit_of_work.options import maker
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_share
 
@@ -78,23 +77,13 @@ def given_again(frame: Frame, state: State, number: int, node: ast.expr) -> int:
         same = (held.session, held.mapped.cls, held.key) == (fresh.session, fresh.mapped.cls, fresh.key)
         if held.stale is None or not same or held.life != "persistent":
             continue
-        if any(value == other for value in _referred(frame, state)):
+        if any(value == other for value in referred(frame, state)):
             at = node if frame.module == frame.run.module or not frame.calls else frame.calls[0].node
             assert isinstance(at, ast.expr)
             again = frame.run.number()
             state.objects[again] = replace(fresh, stale=replace(held.stale, again=at))
             return again
     return number
-
-
-def _referred(frame: Frame, state: State) -> Iterator[int]:
-    """Yield the objects that a variable refers to, so that the identity map, which is weak, still holds them."""
-    held: list[Value] = [*state.names.values()]
-    for names in frame.callers:
-        held.extend(names.values())
-    for services in state.services.values():
-        held.extend(services.values())
-    yield from (item.id for value in held for item in inside(value) if isinstance(item, Object))
 
 
 def stale_read(frame: Frame, node: ast.expr, owner: ObjectState, name: str) -> Failure | None:

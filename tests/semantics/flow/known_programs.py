@@ -1,0 +1,124 @@
+"""Programs of which more can be known than that two objects may be the same; marked lines raise when they run."""
+
+from __future__ import annotations
+
+KNOWN = {
+    "a foreign key that is not loaded finds nothing in the session": """
+        async def main(flag):
+            async with factory() as session:
+                teams = (await session.scalars(select(Team))).all()
+                match = (await session.scalars(select(Match).limit(1).options(defer(Match.team_id)))).one()
+                print(len(teams), match.team)  # relationship
+    """,
+    "a foreign key that is loaded finds what is in the session": """
+        async def main(flag):
+            async with factory() as session:
+                teams = (await session.scalars(select(Team))).all()
+                match = (await session.scalars(select(Match).limit(1).options(defer(Match.name)))).one()
+                print(len(teams), match.team)
+    """,
+    "a collection that raises on SQL": """
+        async def main(flag):
+            async with factory() as session:
+                label = await session.get_one(Label, 1)
+                print(len(await label.awaitable_attrs.items))  # raising
+    """,
+    "what was loaded before another one was made": """
+        async def main(flag):
+            async with factory() as session:
+                matches = (await session.scalars(select(Match).options(selectinload(Match.notes)))).all()
+                match = Match(name="new")
+                session.add(match)
+                await session.flush()
+                await session.refresh(match)
+            print(len(matches), match.notes)  # detached
+    """,
+    "nothing is loaded again since the commit": """
+        async def main(flag):
+            async with expiring() as session:
+                notes = selectinload(Match.notes).immediateload(Note.match)
+                matches = (await session.scalars(select(Match).limit(1).options(notes))).all()
+                all_notes = (await session.scalars(select(Note))).all()
+                await session.commit()
+            print(len(matches), [note.match for note in all_notes])  # detached
+    """,
+    "one is loaded again since the commit, with its options": """
+        async def main(flag):
+            async with expiring() as session:
+                notes = selectinload(Match.notes).immediateload(Note.match)
+                match = (await session.scalars(select(Match).where(Match.id == 1).options(notes))).one()
+                all_notes = (await session.scalars(select(Note).limit(1))).all()
+                await session.commit()
+                await session.refresh(match)
+                print([note.match for note in all_notes])
+    """,
+    "a many-to-one without a key needs a session": """
+        async def main(flag):
+            async with factory() as session:
+                match = Match(name="new")
+                session.add(match)
+                await session.flush()
+                await session.refresh(match)
+                other = Match(name="other")
+                session.add(other)
+                await session.flush()
+                await session.refresh(other)
+                print(other.team)
+            print(match.team)  # detached
+            print(other.team)
+    """,
+    "an update of a row that was just inserted": """
+        async def main(flag):
+            async with factory() as session:
+                team = Team(name="new")
+                session.add(team)
+                await session.execute(update(Team).values(name=func.upper(Team.name)))
+                print(team.name)  # expired
+    """,
+    "a helper that gets what the caller holds": """
+        async def find(session: AsyncSession, key: int):
+            return await session.get_one(Match, key, options=[selectinload(Match.notes)])
+
+        async def main(flag):
+            async with factory() as session:
+                matches = (await session.scalars(select(Match))).all()
+                match = await find(session, 1)
+                print(len(matches), match.notes)  # relationship
+    """,
+    "get() leaves another object that it may give as it is": """
+        async def main(flag):
+            async with factory() as session:
+                first = (await session.scalars(select(Match).limit(1))).one()
+                match = await session.get_one(Match, 1, options=[selectinload(Match.notes)])
+                print(match.name, first.notes)  # relationship
+    """,
+    "a query for an object that a variable holds loads what was not loaded": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1)
+                query = select(Match).where(Match.id == 1).options(selectinload(Match.notes))
+                again = (await session.scalars(query)).one()
+                print(len(match.notes))
+                await session.refresh(again)
+                print(match.notes)  # relationship
+    """,
+    "a query for an expired object that a variable holds": """
+        async def main(flag):
+            async with expiring() as session:
+                match = await session.get_one(Match, 1)
+                await session.commit()
+                query = select(Match).where(Match.id == 1).options(selectinload(Match.notes))
+                again = (await session.scalars(query)).one()
+                print(again.name, match.name, match.notes)
+                print(match.team)  # relationship
+    """,
+    "a query for one of two objects": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1)
+                query = select(Match).where(Match.id == 2).options(selectinload(Match.notes))
+                again = (await session.scalars(query)).one()
+                print(again.notes)
+                print(match.notes)  # relationship
+    """,
+}
