@@ -10,7 +10,8 @@ from flake8_async_sqla.semantics.flow.state.heap import Loaded, State
 from flake8_async_sqla.semantics.flow.state.objects import change, either, forget, taken
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, PLAIN, Dynamic, Items, Loader, Many, Value
 from flake8_async_sqla.semantics.flow.statements.iteration import alike, queried
-from flake8_async_sqla.semantics.flow.unit_of_work.sessions import cascade, linked
+from flake8_async_sqla.semantics.flow.unit_of_work.linking import linked
+from flake8_async_sqla.semantics.flow.unit_of_work.sessions import cascade
 
 _WRITES = frozenset({"append", "add", "add_all", "extend", "remove", "delete"})
 _PLAIN = frozenset({"count", "index", "join", "keys", "clear", "remove", "discard", "reverse", "setdefault"})

@@ -33,6 +33,7 @@ from flake8_async_sqla.semantics.flow.state.slots import (
 )
 from flake8_async_sqla.semantics.flow.state.values import OPAQUE, PLAIN, Dynamic, Many, Object, Plain, Value
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import enter, known_before
+from flake8_async_sqla.semantics.flow.unit_of_work.linking import tie
 from flake8_async_sqla.semantics.flow.unit_of_work.populating import reach_through, reloaded
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_be_same, related
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import stale_read
@@ -59,8 +60,6 @@ def read(
         changes: Whether it is read to change the collection.
         sink: Who reads, if it is not the project's own code.
     """
-    from flake8_async_sqla.semantics.flow.unit_of_work.sessions import tie
-
     owner = state.objects[number]
     attribute = owner.mapped.attributes[name]
     if owner.life == "absent":
@@ -137,6 +136,8 @@ def awaited(frame: Frame, state: State, node: ast.expr, holder: Value, name: str
         change(state, holder.id, name, now)
         if relationship:
             reach_through(state, owner, name, plan)
+    elif found == UNSURE:
+        change(state, holder.id, name, UNSURE)  # if it was not loaded, it is now, and stays so without a session
     loaded = slot(frame.run, state, holder.id, name)
     return loaded.value if isinstance(loaded, Loaded) else OPAQUE
 
@@ -220,6 +221,8 @@ def _present(frame: Frame, state: State, owner: ObjectState, attribute: Attribut
     target = mapped_class(attribute.target) if attribute.target is not None else None
     if target is None or owner.life not in ("persistent", "flushed") or attribute.kind != "relationship":
         return OPAQUE
+    if not _may_be_present(state, owner, attribute):
+        return OPAQUE  # it may be None: there is no foreign key
     bare = Fetched(Plan(unloaded=frozenset("*")), owner.base.cause if isinstance(owner.base, Fetched) else None)
     child = ObjectState(target, bare, session=owner.session, query=owner.query, path=(*owner.path, attribute.name))
     return Object(enter(frame.run, state, known_before(state, child, alone=True)), True)

@@ -32,6 +32,7 @@ def narrowed(state: State, test: ast.AST, subject: Object, cls: ProjectClass) ->
         base = held.base
         if isinstance(base, Fetched) and not held.mapped.loads_subclasses and cls not in base.plan.subclasses:
             certain = base.plan.certain and not mapped.loads_subclasses and not mapped.polymorphic_load
+            certain = certain and base.again is None  # a refresh knows the class of what it loads
             certain = certain and not _may_be_known(state, held, cls)
             for name, attribute in mapped.attributes.items():
                 if name not in held.mapped.attributes and attribute.kind == "column" and certain:

@@ -25,7 +25,8 @@ from flake8_async_sqla.semantics.flow.state.values import (
     Value,
     merged,
 )
-from flake8_async_sqla.semantics.flow.unit_of_work.sessions import LIVE, begin, cascade, linked, tie, unlinked
+from flake8_async_sqla.semantics.flow.unit_of_work.linking import linked, tie, unlinked
+from flake8_async_sqla.semantics.flow.unit_of_work.sessions import LIVE, begin, cascade
 from flake8_async_sqla.semantics.mapping.validating import validators
 
 

@@ -13,6 +13,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     Expired,
     Fetched,
     Fresh,
+    Loaded,
     ObjectState,
     Presence,
     SessionState,
@@ -21,6 +22,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     Unloaded,
 )
 from flake8_async_sqla.semantics.flow.state.slots import RAISING, has_expired, slot_of, unexpired
+from flake8_async_sqla.semantics.flow.state.values import Object, inside
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_share, others_beside, related
 from flake8_async_sqla.semantics.types import ProjectClass
 
@@ -119,6 +121,8 @@ def known_before(
                 state.objects[number] = old = old if beside else old.having(name, UNSURE)
             elif there == UNSURE and name in old.mapped.attributes and not isinstance(here, Unloaded) and not kept:
                 state.objects[number] = old = old.having(name, UNSURE)  # also when it is detached
+            if isinstance(here, Behind) and _set_to_stranger(state, there) and not renewed:
+                fresh = fresh.having(name, UNSURE)
             if renewed and isinstance(here, Behind) and isinstance(there, Behind) and here != there:
                 state.objects[number] = old = old.having(name, UNSURE)
             if again or not isinstance(here, Unloaded) or not isinstance(there, Unloaded):
@@ -131,6 +135,12 @@ def known_before(
         if beside:
             state.objects[number] = replace(old, beside=True)
     return fresh
+
+
+def _set_to_stranger(state: State, slot: Slot) -> bool:
+    """Tell whether a relationship was set to an object that is in no session, which no query finds."""
+    held = inside(slot.value) if isinstance(slot, Loaded) else ()
+    return any(isinstance(item, Object) and state.objects[item.id].life == "new" for item in held)
 
 
 def perhaps_loaded(behind: Iterable[tuple[ProjectClass, str]], fresh: ObjectState) -> ObjectState:

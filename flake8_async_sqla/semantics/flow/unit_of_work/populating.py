@@ -34,10 +34,14 @@ from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import (
     known_before,
     may_be,
     may_load_again,
+    perhaps_loaded,
 )
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related, subclasses
+from flake8_async_sqla.semantics.inference.classes import lineage
 from flake8_async_sqla.semantics.loading.plan import Plan, Query
+from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.mapping.model import MappedClass
+from flake8_async_sqla.semantics.types import ProjectClass
 
 MAX_BEHIND = 4
 
@@ -49,7 +53,7 @@ def loaded(
     """Put an object into the heap that a query loads, or one that stands for all that it loads."""
     several = count != "one"
     fresh = ObjectState(mapped, Fetched(plan, cause), session=session, classes=(mapped.cls,), query=query, key=key)
-    fresh = replace(fresh, count=count)
+    fresh = replace(fresh, count=count, life="absent" if _none_there(state, fresh) else fresh.life)
     if renewed:
         before = any(related(item.cls, mapped.cls) for item in state.sessions[session].present)
         if before and replace(plan, joined=False) == Plan():  # without options, those of it stay for a refresh
@@ -81,6 +85,12 @@ def completed(held: ObjectState, fresh: ObjectState) -> ObjectState:
         if isinstance(there, Unloaded) and (not raises_still or name in lazy or "*" in lazy):
             held = held.having(name, here)
     return replace(held, query=fresh.query)
+
+
+def _none_there(state: State, fresh: ObjectState) -> bool:
+    """Tell whether a query has found no objects of a class on this path: only the rows say whether there are others."""
+    emptied = (old for old in state.objects.values() if old.life == "absent" and not old.path)
+    return any(old.session == fresh.session and old.mapped.cls in lineage(fresh.mapped.cls) for old in emptied)
 
 
 def _reach_as_before(state: State, fresh: ObjectState) -> None:
@@ -138,8 +148,6 @@ def reach(
         renewed: Whether they are loaded anew (``populate_existing``).
         parent: The class that the query names, which has been reckoned with, where the object is of a subclass.
     """
-    from flake8_async_sqla.semantics.mapping import mapped_class
-
     certain = isinstance(owner.base, Fetched) and owner.base.plan.certain
     for name, attribute in owner.mapped.attributes.items():
         if attribute.kind != "relationship" or attribute.target is None or len(owner.path) >= MAX_BEHIND:
@@ -201,6 +209,7 @@ def reloaded(state: State, number: int, before: ObjectState) -> None:
     """Reckon with the options of the query that loaded an object, perhaps another one: a refresh applies them anew."""
     loaded_once = unexpired(before)
     may_load_again(state, before.session)
+    _reach_unseen(state, number, before)
     others = [unexpired(other) for other in state.objects.values() if may_be(state, other, before)]
     if (plan := applied_again(before.base)) is not None:
         reach(state, replace(loaded_once, base=Fetched(plan, None), classes=(), since=0), True)
@@ -211,3 +220,34 @@ def reloaded(state: State, number: int, before: ObjectState) -> None:
         loaded_too = any(isinstance(slot_of(other, name), (Behind, Loaded)) for other in (loaded_once, *others))
         if isinstance(slot, Unloaded) and (new or loaded_too):
             state.objects[number] = held.having(name, UNSURE)
+
+
+def _reach_unseen(state: State, number: int, before: ObjectState) -> None:
+    """Reckon with the options of a query behind whose objects the one that is loaded again may be, unlooked at."""
+    session = state.sessions.get(before.session) if before.session is not None else None
+    if session is None or before.alone:
+        return
+    reached = [before.mapped.cls]
+    for cls in reached:
+        targets = [_target(owner, name) for owner, name in session.again if related(owner, cls)]
+        reached += [target for target in dict.fromkeys(targets) if target is not None and target not in reached]
+    for other, held in [*state.objects.items()]:
+        if other == number or held.session != before.session or held.life not in ("persistent", "flushed"):
+            continue
+        if any(related(held.mapped.cls, cls) for cls in reached[1:]):
+            state.objects[other] = perhaps_loaded(session.again, _perhaps_current(held))
+
+
+def _target(owner: ProjectClass, name: str) -> ProjectClass | None:
+    mapped = mapped_class(owner)
+    attribute = mapped.attributes.get(name) if mapped is not None else None
+    return attribute.target if attribute is not None else None
+
+
+def _perhaps_current(held: ObjectState) -> ObjectState:
+    """Reckon with a query that loads an object again, if it is expired."""
+    for name, attribute in held.mapped.attributes.items():
+        slot = slot_of(held, name)
+        if attribute.kind != "relationship" and isinstance(slot, Unloaded) and slot.kind == "expired":
+            held = held.having(name, UNSURE)
+    return held

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.failure import Place
@@ -21,7 +21,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
 from flake8_async_sqla.semantics.flow.state.joining import joined, joined_objects
 from flake8_async_sqla.semantics.flow.state.objects import objects_in, replace_object, twins, unseen
 from flake8_async_sqla.semantics.flow.state.slots import columns_loaded, expired, has_expired, maybe_expired, slot_of
-from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, Clause, Items, Object, Value, inside
+from flake8_async_sqla.semantics.flow.state.values import NOTHING, Clause, Items, Object, Value
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import all_expired, appear, perhaps_loaded
 from flake8_async_sqla.semantics.flow.unit_of_work.populating import reloaded
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
@@ -221,6 +221,7 @@ def add(state: State, session: int, value: Value) -> None:
                 unseen(state, other)
                 state.objects[other] = replace(state.objects[other], session=None)
             state.objects[number] = replace(held, life="persistent", session=session, detached=None)
+            appear(state, session, held.mapped.cls)
             if held.life == "unknown" and isinstance(held.base, Unseen):
                 state.objects[number] = replace(state.objects[number], life="persistent")
 
@@ -249,52 +250,3 @@ def cascade(state: State, number: int, value: Value) -> None:
         if owner.life == "new" and held.session is not None and held.life in ("pending", *LIVE):
             # The backref cascades the other way only until 2.0.
             return
-
-
-def unlinked(state: State, number: int, name: str) -> None:
-    """Reckon with the other side of what a relationship led to before: where that is one object, it is set to None."""
-    owner = state.objects[number]
-    attribute = owner.mapped.attributes[name]
-    before = owner.slots.get(name)
-    if not attribute.back or attribute.target is None or before in (Loaded(NOTHING), Loaded(Items(()))):
-        return
-    for other, held in [*state.objects.items()]:
-        back = held.mapped.attributes.get(attribute.back) if related(held.mapped.cls, attribute.target) else None
-        slot = slot_of(held, back.name) if back is not None and held.session == owner.session else UNSURE
-        if back is None or (isinstance(slot, Unloaded) and back.uselist is not False):
-            continue
-        if isinstance(slot, Unloaded) or (isinstance(slot, Loaded) and Object(number) in inside(slot.value)):
-            state.objects[other] = held.having(back.name, UNSURE)
-
-
-def linked(state: State, number: int, name: str, value: Value) -> None:
-    """Set the other side of a relationship, as SQLAlchemy does."""
-    owner = state.objects[number]
-    attribute, made = owner.mapped.attributes[name], owner.life in ("new", "pending")
-    others = objects_in(state, value)
-    tie(state, [number, *others] if value not in (NOTHING, Items(())) else [])
-    for other in others:
-        held = state.objects[other]
-        if attribute.many_to_one and held.life in ("new", "pending"):
-            state.objects[number] = replace(state.objects[number], dirty=True)
-        back = held.mapped.attributes.get(attribute.back) if attribute.back else None
-        if back is None:
-            continue
-        if back.uselist is False:
-            held = held.having(back.name, Loaded(Object(number)))
-            state.objects[other] = replace(held, dirty=held.dirty or (made and back.many_to_one is True))
-        elif held.life in ("new", "pending") or back.uselist is None:
-            state.objects[other] = held.having(back.name, _grown(slot_of(held, back.name), number))
-
-
-def _grown(collection: Slot, number: int) -> Slot:
-    """Append an object to what is known of the collection of a new one."""
-    value = collection.value if isinstance(collection, Loaded) else OPAQUE
-    return Loaded(Items((*value.items, Object(number)))) if isinstance(value, Items) and not value.keyed else UNSURE
-
-
-def tie(state: State, numbers: Iterable[int]) -> None:
-    """Note that relationships may lead to objects, or from them."""
-    for number in [*numbers]:
-        if state.objects[number].alone:
-            state.objects[number] = replace(state.objects[number], tied=True)

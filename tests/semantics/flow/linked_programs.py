@@ -1,0 +1,63 @@
+"""Programs that set relationships, or load again what they hold; marked lines raise when they run."""
+
+from __future__ import annotations
+
+LINKED = {
+    "what add() brings along from another session": """
+        async def main(flag):
+            async with factory() as session:
+                team = await session.get_one(Team, 1)
+            async with factory() as session:
+                match = Match(name="new", team=team)
+                session.add(match)
+                await session.flush()
+                await session.refresh(match)
+                print(match.team.name)
+    """,
+    "no foreign key leads nowhere": """
+        async def main(flag):
+            async with factory() as session:
+                note = Note(name="new")
+                session.add(note)
+                await session.flush()
+                session.expire(note, ["match"])
+                match = note.match
+                print(match.notes if match else 0)
+    """,
+    "no foreign key leads nowhere, and stays loaded without a session": """
+        async def main(flag):
+            async with factory() as session:
+                note = Note(name="new")
+                session.add(note)
+                await session.commit()
+                print(await note.awaitable_attrs.match)
+            print(note.match)
+    """,
+    "set to an object that is in no session": """
+        async def main(flag):
+            async with factory() as session:
+                items = (await session.scalars(select(Item))).all()
+                for item in items:
+                    item.shelf = Shelf(items=[item])
+                again = await session.scalar(select(Item))
+                print(again.shelf.label)
+    """,
+    "the other side of an object that may be this one": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1)
+                other = (await session.scalars(select(Match).where(Match.name != ""))).first()
+                session.add(Team(name="new", matches=[match]))
+            print(other.team.name)
+    """,
+    "a refresh loads with the options of the query behind whose objects it may be": """
+        async def main(flag):
+            async with factory() as session:
+                nested = selectinload(Match.team).joinedload(Team.matches).joinedload(Match.notes)
+                matches = (await session.scalars(select(Match).options(nested))).unique().all()
+                team = await session.get_one(Team, 1)
+                session.expire_all()
+                await session.refresh(team)
+            print(matches[0].name)
+    """,
+}
