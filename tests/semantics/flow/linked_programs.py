@@ -60,4 +60,22 @@ LINKED = {
                 await session.refresh(team)
             print(matches[0].name)
     """,
+    "the other side of what was set may be None of others since": """
+        async def main(flag):
+            async with factory() as session:
+                team = await session.get_one(Team, 2, options=[selectinload(Team.matches)])
+                team.matches = []
+                await session.commit()
+            async with factory() as session:
+                match = (await session.scalars(select(Match).where(Match.id == 2))).one()
+                print(match.team)
+    """,
+    "the other side of what was deleted may be None": """
+        async def main(flag):
+            async with factory() as session:
+                await session.delete(await session.get_one(Match, 1))
+                await session.commit()
+                note = (await session.scalars(select(Note).where(Note.id == 1))).one()
+                print(note.match)
+    """,
 }

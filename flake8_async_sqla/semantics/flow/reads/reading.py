@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.failure import Failure, Place, Sink
 from flake8_async_sqla.semantics.flow.reads.showing import may_be_shown
-from flake8_async_sqla.semantics.flow.state.frame import Frame
+from flake8_async_sqla.semantics.flow.state.frame import Frame, Run
 from flake8_async_sqla.semantics.flow.state.heap import (
     REPORTED,
     UNSURE,
@@ -76,7 +76,7 @@ def read(
         tie(state, [number])
     found = slot(frame.run, state, number, name)
     owner = state.objects[number]
-    if isinstance(found, Unloaded) and _certain(state, owner, attribute, found):
+    if isinstance(found, Unloaded) and _certain(frame.run, state, owner, attribute, found):
         frame.read(state, node, name, failure(frame, state, node, owner, attribute, found, changes, sink))
         _recover(state, number, name, found)
         return PLAIN if attribute.kind != "relationship" else OPAQUE
@@ -155,7 +155,7 @@ def _through(frame: Frame, state: State, node: ast.expr, number: int, attribute:
     return OPAQUE
 
 
-def _certain(state: State, owner: ObjectState, attribute: Attribute, found: Unloaded) -> bool:
+def _certain(run: Run, state: State, owner: ObjectState, attribute: Attribute, found: Unloaded) -> bool:
     """Tell whether the read of an unloaded attribute must emit SQL."""
     if owner.life == "detached":
         return True
@@ -167,7 +167,7 @@ def _certain(state: State, owner: ObjectState, attribute: Attribute, found: Unlo
         return True
     if _keys_unloaded(owner, attribute):
         return True
-    if found.keyless:
+    if found.keyless or (owner.mapped.cls, attribute.name) in run.emptied:
         return False
     return not _may_be_present(state, owner, attribute, unexpired=found.kind != "raising") and not (
         found.kind == "expired" and may_be_empty(owner, attribute)

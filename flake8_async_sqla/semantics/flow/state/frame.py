@@ -50,7 +50,7 @@ class Run:
         node: The function.
         readings: What each path says of each read, by read, calls that lead to it, and turns of the loops around it.
         moved: Mapped classes whose rows the function gives to other owners: collections of them may be empty.
-        emptied: Relationships to one object, by class and name, that the function sets to None somewhere.
+        emptied: Relationships to one object, by class and name, that the function may set to None somewhere.
         strangers: Mapped classes of which the function was given objects.
         steps: How many nodes were looked at.
         limit: How many may be.

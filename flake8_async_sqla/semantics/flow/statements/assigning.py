@@ -25,7 +25,7 @@ from flake8_async_sqla.semantics.flow.state.values import (
     Value,
     merged,
 )
-from flake8_async_sqla.semantics.flow.unit_of_work.linking import linked, tie, unlinked
+from flake8_async_sqla.semantics.flow.unit_of_work.linking import linked, parted, tie, unlinked
 from flake8_async_sqla.semantics.flow.unit_of_work.sessions import LIVE, begin, cascade
 from flake8_async_sqla.semantics.mapping.validating import validators
 
@@ -111,8 +111,7 @@ def set_attribute(frame: Frame, state: State, node: ast.expr, holder: Value, nam
         read(frame, state, node, holder.id, name, changes=True)
     elif attribute.uselist and slot_of(owner, name) != REPORTED:
         frame.read(state, node, name, None)
-    if isinstance(value, Nothing):
-        frame.run.emptied.add((owner.mapped.cls, name))
+    frame.run.emptied.update(parted(owner.mapped.cls, attribute, value))
     same = slot_of(owner, name) == Loaded(value)
     unlinked(state, holder.id, name)
     change(state, holder.id, name, Loaded(value))

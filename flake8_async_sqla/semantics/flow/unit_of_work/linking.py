@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Loaded, Slot, State, Unloaded
 from flake8_async_sqla.semantics.flow.state.objects import change, objects_in
 from flake8_async_sqla.semantics.flow.state.slots import slot_of
-from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, Items, Object, Value, inside
+from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, Items, Nothing, Object, Value, inside
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
+from flake8_async_sqla.semantics.mapping import mapped_class
+from flake8_async_sqla.semantics.mapping.model import Attribute
+from flake8_async_sqla.semantics.types import ProjectClass
 
 
 def unlinked(state: State, number: int, name: str) -> None:
@@ -46,6 +49,22 @@ def linked(state: State, number: int, name: str, value: Value) -> None:
             change(state, other, back.name, Loaded(Object(number)))
         elif held.life in ("new", "pending") or back.uselist is None:
             state.objects[other] = held.having(back.name, _grown(slot_of(held, back.name), number))
+
+
+def parted(cls: ProjectClass, attribute: Attribute, value: Value) -> Iterator[tuple[ProjectClass, str]]:
+    """Yield the relationships to one object, by class and name, that may be None of some after one is set.
+
+    Args:
+        cls: The class of the object whose relationship is set.
+        attribute: The relationship.
+        value: What it is set to.
+    """
+    target = mapped_class(attribute.target) if attribute.target is not None else None
+    back = target.attributes.get(attribute.back) if target is not None and attribute.back else None
+    if target is not None and back is not None and attribute.many_to_one is False:
+        yield target.cls, back.name
+    if isinstance(value, Nothing) or (attribute.many_to_one and back is not None and back.uselist is False):
+        yield cls, attribute.name
 
 
 def _grown(collection: Slot, number: int) -> Slot:

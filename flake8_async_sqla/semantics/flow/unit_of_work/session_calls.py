@@ -35,6 +35,7 @@ from flake8_async_sqla.semantics.flow.state.values import (
 )
 from flake8_async_sqla.semantics.flow.unit_of_work import refreshing, sessions
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import all_expired
+from flake8_async_sqla.semantics.flow.unit_of_work.linking import parted
 from flake8_async_sqla.semantics.flow.unit_of_work.populating import loaded
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import anew, given_again
 from flake8_async_sqla.semantics.loading import composed, get_plan
@@ -172,7 +173,10 @@ def _delete(frame: Frame, state: State, session: int, arguments: Arguments) -> V
     sessions.begin(state, session)
     for value in arguments.all():
         for number in objects_in(state, value):
-            frame.run.moved.add(state.objects[number].mapped.cls)
+            mapped = state.objects[number].mapped
+            frame.run.moved.add(mapped.cls)
+            for attribute in filter(lambda item: item.kind == "relationship", mapped.attributes.values()):
+                frame.run.emptied.update(parted(mapped.cls, attribute, NOTHING))
             unseen(state, number)
             sessions.forget_deleted(state, number)
     return NOTHING
