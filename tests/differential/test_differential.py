@@ -11,8 +11,9 @@ from flake8_async_sqla.dev.differential import compare
 from flake8_async_sqla.dev.differential.command import Report, check, show
 from flake8_async_sqla.dev.differential.compare import Tally, judge
 from flake8_async_sqla.dev.differential.generate import program
-from flake8_async_sqla.dev.differential.running import Run
+from flake8_async_sqla.dev.differential.running import Run, Worker
 from flake8_async_sqla.dev.differential.shrink import shrink
+from flake8_async_sqla.dev.differential.tables import SWAPPED
 from tests.sqlalchemy_versions import installed
 
 SEEDS = range(4000, 4060)
@@ -86,6 +87,41 @@ def test_rows_decide_a_prediction_only_if_the_failing_statement_was_not_begun(
     rows: list[Run], other_rows: list[Run], verdict: str | None
 ) -> None:
     assert [item.verdict for item in judge({9: "relationship"}, rows, [other_rows])] == ([verdict] if verdict else [])
+
+
+FAILED_IN_WORK = Run("MissingGreenlet", "", (20, 5), frozenset({20, 5}))  # line 20 calls what reads in line 5
+
+
+@pytest.mark.parametrize(
+    ("other", "verdict"),
+    [
+        (Run("", "", (), frozenset({20, 5, 6})), "data"),
+        (Run("MissingGreenlet", "", (20, 6), frozenset({20, 5, 6})), "data"),
+        (Run("other", "", (20, 5, 2), frozenset({20, 5, 2})), "data"),
+        (Run("other", "", (20, 4), frozenset({20, 4})), "missed"),
+        (Run("other", "", (20,), frozenset({20})), "missed"),
+        (FAILED_IN_WORK, "missed"),
+    ],
+)
+def test_rows_decide_a_failure_if_with_others_the_program_gets_past_it(other: Run, verdict: str) -> None:
+    assert [item.verdict for item in judge({}, [FAILED_IN_WORK], [[other]])] == [verdict]
+
+
+def test_rows_that_swap_subclasses_are_not_for_programs_that_ask_for_one_by_its_key() -> None:
+    class Asked(Worker):
+        def __init__(self) -> None:
+            self.rows: list[int] = []
+
+        def run(self, source: str, rows: int = 0) -> list[Run]:
+            self.rows.append(rows)
+            return []
+
+    counts = []
+    for source in ("await session.get(Author, 2)", "await session.get(SpecialAuthor, 2)"):
+        worker = Asked()
+        assert [*compare.with_other_rows(source, worker)] == [[] for _ in worker.rows]
+        counts.append(worker.rows)
+    assert counts[0] == [*counts[1], SWAPPED]
 
 
 def test_equal_seeds_give_equal_programs() -> None:

@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import product
 
-from flake8_async_sqla.dev.differential.compare import ROWS, Judgement, Tally, judge, rounds
+from flake8_async_sqla.dev.differential.compare import Judgement, Tally, judge, rounds, with_other_rows
 from flake8_async_sqla.dev.differential.generate import program
 from flake8_async_sqla.dev.differential.predict import predict
 from flake8_async_sqla.dev.differential.running import Worker
@@ -57,7 +57,7 @@ def _small(source: str, item: Judgement, worker: Worker) -> str:
         if (line in {lines[at - 1].strip() for at in predicted}) != (item.verdict == "false"):
             return False
         try:
-            found = judge(predicted, worker.run(candidate), (worker.run(candidate, rows) for rows in ROWS[1:]))
+            found = judge(predicted, worker.run(candidate), with_other_rows(candidate, worker))
         except ValueError:
             return False
         return any((new.verdict, new.kind, new.always, lines[new.line - 1].strip()) == wanted for new in found)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Literal, TypeAlias
 
 from flake8_async_sqla.dev.differential.predict import predict
 from flake8_async_sqla.dev.differential.running import Run, Worker
+from flake8_async_sqla.dev.differential.tables import SWAPPED
 
 MAX_ROUNDS = 12
-ROWS = range(17)
+_ROWS = range(SWAPPED + 1)
+_SUBCLASS_BY_KEY = re.compile(r"get(_one)?\(Special|load_special|Special\w+\.id ==")
 FILLED = 3  # with the others after these, some collections are empty, and nothing of theirs is read
 Verdict: TypeAlias = Literal["right", "missed", "data", "false"]
 
@@ -115,9 +118,25 @@ def _failed_behind(line: int, run: Run, ended: set[int]) -> bool:
 
 
 def _passed(runs: list[Run], lines: tuple[int, ...]) -> bool:
-    """Tell whether a run began the statement at some lines and did not raise there, but behind it at most."""
-    behind = [run for run in runs if run.at[: len(lines)] == lines]
-    return bool(behind) or any(set(lines) <= run.lines and not set(run.at) & {*lines} for run in runs)
+    """Tell whether a run began the statement at some lines and did not raise there, but behind it or later at most."""
+    return any(_got_past(run, lines) for run in runs)
+
+
+def _got_past(run: Run, lines: tuple[int, ...]) -> bool:
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(run.at, lines, strict=False)))
+    rest = {*lines[shared:]}  # what comes later in the same function may raise: the calls that lead to it are the same
+    return rest <= run.lines and not {*run.at[shared:]} & rest
+
+
+def with_other_rows(source: str, worker: Worker) -> Iterator[list[Run]]:
+    """Run a program with other rows in the tables, each of which has what the program asks for by its key.
+
+    Args:
+        source: The program.
+        worker: Who runs it.
+    """
+    swapped = not _SUBCLASS_BY_KEY.search(source)
+    return (worker.run(source, rows) for rows in _ROWS[1:] if swapped or rows != SWAPPED)
 
 
 def rounds(source: str, worker: Worker) -> Iterator[tuple[str, list[Judgement]]]:
@@ -137,7 +156,7 @@ def rounds(source: str, worker: Worker) -> Iterator[tuple[str, list[Judgement]]]
         worker.start(source)
         predicted = predict(source, worker.series)
         runs = worker.finish()
-        yield source, judge(predicted, runs, (worker.run(source, rows) for rows in ROWS[1:]))
+        yield source, judge(predicted, runs, with_other_rows(source, worker))
         if not (stops := {_statement_line(source, run) for run in runs if run.error}):
             return
         shorter = without(source, lambda statement, lines=stops: statement.lineno in lines)  # type: ignore[misc]

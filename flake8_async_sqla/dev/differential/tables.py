@@ -1,8 +1,9 @@
 """The tables of a program, and their rows.
 
 They hold rows with the keys 1 to 4, or 2 to 4, all foreign keys set: what is never found for want of data is not what
-the comparison is about. Of an inheritance hierarchy, the even keys are subclasses. Which row a foreign key leads to is
-another with each number of the ``rows`` requested: other objects are in the session then.
+the comparison is about. Of an inheritance hierarchy, the even keys are subclasses, or all, or with `SWAPPED` the odd
+ones. Which row a foreign key leads to is another with each number of the ``rows`` requested: other objects are in the
+session then.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ _EVERYWHERE = {0: (0, 1, 1, 0), 1: _EACH[0], 4: _EACH[1], 5: _EACH[2], 6: _SAME[
 _FILLED = 4  # with these and more, some collections are empty
 _EMPTIED = 8
 _WITHOUT_FIRST = 14
+_OF_SUBCLASS = 17
+SWAPPED = 18
 
 
 def _order(name: str, rows: int) -> tuple[int, ...]:
@@ -35,8 +38,12 @@ def _order(name: str, rows: int) -> tuple[int, ...]:
 
 def _keys(table: Table, rows: int) -> tuple[int, ...]:
     inherits = any(column.primary_key for column in table.columns if column.foreign_keys)
-    first = rows >= _WITHOUT_FIRST
-    return tuple(key for key in _ROWS[first:] if not inherits or key % 2 == 0)
+    first = _WITHOUT_FIRST <= rows < _OF_SUBCLASS
+    return tuple(key for key in _ROWS[first:] if not inherits or _of_subclass(key, rows))
+
+
+def _of_subclass(key: int, rows: int) -> bool:
+    return rows == _OF_SUBCLASS or key % 2 == (rows == SWAPPED)
 
 
 def _targets(column: Column[Any], rows: int) -> tuple[int, ...]:
@@ -49,7 +56,7 @@ def _value(column: Column[Any], key: int, rows: int) -> int | str:
         targets = _targets(column, rows)
         return targets[_order(f"{table.name}.{name}", rows)[key - 1] % len(targets)]
     if name == "kind":
-        return table.name if key % 2 else f"special{table.name}"
+        return f"special{table.name}" if _of_subclass(key, rows) else table.name
     if name in ("created", "updated"):
         return f"2020-01-0{key} 00:00:00.000000"
     return key if isinstance(column.type, Integer) else f"{name} {key}"

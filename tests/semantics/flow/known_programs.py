@@ -121,4 +121,20 @@ KNOWN = {
                 print(again.notes)
                 print(match.notes)  # relationship
     """,
+    "what a refresh of one relationship brings in ends where its class is on the way": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1)
+                await session.refresh(match, ["team"])
+            print(match.team.players)
+            print(match.team.players[0].teams)  # detached
+    """,
+    "what awaitable_attrs brings in ends where its class is on the way": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1)
+                team = await match.awaitable_attrs.team
+            print([player.name for player in team.players])
+            print([player.teams for player in team.players])  # detached
+    """,
 }

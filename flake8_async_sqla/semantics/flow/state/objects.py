@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from flake8_async_sqla.semantics.flow.state.following import behind
 from flake8_async_sqla.semantics.flow.state.frame import Run
 from flake8_async_sqla.semantics.flow.state.heap import (
     REPORTED,
@@ -19,7 +20,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
 )
 from flake8_async_sqla.semantics.flow.state.joining import joined_objects
 from flake8_async_sqla.semantics.flow.state.keys import is_single
-from flake8_async_sqla.semantics.flow.state.slots import behind, slot_of
+from flake8_async_sqla.semantics.flow.state.slots import slot_of
 from flake8_async_sqla.semantics.flow.state.values import (
     OPAQUE,
     Items,

@@ -28,7 +28,7 @@ from flake8_async_sqla.semantics.mapping.model import Attribute
 
 RAISING = ("raise", "raise_on_sql")
 EAGER = ("selectin", "joined", "subquery", "immediate")
-_UNCERTAIN = Plan(certain=False)
+UNCERTAIN = Plan(certain=False)
 _DEFAULT = Plan()
 QUERYABLE = ("dynamic", "write_only")
 
@@ -95,38 +95,6 @@ def _leads_back(state: ObjectState, attribute: Attribute, cause: Place | None) -
     if attribute.lazy != "joined" and state.rows == 0 and cause is not None and cause.what == "refresh()":
         return False  # what comes in the rows of a refresh loads the rest one by one
     return attribute.target in (state.classes[state.rows :] if attribute.lazy == "joined" else state.classes)
-
-
-def behind(owner: ObjectState, attribute: Attribute, found: Behind) -> ObjectState:
-    """Return an object behind a relationship of another one that is loaded as the owner's query says.
-
-    Args:
-        owner: The other object.
-        attribute: The relationship; its target is mapped.
-        found: What is said of it.
-    """
-    from flake8_async_sqla.semantics.mapping import mapped_class
-
-    target = mapped_class(attribute.target) if attribute.target is not None else None
-    assert target is not None
-    plan, base = found.plan, owner.base
-    cause = base.cause if isinstance(base, Fetched) else None
-    known = attribute.name not in owner.slots and owner.classes[-1:] == (owner.mapped.cls,)
-    by_option = isinstance(base, Fetched) and attribute.name in base.plan.relationships
-    joined = plan.joined if by_option else attribute.lazy == "joined"
-    if owner.rows and (plan.subquery if by_option else attribute.lazy == "subquery"):
-        known = False  # a subquery forgets the way to the query that it starts from
-    return ObjectState(
-        target,
-        Fetched(plan, cause),
-        session=owner.session,
-        path=(*owner.path, attribute.name),
-        classes=(*owner.classes, target.cls) if known else (),
-        rows=owner.rows if joined else len(owner.classes),
-        count="one" if owner.count == "one" and attribute.uselist is False else "some",
-        since=owner.since if known else 0,
-        query=owner.query,
-    )
 
 
 def _column(state: ObjectState, attribute: Attribute, base: Fetched) -> Slot:
@@ -218,7 +186,7 @@ def maybe_expired(state: ObjectState) -> ObjectState:
 def refreshed(state: ObjectState, cause: Place) -> ObjectState:
     """Load everything anew, as the query did that the object comes from: what came otherwise is not loaded any more."""
     again = applied_again(state.base)
-    known = replace(state.current(), base=Fetched(again or _UNCERTAIN, cause), slots={})
+    known = replace(state.current(), base=Fetched(again or UNCERTAIN, cause), slots={})
     slots: dict[str, Slot] = {}
     made = isinstance(state.base, Fresh)
     for name, attribute in state.mapped.attributes.items():
@@ -233,7 +201,7 @@ def refreshed(state: ObjectState, cause: Place) -> ObjectState:
             without_rows = made and attribute.many_to_one is False
             slots[name] = after if without_rows and before == UNSURE else before
     classes = state.classes if len(state.classes) == 1 else ()
-    return replace(known, base=Fetched(again or _UNCERTAIN, cause, again), slots=slots, classes=classes, since=0)
+    return replace(known, base=Fetched(again or UNCERTAIN, cause, again), slots=slots, classes=classes, since=0)
 
 
 def _leads_nowhere(state: ObjectState, attribute: Attribute, before: Slot) -> bool:
@@ -279,7 +247,7 @@ def columns_loaded(state: ObjectState, cause: Place | None) -> ObjectState:
             slots[name] = Behind(_DEFAULT) if isinstance(known, Unloaded) and attribute.lazy in EAGER else known
         elif isinstance(slot := state.slots.get(name), Loaded) and attribute.deferred:
             slots[name] = slot
-    plan = Plan() if isinstance(state.base, (Fresh, Fetched, Expired, MaybeExpired)) else _UNCERTAIN
+    plan = Plan() if isinstance(state.base, (Fresh, Fetched, Expired, MaybeExpired)) else UNCERTAIN
     return replace(state.current(), base=Fetched(plan, cause, applied_again(state.base)), slots=slots)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from flake8_async_sqla.semantics.flow.failure import Place
+from flake8_async_sqla.semantics.flow.state.following import behind, comes_alone
 from flake8_async_sqla.semantics.flow.state.frame import Run
 from flake8_async_sqla.semantics.flow.state.heap import (
     UNSURE,
@@ -20,7 +21,6 @@ from flake8_async_sqla.semantics.flow.state.heap import (
 from flake8_async_sqla.semantics.flow.state.slots import (
     EAGER,
     applied_again,
-    behind,
     left_out,
     nested,
     slot_of,
@@ -185,8 +185,9 @@ def reach_through(state: State, owner: ObjectState, name: str, plan: Plan) -> No
         plan: What is loaded of the objects behind it.
     """
     only = Fetched(Plan(relationships={name: plan}, unloaded=frozenset("*")), None)
-    # It may be a query of its own, which does not know that it started here.
-    reach(state, replace(owner, base=only, slots={}, classes=(), since=0), True)
+    # If it is not a SELECT for the relationship alone, it may be one that does not know that it started here.
+    classes = owner.classes if comes_alone(owner, owner.mapped.attributes[name]) else ()
+    reach(state, replace(owner, base=only, slots={}, classes=classes, since=0), True)
 
 
 def _load_behind(state: State, child: ObjectState) -> None:
