@@ -75,7 +75,16 @@ LINKED = {
             async with factory() as session:
                 await session.delete(await session.get_one(Match, 1))
                 await session.commit()
+            async with factory() as session:
                 note = (await session.scalars(select(Note).where(Note.id == 1))).one()
                 print(note.match)
+    """,
+    "a refresh needs the foreign key that an option leaves out, and gets all": """
+        async def main(flag):
+            async with factory() as session:
+                matching = select(Match).where(Match.id == 1).options(selectinload(Match.team), defer(Match.team_id))
+                match = (await session.scalars(matching.options(defer(Match.name)))).one()
+                await session.refresh(match)
+                print(match.name)
     """,
 }

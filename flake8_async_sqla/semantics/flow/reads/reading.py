@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.failure import Failure, Place, Sink
 from flake8_async_sqla.semantics.flow.reads.showing import may_be_shown
+from flake8_async_sqla.semantics.flow.state.again import nested
 from flake8_async_sqla.semantics.flow.state.frame import Frame, Run
 from flake8_async_sqla.semantics.flow.state.heap import (
     REPORTED,
@@ -28,7 +29,6 @@ from flake8_async_sqla.semantics.flow.state.slots import (
     has_expired,
     may_be_empty,
     maybe_expired,
-    nested,
     slot_of,
 )
 from flake8_async_sqla.semantics.flow.state.values import OPAQUE, PLAIN, Dynamic, Many, Object, Plain, Value

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from flake8_async_sqla.semantics.flow.state.again import UNCERTAIN, applied_again
 from flake8_async_sqla.semantics.flow.state.heap import Behind, Fetched, ObjectState
-from flake8_async_sqla.semantics.flow.state.slots import UNCERTAIN, applied_again
 from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.mapping.model import Attribute
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.failure import Kind, Place
 from flake8_async_sqla.semantics.flow.state.heap import (
-    REPORTED,
     STALE,
     UNSURE,
     Base,
@@ -28,7 +27,6 @@ from flake8_async_sqla.semantics.mapping.model import Attribute
 
 RAISING = ("raise", "raise_on_sql")
 EAGER = ("selectin", "joined", "subquery", "immediate")
-UNCERTAIN = Plan(certain=False)
 _DEFAULT = Plan()
 QUERYABLE = ("dynamic", "write_only")
 
@@ -181,74 +179,6 @@ def maybe_expired(state: ObjectState) -> ObjectState:
     slots: dict[str, Slot] = {name: _perhaps_expired(attributes[name], slot) for name, slot in state.slots.items()}
     base = state.base if isinstance(state.base, (Expired, MaybeExpired)) else MaybeExpired(state.base)
     return replace(state.current(), base=base, slots=slots)
-
-
-def refreshed(state: ObjectState, cause: Place) -> ObjectState:
-    """Load everything anew, as the query did that the object comes from: what came otherwise is not loaded any more."""
-    again = applied_again(state.base)
-    known = replace(state.current(), base=Fetched(again or UNCERTAIN, cause), slots={})
-    slots: dict[str, Slot] = {}
-    made = isinstance(state.base, Fresh)
-    for name, attribute in state.mapped.attributes.items():
-        before, after = slot_of(state, name), slot_of(known, name)
-        if attribute.kind != "relationship" and not attribute.deferred and not isinstance(after, Unloaded):
-            slots[name] = Loaded(PLAIN)
-        elif isinstance(after, Behind) and may_be_empty(state, attribute):
-            slots[name] = UNSURE
-        elif after == Unloaded("relationship", cause) and _leads_nowhere(state, attribute, before):
-            slots[name] = Unloaded("relationship", cause, keyless=True)
-        elif isinstance(after, Unloaded) and (before in (REPORTED, UNSURE) or _never_set(before)):
-            without_rows = made and attribute.many_to_one is False
-            slots[name] = after if without_rows and before == UNSURE else before
-    classes = state.classes if len(state.classes) == 1 else ()
-    return replace(known, base=Fetched(again or UNCERTAIN, cause, again), slots=slots, classes=classes, since=0)
-
-
-def _leads_nowhere(state: ObjectState, attribute: Attribute, before: Slot) -> bool:
-    """Tell whether a many-to-one has no foreign key: it is None without a query."""
-    return attribute.many_to_one is not False and (before == Loaded(NOTHING) or state.alone)
-
-
-def _never_set(slot: Slot) -> bool:
-    return isinstance(slot, Unloaded) and slot.kind == "new"
-
-
-def applied_again(base: Base) -> Plan | None:
-    """Return what a query said of an object, as SQLAlchemy remembers it: no wildcards. None if that cannot be seen."""
-    while isinstance(base, (Expired, MaybeExpired)):
-        base = base.before
-    if isinstance(base, Fetched):
-        plan = base.again or base.plan
-        everything = frozenset("*")
-        return replace(
-            plan,
-            raising=plan.raising - everything,
-            unloaded=plan.unloaded - everything,
-            deferred=plan.deferred - everything,
-        )
-    return _DEFAULT if isinstance(base, Fresh) else None
-
-
-def nested(held: ObjectState, name: str) -> Plan:
-    """Say what the options of the object's query load behind a relationship that is loaded later: they apply again."""
-    again = applied_again(held.base)
-    plan = (again.relationships.get(name) or again.behind.get(name)) if again is not None else None
-    if plan is None:
-        return Plan()
-    return replace(plan, raising=frozenset(), deferred=frozenset(), unloaded=frozenset(), columns=None)
-
-
-def columns_loaded(state: ObjectState, cause: Place | None) -> ObjectState:
-    """Load the columns that queries load; relationships stay as they are."""
-    slots: dict[str, Slot] = {}
-    for name, attribute in state.mapped.attributes.items():
-        if attribute.kind == "relationship":
-            known = slot_of(state, name)
-            slots[name] = Behind(_DEFAULT) if isinstance(known, Unloaded) and attribute.lazy in EAGER else known
-        elif isinstance(slot := state.slots.get(name), Loaded) and attribute.deferred:
-            slots[name] = slot
-    plan = Plan() if isinstance(state.base, (Fresh, Fetched, Expired, MaybeExpired)) else UNCERTAIN
-    return replace(state.current(), base=Fetched(plan, cause, applied_again(state.base)), slots=slots)
 
 
 def has_expired(state: ObjectState) -> bool:

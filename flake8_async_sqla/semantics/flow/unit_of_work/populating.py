@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from flake8_async_sqla.semantics.flow.failure import Place
+from flake8_async_sqla.semantics.flow.state.again import applied_again, nested
 from flake8_async_sqla.semantics.flow.state.following import behind, comes_alone
 from flake8_async_sqla.semantics.flow.state.frame import Run
 from flake8_async_sqla.semantics.flow.state.heap import (
@@ -20,9 +21,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
 )
 from flake8_async_sqla.semantics.flow.state.slots import (
     EAGER,
-    applied_again,
     left_out,
-    nested,
     slot_of,
     unexpired,
 )

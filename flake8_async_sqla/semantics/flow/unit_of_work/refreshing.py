@@ -7,12 +7,13 @@ from dataclasses import replace
 from flake8_async_sqla.semantics.flow.calling.calls import Arguments
 from flake8_async_sqla.semantics.flow.failure import Place
 from flake8_async_sqla.semantics.flow.reads.reading import keys_read
+from flake8_async_sqla.semantics.flow.state.again import nested
+from flake8_async_sqla.semantics.flow.state.again import refreshed as all_loaded
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Behind, Loaded, ObjectState, Slot, State, Unloaded
 from flake8_async_sqla.semantics.flow.state.joining import joined_objects
 from flake8_async_sqla.semantics.flow.state.objects import change, forget, forget_session, replace_object, unseen
-from flake8_async_sqla.semantics.flow.state.slots import expired, left_out, may_be_empty, maybe_expired, nested, slot_of
-from flake8_async_sqla.semantics.flow.state.slots import refreshed as all_loaded
+from flake8_async_sqla.semantics.flow.state.slots import expired, left_out, may_be_empty, maybe_expired, slot_of
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, PLAIN, Items, Object, Value
 from flake8_async_sqla.semantics.flow.unit_of_work import sessions
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import perhaps_loaded

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.failure import Place
+from flake8_async_sqla.semantics.flow.state.again import columns_loaded
 from flake8_async_sqla.semantics.flow.state.heap import (
     UNSURE,
     Expired,
@@ -20,7 +21,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
 )
 from flake8_async_sqla.semantics.flow.state.joining import joined, joined_objects
 from flake8_async_sqla.semantics.flow.state.objects import objects_in, replace_object, twins, unseen
-from flake8_async_sqla.semantics.flow.state.slots import columns_loaded, expired, has_expired, maybe_expired, slot_of
+from flake8_async_sqla.semantics.flow.state.slots import expired, has_expired, maybe_expired, slot_of
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, Clause, Items, Object, Value
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import all_expired, appear, perhaps_loaded
 from flake8_async_sqla.semantics.flow.unit_of_work.populating import reloaded

@@ -1,0 +1,106 @@
+"""What an object is after it was loaded again: the options of its query apply anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flake8_async_sqla.semantics.flow.failure import Place
+from flake8_async_sqla.semantics.flow.state.heap import (
+    REPORTED,
+    UNSURE,
+    Base,
+    Behind,
+    Expired,
+    Fetched,
+    Fresh,
+    Loaded,
+    MaybeExpired,
+    ObjectState,
+    Slot,
+    Unloaded,
+)
+from flake8_async_sqla.semantics.flow.state.slots import EAGER, left_out, may_be_empty, slot_of
+from flake8_async_sqla.semantics.flow.state.values import NOTHING, PLAIN
+from flake8_async_sqla.semantics.loading.plan import Plan
+from flake8_async_sqla.semantics.mapping.direction import foreign_keys
+from flake8_async_sqla.semantics.mapping.model import Attribute
+
+UNCERTAIN = Plan(certain=False)
+_DEFAULT = Plan()
+
+
+def refreshed(state: ObjectState, cause: Place) -> ObjectState:
+    """Load everything anew, as the query did that the object comes from: what came otherwise is not loaded any more."""
+    again = applied_again(state.base)
+    known = replace(state.current(), base=Fetched(again or UNCERTAIN, cause), slots={})
+    slots: dict[str, Slot] = {}
+    made, by_key = isinstance(state.base, Fresh), _needs_key_left_out(known)
+    for name, attribute in state.mapped.attributes.items():
+        before, after = slot_of(state, name), slot_of(known, name)
+        if by_key and isinstance(after, Unloaded) and attribute.kind != "relationship" and left_out(attribute, after):
+            slots[name] = UNSURE
+        elif attribute.kind != "relationship" and not attribute.deferred and not isinstance(after, Unloaded):
+            slots[name] = Loaded(PLAIN)
+        elif isinstance(after, Behind) and may_be_empty(state, attribute):
+            slots[name] = UNSURE
+        elif after == Unloaded("relationship", cause) and _leads_nowhere(state, attribute, before):
+            slots[name] = Unloaded("relationship", cause, keyless=True)
+        elif isinstance(after, Unloaded) and (before in (REPORTED, UNSURE) or _never_set(before)):
+            without_rows = made and attribute.many_to_one is False
+            slots[name] = after if without_rows and before == UNSURE else before
+    classes = state.classes if len(state.classes) == 1 else ()
+    return replace(known, base=Fetched(again or UNCERTAIN, cause, again), slots=slots, classes=classes, since=0)
+
+
+def _needs_key_left_out(known: ObjectState) -> bool:
+    """Tell whether a relationship is loaded by a foreign key that options leave out: all that is expired comes then."""
+    eager = [item for name, item in known.mapped.attributes.items() if isinstance(slot_of(known, name), Behind)]
+    keys = (key for item in eager if item.many_to_one is not False for key in foreign_keys(known.mapped, item))
+    return any(isinstance(slot_of(known, key.name), Unloaded) for key in keys)
+
+
+def _leads_nowhere(state: ObjectState, attribute: Attribute, before: Slot) -> bool:
+    """Tell whether a many-to-one has no foreign key: it is None without a query."""
+    return attribute.many_to_one is not False and (before == Loaded(NOTHING) or state.alone)
+
+
+def _never_set(slot: Slot) -> bool:
+    return isinstance(slot, Unloaded) and slot.kind == "new"
+
+
+def applied_again(base: Base) -> Plan | None:
+    """Return what a query said of an object, as SQLAlchemy remembers it: no wildcards. None if that cannot be seen."""
+    while isinstance(base, (Expired, MaybeExpired)):
+        base = base.before
+    if isinstance(base, Fetched):
+        plan = base.again or base.plan
+        everything = frozenset("*")
+        return replace(
+            plan,
+            raising=plan.raising - everything,
+            unloaded=plan.unloaded - everything,
+            deferred=plan.deferred - everything,
+        )
+    return _DEFAULT if isinstance(base, Fresh) else None
+
+
+def nested(held: ObjectState, name: str) -> Plan:
+    """Say what the options of the object's query load behind a relationship that is loaded later: they apply again."""
+    again = applied_again(held.base)
+    plan = (again.relationships.get(name) or again.behind.get(name)) if again is not None else None
+    if plan is None:
+        return Plan()
+    return replace(plan, raising=frozenset(), deferred=frozenset(), unloaded=frozenset(), columns=None)
+
+
+def columns_loaded(state: ObjectState, cause: Place | None) -> ObjectState:
+    """Load the columns that queries load; relationships stay as they are."""
+    slots: dict[str, Slot] = {}
+    for name, attribute in state.mapped.attributes.items():
+        if attribute.kind == "relationship":
+            known = slot_of(state, name)
+            slots[name] = Behind(_DEFAULT) if isinstance(known, Unloaded) and attribute.lazy in EAGER else known
+        elif isinstance(slot := state.slots.get(name), Loaded) and attribute.deferred:
+            slots[name] = slot
+    plan = Plan() if isinstance(state.base, (Fresh, Fetched, Expired, MaybeExpired)) else UNCERTAIN
+    return replace(state.current(), base=Fetched(plan, cause, applied_again(state.base)), slots=slots)
