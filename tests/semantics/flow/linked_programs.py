@@ -87,4 +87,14 @@ LINKED = {
                 await session.refresh(match)
                 print(match.name)
     """,
+    "what a rollback makes transient again, though it was expunged": """
+        async def main(flag):
+            async with factory() as session:
+                match = Match(name="new")
+                session.add(match)
+                await session.flush()
+                session.expunge(match)
+                await session.rollback()
+                print(match.notes)
+    """,
 }

@@ -171,9 +171,14 @@ def rollback(state: State, session: int, place: Place) -> None:
             continue
         if held.life == "persistent":
             state.objects[number] = expired(held, place) if known.begun else maybe_expired(held)
-        elif held.life in ("pending", "flushed", "deleted"):
+        elif held.life in ("pending", "flushed", "deleted") or _inserted_and_expunged(held):
             unseen(state, number)
     state.sessions[session] = replace(all_expired(known, known.begun), begun=False, written=())
+
+
+def _inserted_and_expunged(held: ObjectState) -> bool:
+    """Tell whether the transaction may have inserted an object that left the session since: it is transient again."""
+    return held.life == "detached" and isinstance(held.base, Fresh)
 
 
 def nested_rollback(state: State, session: int) -> None:
