@@ -97,4 +97,13 @@ LINKED = {
                 await session.rollback()
                 print(match.notes)
     """,
+    "the one of all that came before, behind another": """
+        async def main(flag):
+            async with factory() as session:
+                matching = selectinload(Note.match).selectinload(Match.notes)
+                note = (await session.scalars(select(Note).where(Note.id == 1).options(matching))).one()
+                matches = (await session.scalars(select(Match).options(raiseload(Match.notes)))).all()
+                match = await session.get_one(Match, 1)
+                print(note.name, len(matches), match.notes)
+    """,
 }

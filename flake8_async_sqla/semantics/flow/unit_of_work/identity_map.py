@@ -97,8 +97,9 @@ def known_before(
         gotten and not fresh.path
     )  # as it was loaded before; rows of a query bring what that query says
     planned = fresh  # what is unsure of it is no news to the others: they have been compared with what made it so
-    if held is not None and not _all_but_one(held, fresh) and not (alone and _expired_still(held, fresh)):
-        fresh = perhaps_loaded(held.behind, fresh)
+    if held is not None and not (alone and _expired_still(held, fresh)):
+        seen = perhaps_loaded(held.behind, fresh)
+        fresh = replace(fresh, beside=seen != fresh) if _all_but_one(held, fresh) else seen
     for number, old in [*state.objects.items()]:
         if old.life not in ("persistent", "flushed", "pending", "unknown") and old.life != fresh.life:
             continue
@@ -115,7 +116,7 @@ def known_before(
             here, there = slot_of(planned, name), slot_of(old, name)
             again = refreshed and isinstance(here, Unloaded) and _comes_back(state, old, name, here, there)
             if isinstance(here, Unloaded) and (again or not isinstance(there, Unloaded)):
-                fresh = fresh if others_beside(fresh, old) else fresh.having(name, UNSURE)
+                fresh = replace(fresh, beside=True) if others_beside(fresh, old) else fresh.having(name, UNSURE)
             if isinstance(there, Unloaded) and (again or not isinstance(here, Unloaded)) and not kept:
                 beside = beside or (others_beside(old, fresh) and not old.beside)
                 state.objects[number] = old = old if beside else old.having(name, UNSURE)
