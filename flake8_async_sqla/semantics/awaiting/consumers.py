@@ -9,6 +9,7 @@ from flake8_async_sqla.semantics.awaiting.returned import awaited_once
 from flake8_async_sqla.semantics.inference.calls import CASTS
 from flake8_async_sqla.semantics.inference.classes import inherits_constructor
 from flake8_async_sqla.semantics.inference.functions import is_generator, registers, transparent
+from flake8_async_sqla.semantics.inference.loggers import LEVELS, QUIET, library_of_logger
 from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.mapping import is_mapped
 from flake8_async_sqla.semantics.module import Module
@@ -31,8 +32,6 @@ _ERRORS = {
     "repr": "the text shows <coroutine object>",
     "str": "the text shows <coroutine object>",
 }
-_LOGGERS = frozenset({"logging", "logging.Logger", "loguru.logger"})
-_LEVELS = frozenset({"critical", "debug", "error", "exception", "info", "success", "trace", "warning"})
 _EXAMINING = frozenset({"hasattr", "isinstance"})
 _VALIDATORS = frozenset({"from_orm", "model_validate", "parse_obj"})
 _NOT_ITERABLE = "TypeError: 'coroutine' object is not iterable"
@@ -94,10 +93,8 @@ def _by_callee(module: Module, call: ast.Call, node: ast.expr) -> str:
 
 def _logs(callee: Type) -> bool:
     """Tell whether what is called writes a log."""
-    if isinstance(callee, Member):
-        return callee.cls in _LOGGERS and callee.name in _LEVELS
-    path, _, name = callee.path.rpartition(".") if isinstance(callee, External) else ("", "", "")
-    return path in _LOGGERS and name in _LEVELS
+    name = callee.name if isinstance(callee, Member) else callee.path if isinstance(callee, External) else ""
+    return name.rpartition(".")[2] in (*LEVELS, *QUIET) and library_of_logger(callee) != ""
 
 
 def _by_function(callee: Function, call: ast.Call, node: ast.expr) -> str:

@@ -67,6 +67,9 @@ _RETURNS = {
     "asyncio.get_running_loop": "asyncio.AbstractEventLoop",
     "asyncio.new_event_loop": "asyncio.AbstractEventLoop",
     "logging.getLogger": "logging.Logger",
+    "structlog.get_logger": "structlog.stdlib.BoundLogger",
+    "structlog.getLogger": "structlog.stdlib.BoundLogger",
+    "structlog.stdlib.get_logger": "structlog.stdlib.BoundLogger",
     "trio.open_nursery": "trio.Nursery",
 }
 _GIVING_STRINGS = frozenset({"format", "format_map", "join", "lower", "lstrip", "replace", "rstrip", "strip", "upper"})

@@ -12,18 +12,10 @@ from flake8_async_sqla.semantics.flow.expressions.members import member, shown
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
 from flake8_async_sqla.semantics.flow.state.values import Items, Value
-from flake8_async_sqla.semantics.mapping.constants import named
-from flake8_async_sqla.semantics.types import External
+from flake8_async_sqla.semantics.inference.loggers import LEVELS, QUIET, library_of_logger
 
 _CONVERSION = re.compile(r"%[#0\- +]*(?:\d+|(?P<width>\*))?(?:\.\d+)?[hlL]?(?P<kind>[a-zA-Z%])")
-_WRITING = frozenset({"info", "warning", "warn", "error", "critical", "exception"})
-METHODS = frozenset({"debug", "log", "bind", *_WRITING})
-_LOGGERS = frozenset(
-    {
-        "logging.getLogger", "structlog.get_logger", "structlog.getLogger", "structlog.stdlib.get_logger",
-        "loguru.logger",
-    }
-)  # fmt: skip
+METHODS = frozenset({"log", "bind", *LEVELS, *QUIET})
 
 
 def percent(frame: Frame, state: State, node: ast.expr, text: ast.expr, values: list[Value]) -> None:
@@ -93,18 +85,14 @@ def logged(frame: Frame, state: State, arguments: Arguments) -> bool:
     func = arguments.node.func
     if not isinstance(func, ast.Attribute) or func.attr not in METHODS:
         return False
-    kind = frame.module.type_of(func.value)
-    if not isinstance(kind, External):
-        holder, made = named(frame.module, func.value)
-        kind = holder.type_of(made.func) if isinstance(made, ast.Call) else kind
-    path = kind.path if isinstance(kind, External) else ""
-    if path not in (*_LOGGERS, "logging"):
+    library = library_of_logger(frame.module.type_of(func))
+    if not library:
         return False
     text = arguments.node.args[0] if arguments.node.args else None
-    if func.attr in _WRITING and text is not None and not arguments.spread:
-        if path.startswith("logging"):
+    if func.attr in LEVELS and text is not None and not arguments.spread:
+        if library == "logging":
             percent(frame, state, arguments.node, text, arguments.values[1:])
-        elif path.startswith("loguru") and isinstance(text, ast.Constant) and isinstance(text.value, str):
+        elif library == "loguru" and isinstance(text, ast.Constant) and isinstance(text.value, str):
             filled = Arguments(arguments.node, arguments.values[1:], arguments.keywords)
             if filled.values or filled.keywords:
                 braces(frame, state, text.value, filled)
