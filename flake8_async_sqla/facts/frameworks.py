@@ -71,6 +71,32 @@ MIDDLEWARES = {
     "starlette.middleware.base.BaseHTTPMiddleware": "dispatch",
 }
 
+# Base classes of views, whose methods are named for the HTTP method that they serve.
+VIEWS = (
+    "aiohttp.web.View",
+    "flask.views.MethodView",
+    "quart.views.MethodView",
+    "sanic.views.HTTPMethodView",
+    "starlette.endpoints.HTTPEndpoint",
+)
+
+# Classes of routes that are given the function that serves them, and methods of applications that make one.
+ROUTE_CLASSES = frozenset({"starlette.routing.Route", "starlette.routing.WebSocketRoute", "fastapi.routing.APIRoute"})
+ADDING_ROUTES = frozenset(
+    {
+        "add_api_route",
+        "add_api_websocket_route",
+        "add_delete",
+        "add_get",
+        "add_patch",
+        "add_post",
+        "add_put",
+        "add_route",
+        "add_url_rule",
+        "add_websocket_route",
+    }
+)
+
 STATES: tuple[State, ...] = (
     State("starlette.applications.Starlette", "state", "application"),
     State("fastapi.FastAPI", "state", "application"),
@@ -97,6 +123,7 @@ STATES: tuple[State, ...] = (
     State("aiogram.Dispatcher", "", "application"),
     State("aiogram.Dispatcher", "workflow_data", "application"),
     State("telegram.ext.Application", "bot_data", "application"),
+    State("arq.Worker", "", "application"),
 )
 
 # Any attribute that a program adds to the application itself is shared; Sanic refuses to take one.
@@ -116,11 +143,20 @@ APPLICATION_OF_REQUEST: dict[str, str] = {
     "sanic.Request": "sanic.Sanic",
 }
 
+# What belongs to a framework, as decorators and responses of handlers do, and the class of its requests.
+REQUESTS = {
+    "aiohttp.web.": "aiohttp.web.Request",
+    "sanic.": "sanic.Request",
+    "starlette.responses.": "starlette.requests.Request",
+}
+
 # Objects that stand for the running application.
 CURRENT_APPLICATION: dict[str, str] = {"quart.current_app": "quart.Quart", "flask.current_app": "flask.Flask"}
 
-# Parameters annotated with this are the application's state (Litestar gives handlers a view of it).
-STATE_PARAMETERS = frozenset({"litestar.datastructures.State", "litestar.datastructures.ImmutableState"})
+# Parameters annotated with these are the application's state (Litestar gives handlers a view of it).
+STATE_PARAMETERS = frozenset(
+    {"litestar.datastructures.State", "litestar.datastructures.ImmutableState", "taskiq.TaskiqState"}
+)
 
 # What a `lifespan` yields as a dict is `request.state` of every request: the same objects each time.
 LIFESPAN_YIELDS_STATE = frozenset({"fastapi.FastAPI", "starlette.applications.Starlette", "fastapi.APIRouter"})

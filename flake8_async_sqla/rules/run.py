@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple, get_args
 
@@ -12,6 +13,7 @@ from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules.model import RULES, Fixer, Rule
 from flake8_async_sqla.semantics import gate
 from flake8_async_sqla.semantics.expectations import expected
+from flake8_async_sqla.semantics.files.importers import importers
 from flake8_async_sqla.semantics.files.memory import uncollected
 from flake8_async_sqla.semantics.files.project import Project, project_of
 from flake8_async_sqla.semantics.inference.promising import promising
@@ -85,21 +87,27 @@ class Table:
 
 # A file without SQLAlchemy's name may still wait for what another one gives, or keep it in a container.
 _AT_WORK = ("async ", "await ", "dependency_injector")
+# Methods of sessions, in a file that may be handed one.
+_OF_SESSIONS = re.compile(r"\.(?:add_all|begin_nested|commit|flush|query|refresh|rollback|run_sync|scalars?)\(")
 _TABLES: dict[frozenset[str], Table] = {}
 
 
 def may_matter(text: str, project: Project, filename: str) -> bool:
     """Tell whether a file can hold a finding, from its text and that of the modules it imports.
 
-    It can when it names SQLAlchemy or SQLModel, when it may make or use sessions of another module of the project, and
-    when it may call coroutines of one that uses SQLAlchemy.
+    It can when it names SQLAlchemy or SQLModel, when it may make or use sessions of another module of the project, when
+    it may call coroutines of one that uses SQLAlchemy, and when such a module may hand it a session.
     """
     if not gate.on or gate.names_library(text):
         return True
     traced, at_work = any(trace in text for trace in _TRACES), any(word in text for word in _AT_WORK)
     if traced and at_work:
         return True
-    return (traced or at_work) and project.outlines.imports_database_code(os.path.abspath(filename), text)
+    path = os.path.abspath(filename)
+    if (traced or at_work) and project.outlines.imports_database_code(path, text):
+        return True
+    module = project.load(path) if at_work and _OF_SESSIONS.search(text) else None
+    return module is not None and any(gate.names_library(other.text) for other in importers(module))
 
 
 def findings(

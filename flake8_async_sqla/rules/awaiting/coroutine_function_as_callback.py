@@ -65,6 +65,7 @@ from flake8_async_sqla.semantics.types import External, Function, Instance, Memb
 _MAIN = "await it where the event loop ends, in main() or in the lifespan"
 _TASK = "give it a function that starts a task"
 _STACK = "use push_async_callback() of an AsyncExitStack"
+_PUSH = "use push_async_exit() or push_async_callback() of an AsyncExitStack"
 _TAKING = {
     "asyncio.AbstractEventLoop.add_signal_handler": ("callback", 1, _TASK),
     "asyncio.AbstractEventLoop.call_at": ("callback", 1, _TASK),
@@ -74,7 +75,9 @@ _TAKING = {
     "asyncio.Task.add_done_callback": ("fn", 0, _TASK),
     "atexit.register": ("func", 0, _MAIN),
     "contextlib.AsyncExitStack.callback": ("callback", 0, _STACK),
+    "contextlib.AsyncExitStack.push": ("exit", 0, _PUSH),
     "contextlib.ExitStack.callback": ("callback", 0, _STACK),
+    "contextlib.ExitStack.push": ("exit", 0, _PUSH),
     "map": ("func", 0, "await each"),
     "signal.signal": ("handler", 1, _TASK),
     "threading.Timer": ("function", 1, _TASK),

@@ -72,6 +72,8 @@ def entered(module: Module, node: ast.expr) -> Entered | None:
         return _method(module, kind)
     if isinstance(node, ast.Call) and isinstance(callee := module.type_of(node.func), Member):
         return _product(module, callee, kind)
+    if isinstance(kind, Coroutine) and kind.manager and is_a(kind.result, ASYNC_SESSION, ASYNC_CONNECTION):
+        return Entered("async", f"what {ast.unparse(node)} gives")
     return _manager(kind) or _object(kind, node)
 
 

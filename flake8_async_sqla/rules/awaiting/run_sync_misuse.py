@@ -51,8 +51,9 @@ from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, RemoveArgumen
 from flake8_async_sqla.rules.awaiting.callables import DDL, is_ddl, not_callable, takes_nothing
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.awaiting.coroutines import source_of
-from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION, PARTIAL
 from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.objects.identities import ASYNC_CONNECTION
 from flake8_async_sqla.semantics.subjects import MemberCall
@@ -69,6 +70,7 @@ def run_sync_misuse(subject: MemberCall, module: Module) -> Iterator[Diagnostic]
         return
     if isinstance(given, ast.Call):
         yield from _called(module, subject, given)
+        yield from _bound_again(module, subject, given)
     elif (problem := _problem(module, subject, given)) is not None:
         yield Diagnostic(at=given, message=problem)
     elif is_ddl(given) and is_a(subject.receiver, ASYNC_CONNECTION):
@@ -134,6 +136,24 @@ def _given_again(module: Module, subject: MemberCall, given: ast.expr) -> Iterat
             at=value,
             message=f"run_sync() passes the connection to {DDL}: it is given twice (TypeError); remove the argument",
             fix=partial(_drop, subject.call, argument),
+        )
+
+
+def _bound_again(module: Module, subject: MemberCall, given: ast.Call) -> Iterator[Diagnostic]:
+    """Report the receiver where ``functools.partial()`` binds it, to a function that has no place left for another."""
+    if callee(module, given) != PARTIAL or not given.args:
+        return
+    function = module.type_of(given.args[0])
+    receiver = subject.call.func.value if isinstance(subject.call.func, ast.Attribute) else None
+    again = [value for value in given.args[1:] if _is_receiver(value, receiver)]
+    if not again or not isinstance(function, Function) or function.node.args.vararg is not None:
+        return
+    places = len(function.node.args.posonlyargs) + len(function.node.args.args) - (function.receiver is not None)
+    if places < len(given.args) + len(subject.call.args) - 1:
+        yield Diagnostic(
+            at=again[0],
+            message=f"run_sync() passes its sync object to '{function.node.name}': it is given twice (TypeError); "
+            "remove the argument, and bind those after it by keyword",
         )
 
 

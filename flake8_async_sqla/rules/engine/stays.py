@@ -5,23 +5,26 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.rules.uses import uses
-from flake8_async_sqla.semantics.frameworks.callers import handles_requests
+from flake8_async_sqla.semantics.frameworks.callers import handles_requests, named
+from flake8_async_sqla.semantics.frameworks.state import is_request_place
+from flake8_async_sqla.semantics.inference.classes import lineage
 from flake8_async_sqla.semantics.inference.functions import transparent
 from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import External, Function, FunctionNode
+from flake8_async_sqla.semantics.names.binders import first_parameter
+from flake8_async_sqla.semantics.types import External, Function, FunctionNode, ProjectClass, ProjectInstance
 
 _CACHES = frozenset({"functools.lru_cache", "functools.cache", "functools.cached_property"})
 _COLLECTING = frozenset({"append", "add"})
 _SHOWING = frozenset({"info", "debug"})
 
 
-def stays_inside(module: Module, call: ast.Call, function: FunctionNode) -> bool:
+def stays_inside(module: Module, call: ast.expr, function: FunctionNode) -> bool:
     """Tell whether nothing keeps an engine but the function that makes it, its caller, or a collection of all engines.
 
     Args:
         module: The module of the call.
-        call: The call that makes the engine.
+        call: The call that makes the engine, or the object that has it.
         function: The function around it.
     """
     if not (transparent(module, function) or handles_requests(module, function)) or any(
@@ -51,8 +54,7 @@ def _harmless(module: Module, node: ast.expr, function: FunctionNode) -> bool:
     parent = module.parent(node)
     if isinstance(parent, (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
         targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
-        scope = module.scope_of(node)
-        return all(isinstance(target, ast.Name) and target.id not in scope.foreign for target in targets)
+        return all(_is_short_lived(module, target, function) for target in targets)
     if isinstance(parent, ast.keyword):
         parent = module.parent(parent)
     if isinstance(parent, ast.Attribute):
@@ -70,6 +72,54 @@ def _harmless(module: Module, node: ast.expr, function: FunctionNode) -> bool:
     if isinstance(parent, (ast.Return, ast.Yield, ast.Expr, ast.Await, ast.withitem)):
         return True
     return isinstance(parent, ast.FormattedValue)
+
+
+def _is_short_lived(module: Module, target: ast.expr, function: FunctionNode) -> bool:
+    """Tell whether a place that is assigned to goes with the function, its object or the request."""
+    if isinstance(target, ast.Name):
+        return target.id not in module.scope_of(target).foreign
+    return is_request_place(module, target) or _on_own_object(module, target, function)
+
+
+def _on_own_object(module: Module, target: ast.expr, function: FunctionNode) -> bool:
+    """Tell whether ``__init__`` keeps something on its object, whose class does not hand it on or dispose of it."""
+    cls, first = module.parent(function), first_parameter(function.args)
+    if function.name != "__init__" or first is None or not isinstance(cls, ast.ClassDef):
+        return False
+    if not isinstance(target, ast.Attribute) or ast.unparse(target.value) != first.arg:
+        return False
+    reads = [use for use in named(module, target.attr) if isinstance(use, ast.Attribute) and use is not target]
+    holders = [kind.cls for use in reads if isinstance(kind := module.type_of(use.value), ProjectInstance)]
+    if ProjectClass(module, cls) not in holders:
+        return False
+    classes = [item for item in lineage(ProjectClass(module, cls)) if isinstance(item, ProjectClass)]
+    return all(_keeps_to_itself(item, target.attr, function) for item in classes)
+
+
+def _keeps_to_itself(cls: ProjectClass, name: str, function: FunctionNode) -> bool:
+    module, node = cls.module, cls.node
+    if node.keywords or any(_caches(module, item) or not _is_dataclass(module, item) for item in node.decorator_list):
+        return False
+    for inner in ast.walk(node):
+        if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) and inner.name in ("__new__", "__del__"):
+            return False
+        if isinstance(inner, ast.Attribute) and inner.attr == "dispose":
+            return False
+        if isinstance(inner, ast.Name) and inner.id == "self":
+            parent = module.parent(inner)
+            if not isinstance(parent, ast.Attribute):
+                if not isinstance(parent, ast.Return):
+                    return False
+                continue
+            read = parent.attr == name and isinstance(parent.ctx, ast.Load)
+            if read and not _harmless(module, parent, module.function(parent) or function):
+                return False
+    return True
+
+
+def _is_dataclass(module: Module, decorator: ast.expr) -> bool:
+    kind = module.type_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
+    return kind == External("dataclasses.dataclass")
 
 
 def stays_in_module(module: Module, call: ast.Call) -> bool:

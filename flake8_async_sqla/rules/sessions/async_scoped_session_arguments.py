@@ -56,6 +56,7 @@ from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import RegistryCall
+from flake8_async_sqla.semantics.types import Type
 
 _TASK = "asyncio.current_task"
 _FACTORY = "async_scoped_session() needs a factory"
@@ -87,7 +88,7 @@ def async_scoped_session_arguments(registry: RegistryCall, module: Module) -> It
             f"(TypeError: {type(scope.value).__name__!r} object is not callable); pass asyncio.current_task",
             fix=partial(safe, ReplaceExpression(scope, _CODE)),
         )
-    elif module.type_of(scope) in THREAD_SCOPES:
+    elif _scope_function(module, scope) in THREAD_SCOPES:
         yield Diagnostic(
             at=scope,
             message="all tasks of the event loop run in one thread and share this session "
@@ -101,6 +102,12 @@ def async_scoped_session_arguments(registry: RegistryCall, module: Module) -> It
             "(TypeError: '_asyncio.Task' object is not callable); pass the function",
             fix=partial(_pass_function, scope),
         )
+
+
+def _scope_function(module: Module, scope: ast.expr) -> Type:
+    """Infer what a scope calls, a lambda around it undone."""
+    inner = scope.body if isinstance(scope, ast.Lambda) else None
+    return module.type_of(inner.func if isinstance(inner, ast.Call) else scope)
 
 
 def _pass_function(scope: ast.Call) -> Fix:

@@ -9,6 +9,7 @@ from flake8_async_sqla.facts.frameworks import CACHES
 from flake8_async_sqla.rules.sessions.stores import keeps_session
 from flake8_async_sqla.semantics.files.importers import importers
 from flake8_async_sqla.semantics.frameworks.state import is_shared_place
+from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.classes import lineage
 from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
@@ -88,6 +89,9 @@ def _kept_in(module: Module, node: ast.expr, target: ast.expr, inside: str) -> L
     ):
         return Lifetime("global", f"in the module global '{target.id}'{inside}")
     if scope.kind == "class" and isinstance(scope.node, ast.ClassDef):
+        if isinstance(node, ast.Call) and argument(node, "default_factory") is not None:
+            made = _made_once(module, ProjectClass(module, scope.node))
+            return Lifetime("other", f"in '{scope.node.name}.{target.id}', kept by {made}") if made else None
         where = f"in the class attribute '{scope.node.name}.{target.id}'{inside}"
         return Lifetime("attribute", where, Owner(scope.node, target.id))
     function = module.function(node)

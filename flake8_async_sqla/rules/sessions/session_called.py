@@ -60,6 +60,7 @@ from flake8_async_sqla.semantics.inference.calls import (
 )
 from flake8_async_sqla.semantics.inference.classes import instance_attribute, is_a, is_class
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.sessions.constructed import constructed_with
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Instance, Origin, ProjectInstance
 
 
@@ -72,7 +73,9 @@ from flake8_async_sqla.semantics.types import UNKNOWN, External, Instance, Origi
 def session_called(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     """Report calls of sessions."""
     kind = module.type_of(call.func)
-    if not isinstance(kind, (Instance, ProjectInstance)) or kind.origin is None or not is_a(kind, *SESSIONS):
+    if not isinstance(kind, (Instance, ProjectInstance)) or not is_a(kind, *SESSIONS):
+        return
+    if kind.origin is None and not _made_as_session(module, call.func):
         return
     if isinstance(kind, ProjectInstance) and instance_attribute(kind, "__call__") is not UNKNOWN:
         return
@@ -85,7 +88,15 @@ def session_called(call: ast.Call, module: Module) -> Iterator[Diagnostic]:
     )
 
 
-def _fix(module: Module, origin: Origin) -> Fix | Refusal:
+def _made_as_session(module: Module, attribute: ast.expr) -> bool:
+    """Tell whether an attribute that is annotated as a session is given sessions wherever its object is made."""
+    given = constructed_with(module, attribute)
+    return bool(given) and all(is_a(kind, *SESSIONS) and getattr(kind, "origin", None) is not None for kind in given)
+
+
+def _fix(module: Module, origin: Origin | None) -> Fix | Refusal:
+    if origin is None:
+        return Refusal("the session is made elsewhere")
     made = origin.call
     cls = module.type_of(made.func)
     if origin.module != module or not is_class(cls, *SESSIONS):

@@ -58,8 +58,9 @@ from flake8_async_sqla.rules.sessions.sharing import Read, open_where_used
 from flake8_async_sqla.rules.uses import assigned_names, uses
 from flake8_async_sqla.semantics.blocking.blocking import is_test
 from flake8_async_sqla.semantics.files.importers import importers
-from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION, argument, made_by
 from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import SessionCall
 from flake8_async_sqla.semantics.types import Function, Instance, ProjectInstance
@@ -71,7 +72,7 @@ _ADVICE = "all tasks share it; keep an async_sessionmaker instead and open a ses
     "ASQ207",
     symptom="concurrent operations are not permitted",
     fixable="sometimes",
-    names=(*SINGLETONS, PROVIDE),
+    names=(*SINGLETONS, PROVIDE, "field"),
     types=(Function,),
 )
 def shared_session(
@@ -103,7 +104,11 @@ def _taken_for_a_factory(module: Module, call: ast.Call) -> bool:
 
 
 def _of_function(module: Module, call: ast.Call) -> SessionCall | None:
-    """A call of a function of the project that makes a session."""
+    """A call of a function of the project that makes a session, or a dataclass field that makes one by default."""
+    if callee(module, call) == "dataclasses.field":
+        factory = argument(call, "default_factory")
+        given = made_by(module, factory) if factory is not None else None
+        return SessionCall(call, given, direct=False) if isinstance(given, (Instance, ProjectInstance)) else None
     if not isinstance(module.type_of(call.func), Function):
         return None
     made = module.type_of(call)

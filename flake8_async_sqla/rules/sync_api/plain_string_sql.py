@@ -86,17 +86,19 @@ def _is_string(module: Module, node: ast.expr) -> bool:
         if binding is not None and binding.kind in ("value", "annotation") and not binding.unpack:
             kind = home.type_of(binding.value)
     if isinstance(node, ast.Subscript) and isinstance(node.value, (ast.Name, ast.Attribute)):
-        return _holds_strings(module, node.value)
+        return _holds_strings(module, node.value, node.slice)
     return isinstance(kind, Instance) and kind.cls == STRING
 
 
-def _holds_strings(module: Module, node: ast.expr) -> bool:
-    """Tell whether a name stands for a written dictionary of strings."""
+def _holds_strings(module: Module, node: ast.expr, key: ast.expr) -> bool:
+    """Tell whether a written dictionary has a string under a key, or has nothing but strings."""
     home, binding = definition(module, node, module.scope_of(node))
     value = binding.value if binding is not None and not binding.unpack else None
-    if not isinstance(value, ast.Dict) or not value.values:
+    if not isinstance(value, ast.Dict):
         return False
-    return all(isinstance(item, (ast.Constant, ast.JoinedStr)) and _is_string(home, item) for item in value.values)
+    items = dict(zip(map(ast.unparse, filter(None, value.keys)), value.values, strict=False))
+    asked = [items[text]] if (text := ast.unparse(key)) in items and None not in value.keys else value.values
+    return bool(asked) and all(_is_string(home, item) for item in asked)
 
 
 def _other_mistake(module: Module, call: ast.Call) -> bool:

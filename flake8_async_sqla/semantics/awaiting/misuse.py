@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from flake8_async_sqla.semantics.awaiting.attributes import never_read
 from flake8_async_sqla.semantics.awaiting.consumers import consumed, merely_examined, returned_as_value, serialised
 from flake8_async_sqla.semantics.awaiting.declared import declares_items, declares_value
 from flake8_async_sqla.semantics.awaiting.returned import may_run
@@ -184,7 +185,8 @@ def _assigned(
     found: Misuse | None = None
     for target in targets:
         if not isinstance(target, ast.Name):
-            return None
+            unread = len(targets) == 1 and never_read(module, target)
+            return Misuse("unread", node, ast.unparse(target)) if unread else None
         here = _named(module, node, parent, target.id, starts, depth) or _by_declaration(module, parent)
         if here is None:
             return None

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator
 
-from flake8_async_sqla.facts.frameworks import BOTS, MIDDLEWARES, ROUTERS_OF_UPDATES, UPDATE_DECORATORS
+from flake8_async_sqla.facts.frameworks import (
+    ADDING_ROUTES,
+    BOTS,
+    MIDDLEWARES,
+    ROUTE_CLASSES,
+    ROUTERS_OF_UPDATES,
+    UPDATE_DECORATORS,
+    VIEWS,
+)
 from flake8_async_sqla.semantics.files.importers import importers
 from flake8_async_sqla.semantics.frameworks.dependencies import depends_argument, is_depends
+from flake8_async_sqla.semantics.frameworks.registrations import application_classes
+from flake8_async_sqla.semantics.frameworks.workers import setting
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.classes import is_a, lineage
 from flake8_async_sqla.semantics.inference.functions import registers
 from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import External, Function, FunctionNode, Instance, ProjectClass, Type
+from flake8_async_sqla.semantics.types import (
+    External,
+    Function,
+    FunctionNode,
+    Instance,
+    ProjectClass,
+    ProjectInstance,
+    Type,
+)
 
 _ROUTES = frozenset(
     {
@@ -24,7 +41,6 @@ _ROUTES = frozenset(
     }
 )  # fmt: skip
 _BOTS = ("discord.", "disnake.", "nextcord.")
-_ARQ = re.compile(r"^\s*(?:from|import) arq\b", re.MULTILINE)
 _ONCE = frozenset({"on_connect", "on_ready"})
 MAX_CALLS = 3
 
@@ -68,7 +84,7 @@ def _attributes(place: Module) -> dict[str, list[ast.Attribute]]:
 def chain_to_request(
     module: Module,
     function: FunctionNode,
-    drops: Callable[[Module, ast.Call, FunctionNode], bool],
+    drops: Callable[[Module, ast.expr, FunctionNode], bool],
     depth: int = MAX_CALLS,
 ) -> list[tuple[Module, FunctionNode]]:
     """Follow the callers of a function to one that a framework calls for each request.
@@ -84,24 +100,79 @@ def chain_to_request(
     """
     if handles_requests(module, function):
         return [(module, function)]
-    for place, use in uses_of(module, function):
-        call = place.parent(use)
-        if _is_listed(place, use):
+    for place, use in _runs_of(module, function):
+        if _given_to_framework(place, use):
             return [(module, function)]
-        if not isinstance(call, ast.Call):
+        call = place.parent(use)
+        made = call if isinstance(call, ast.Call) and call.func is use else use
+        if made is use and not _is_property(module, function):
             continue
-        if use is not call.func:
-            if is_depends(place, call) and depends_argument(call) is use:
-                return [(module, function)]
-            if _provides(place, call, use):
-                return [(module, function)]
-            continue
-        caller = place.function(call)
-        if caller is not None and caller is not function and depth > 1 and drops(place, call, caller):
+        caller = place.function(made)
+        if caller is not None and caller is not function and depth > 1 and drops(place, made, caller):
             rest = chain_to_request(place, caller, drops, depth - 1)
             if rest:
                 return [(module, function), *rest]
     return []
+
+
+def _runs_of(module: Module, function: FunctionNode) -> Iterator[tuple[Module, ast.expr]]:
+    """Yield the places that name what runs a function: itself, its class if it is ``__init__``, or its property."""
+    owner = module.parent(function)
+    if not isinstance(owner, ast.ClassDef) or not (function.name == "__init__" or _is_property(module, function)):
+        yield from uses_of(module, function)
+        return
+    cls = ProjectClass(module, owner)
+    for place in [module, *importers(module)]:
+        if function.name == "__init__" and owner.name in place.text:
+            yield from ((place, use) for use in named(place, owner.name) if place.type_of(use) == cls)
+        elif function.name != "__init__" and function.name in place.text:
+            for use in named(place, function.name):
+                holder = place.type_of(use.value) if isinstance(use, ast.Attribute) else None
+                if isinstance(holder, ProjectInstance) and holder.cls == cls:
+                    yield place, use
+
+
+def _is_property(module: Module, function: FunctionNode) -> bool:
+    found = [decorator.id for decorator in function.decorator_list if isinstance(decorator, ast.Name)]
+    return found == ["property"]
+
+
+def _given_to_framework(module: Module, use: ast.expr) -> bool:
+    """Tell whether a framework is given a function or class, and runs it for each request or job."""
+    if setting(module, use) == "functions" or _injected(module, use):
+        return True
+    call = module.parent(use)
+    if not isinstance(call, ast.Call) or call.func is use:
+        return False
+    if is_depends(module, call):
+        return depends_argument(call) is use
+    return _provides(module, call, use) or _adds_route(module, call)
+
+
+def _injected(module: Module, use: ast.expr) -> bool:
+    """Tell whether a class is what ``Depends()`` without an argument makes: ``Annotated[Repository, Depends()]``."""
+    from flake8_async_sqla.semantics.frameworks.overrides import depended
+
+    parent = module.parent(use)
+    if isinstance(parent, ast.arg) and isinstance(arguments := module.parent(parent), ast.arguments):
+        given = [*arguments.defaults, *arguments.kw_defaults]
+    else:
+        given = [*parent.elts] if isinstance(parent, ast.Tuple) else []
+    return any(
+        isinstance(call, ast.Call) and is_depends(module, call) and depended(module, call) is use for call in given
+    )
+
+
+def _adds_route(module: Module, call: ast.Call) -> bool:
+    """Tell whether a call registers the function that it is given: ``app.router.add_get("/", index)``."""
+    path = callee(module, call)
+    if path in ROUTE_CLASSES or (path.startswith("aiohttp.web.") and path.rpartition(".")[2] in _ROUTES):
+        return True
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in ADDING_ROUTES:
+        return False
+    holder = call.func.value
+    inner = holder.value if isinstance(holder, ast.Attribute) and holder.attr == "router" else holder
+    return any(True for _ in application_classes(module.type_of(inner)))
 
 
 def _provides(module: Module, call: ast.Call, function: ast.expr) -> bool:
@@ -109,16 +180,6 @@ def _provides(module: Module, call: ast.Call, function: ast.expr) -> bool:
     cached = argument(call, "use_cache", 1)
     again = cached is None or (isinstance(cached, ast.Constant) and not cached.value)
     return again and argument(call, "dependency", 0) is function and callee(module, call) == "litestar.di.Provide"
-
-
-def _is_listed(module: Module, use: ast.expr) -> bool:
-    """Tell whether arq runs a function for each job: ``functions = [send_mail]`` in the settings of a worker."""
-    listed = module.parent(use)
-    statement = module.parent(listed) if isinstance(listed, (ast.List, ast.Tuple)) else None
-    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
-    if statement is None or not any(isinstance(item, ast.Name) and item.id == "functions" for item in targets):
-        return False
-    return isinstance(module.parent(statement), ast.ClassDef) and _ARQ.search(module.text) is not None
 
 
 def _is_task(kind: Type, name: str) -> bool:
@@ -138,6 +199,8 @@ def handles_requests(module: Module, function: FunctionNode) -> bool:
             last = kind.path.rpartition(".")[2]
             if kind.path.startswith("litestar.") and last in _ROUTES:
                 return True
+            if kind.path == "aiohttp.web.middleware":
+                return True
             if kind.path.startswith(_BOTS) and last in UPDATE_DECORATORS and function.name not in _ONCE:
                 return True
         if isinstance(target, ast.Attribute):
@@ -148,8 +211,11 @@ def handles_requests(module: Module, function: FunctionNode) -> bool:
             if _handles_updates(module.type_of(target.value), target.attr) and function.name not in _ONCE:
                 return True
     holder = module.parent(function)
-    if isinstance(holder, ast.ClassDef) and function.name in MIDDLEWARES.values():
-        return any(MIDDLEWARES.get(str(base)) == function.name for base in lineage(ProjectClass(module, holder)))
+    if isinstance(holder, ast.ClassDef) and (function.name in MIDDLEWARES.values() or function.name in _ROUTES):
+        bases = [str(base) for base in lineage(ProjectClass(module, holder))]
+        return any(
+            MIDDLEWARES.get(base) == function.name or (base in VIEWS and function.name in _ROUTES) for base in bases
+        )
     return False
 
 

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from flake8_async_sqla.facts.frameworks import APPLICATIONS, BOTS, STARTUP_DECORATORS, STARTUP_KEYWORDS
 from flake8_async_sqla.semantics.files.importers import importers
+from flake8_async_sqla.semantics.frameworks.workers import setting
 from flake8_async_sqla.semantics.inference.classes import lineage
 from flake8_async_sqla.semantics.inference.members import bases
 from flake8_async_sqla.semantics.module import Module
@@ -64,6 +65,9 @@ def _table(module: Module) -> dict[ast.AST, Registration]:
         return found
     for scope in module.index.scopes.values():
         for node in scope.nodes:
+            if scope.kind == "class" and isinstance(node, ast.Assign):
+                kind = module.type_of(node.value) if setting(module, node.value) == "on_startup" else None
+                found.update([(kind.node, Registration("arq.Worker", "startup"))] if isinstance(kind, Function) else ())
             for owner, name, value in _registers(node):
                 kinds = [module.type_of(item) for item in _items(value)]
                 functions = [kind.node for kind in kinds if isinstance(kind, Function)]

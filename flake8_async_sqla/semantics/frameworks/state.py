@@ -12,6 +12,7 @@ from flake8_async_sqla.facts.frameworks import (
     STATES,
 )
 from flake8_async_sqla.semantics.frameworks.registrations import application_classes, registration
+from flake8_async_sqla.semantics.frameworks.workers import is_of_worker
 from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.inference.members import bases
 from flake8_async_sqla.semantics.module import Module
@@ -19,6 +20,7 @@ from flake8_async_sqla.semantics.names.binders import first_parameter
 from flake8_async_sqla.semantics.types import External, Instance
 
 _SHARED = {(state.owner, state.attribute) for state in STATES if state.scope == "application"}
+_OWN = {(state.owner, state.attribute) for state in STATES if state.scope == "request"}
 _INSIDE = frozenset({"_state", "__dict__"})
 
 
@@ -34,6 +36,17 @@ def is_shared_place(module: Module, target: ast.expr) -> bool:
     if isinstance(target, ast.Subscript):
         return takes_items(module, target.value)
     return False
+
+
+def is_request_place(module: Module, target: ast.expr) -> bool:
+    """Tell whether an assignment target is a place that each request has for itself: ``request.state.db``, ``g.db``."""
+    if not isinstance(target, (ast.Attribute, ast.Subscript)):
+        return False
+    kind, attribute = module.type_of(target.value), ""
+    if not isinstance(kind, (External, Instance)) and isinstance(target.value, ast.Attribute):
+        kind, attribute = module.type_of(target.value.value), target.value.attr
+    path = kind.cls if isinstance(kind, Instance) else getattr(kind, "path", "")
+    return any((base, attribute) in _OWN for base in bases(path)) if path else False
 
 
 def takes_attributes(module: Module, node: ast.expr) -> bool:
@@ -89,7 +102,9 @@ def _aliased(module: Module, node: ast.expr) -> ast.Attribute | None:
 def _registered(module: Module, node: ast.Name) -> str:
     """An unannotated first parameter of a function that is registered with an application: ``lifespan(app)``."""
     found = module.scope_of(node).lookup(node.id)
-    if found is None or found[1][0].kind != "parameter" or found[1][0].annotation is not None:
+    if found is None or found[1][0].kind != "parameter":
+        return ""
+    if found[1][0].annotation is not None and not is_of_worker(module):
         return ""
     function = found[0].node
     if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):

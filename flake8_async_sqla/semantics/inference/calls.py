@@ -101,7 +101,16 @@ def call_type(module: Module, call: ast.Call, callee: Type) -> Type:
         return _member(module, call, callee)
     if isinstance(callee, (Instance, ProjectInstance)):
         return _call_instance(module, call, callee)
-    return UNKNOWN
+    return _made_by_hand(module, call) if callee is UNKNOWN else UNKNOWN
+
+
+def _made_by_hand(module: Module, call: ast.Call) -> Type:
+    """Infer what ``super().__new__(cls)`` gives."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr != "__new__" or not call.args:
+        return UNKNOWN
+    cls = module.type_of(call.args[0])
+    inherited = isinstance(module.type_of(call.func.value), Super)
+    return ProjectInstance(cls, module.origin(call)) if inherited and isinstance(cls, ProjectClass) else UNKNOWN
 
 
 def _external(module: Module, call: ast.Call, path: str) -> Type:

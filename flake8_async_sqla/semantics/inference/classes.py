@@ -126,7 +126,8 @@ def class_attribute(
                 return found
             continue
         scope = scope_of_class(item)
-        bindings = [*scope.names.get(name, ()), *(scope.attributes.get(name, ()) if instance else ())]
+        assigned = [found for found in scope.attributes.get(name, ()) if instance or _on_class(item, found.node)]
+        bindings = [*scope.names.get(name, ()), *assigned]
         if not bindings:
             continue
         functions = [found for found in bindings if found.kind == "function"]
@@ -138,6 +139,15 @@ def class_attribute(
         inner = [_holder(item.module, scope, found.node) for found in bindings]
         return join([binding_type(item.module, holder, found) for holder, found in zip(inner, bindings, strict=True)])
     return UNKNOWN
+
+
+def _on_class(cls: ProjectClass, node: ast.AST) -> bool:
+    """Tell whether a method assigns an attribute of its class: ``cls._instance = ...``."""
+    from flake8_async_sqla.semantics.inference.parameters import receiver_type
+
+    function = cls.module.function(node)
+    owner = scope_of_class(cls)
+    return function is not None and receiver_type(cls.module, function, owner) == cls
 
 
 def _external(instance: ProjectInstance, base: str, name: str) -> Type:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-import re
 from functools import partial
 from typing import TypeAlias
 
 from flake8_async_sqla.facts.frameworks import KEYS
 from flake8_async_sqla.semantics.frameworks.keeping import Put, put_type, puts
+from flake8_async_sqla.semantics.frameworks.workers import is_of_worker
 from flake8_async_sqla.semantics.inference.classes import class_attribute, lineage
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import first_parameter
+from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.types import UNKNOWN, Instance, ProjectInstance, Type
 
@@ -19,7 +20,6 @@ Key: TypeAlias = tuple[Scope | str, str, str]
 _TYPED = ("typing.TypedDict", "typing_extensions.TypedDict")
 # What follows a key where something is put under it.
 _ENDS = ('"] = ', "'] = ", '"]:', "']:", '"], ', "'], ")
-_ARQ = re.compile(r"^\s*(?:from|import) arq\b", re.MULTILINE)
 
 
 def item_type(module: Module, node: ast.Subscript, holder: Type) -> Type:
@@ -39,7 +39,33 @@ def item_type(module: Module, node: ast.Subscript, holder: Type) -> Type:
     if isinstance(holder, ProjectInstance):
         declared = any(base in _TYPED for base in lineage(holder.cls) if isinstance(base, str))
         return class_attribute(holder.cls, index.value, holder) if declared else UNKNOWN
-    return _stored(module, node)
+    written = _displayed(module, node, index.value) if holder is UNKNOWN else UNKNOWN
+    return written if written is not UNKNOWN else _stored(module, node)
+
+
+def _displayed(module: Module, node: ast.Subscript, key: str) -> Type:
+    """Infer what a dictionary that is written down holds under a key, if nothing else is ever put there."""
+    home, binding = definition(module, node.value, module.scope_of(node))
+    display = binding.value if binding is not None and not binding.unpack else None
+    if not isinstance(display, ast.Dict) or None in display.keys:
+        return UNKNOWN
+    found = [value for name, value in zip(display.keys, display.values, strict=True) if _says(name, key)]
+    if len(found) != 1 or not isinstance(found[0], (ast.Name, ast.Attribute, ast.Call)):
+        return UNKNOWN
+    name = node.value.id if isinstance(node.value, ast.Name) else getattr(node.value, "attr", "")
+    changed = any(_changes(place, use) for place in {module, home} for use in place.reads(name))
+    return UNKNOWN if changed else home.type_of(found[0])
+
+
+def _says(node: ast.expr | None, key: str) -> bool:
+    return isinstance(node, ast.Constant) and node.value == key
+
+
+def _changes(module: Module, use: ast.Name) -> bool:
+    parent = module.parent(use)
+    if isinstance(parent, ast.Subscript):
+        return not isinstance(parent.ctx, ast.Load)
+    return isinstance(parent, ast.Attribute) and parent.attr not in ("get", "items", "keys", "values")
 
 
 def _stored(module: Module, node: ast.Subscript) -> Type:
@@ -66,6 +92,6 @@ def _key(module: Module, node: ast.expr) -> Key | None:
         return None
     scope, bindings = found
     given = first_parameter(scope.node.args) if isinstance(scope.node, ast.AsyncFunctionDef) else None
-    if given is bindings[0].node and _ARQ.search(module.text):
+    if given is bindings[0].node and is_of_worker(module):
         return "arq", "", index
     return scope, node.value.id, index

@@ -6,6 +6,7 @@ import ast
 
 from flake8_async_sqla.semantics.frameworks.dependencies import provided
 from flake8_async_sqla.semantics.frameworks.fixtures import requested
+from flake8_async_sqla.semantics.frameworks.requests import unannotated_request
 from flake8_async_sqla.semantics.inference.annotations import annotated
 from flake8_async_sqla.semantics.inference.bindings import refine
 from flake8_async_sqla.semantics.inference.visible_calls import given_by_calls
@@ -35,7 +36,8 @@ def _parameter_type(module: Module, node: ast.arg, binding: Binding, scope: Scop
     if given is UNKNOWN and binding.value is None:
         given = requested(module, node, scope)
     if given is UNKNOWN and binding.annotation is None:
-        return given_by_calls(module, node, scope, binding.value)
+        taken = unannotated_request(module, node, function)
+        return taken if taken is not UNKNOWN else given_by_calls(module, node, scope, binding.value)
     return refine(declared, given)
 
 

@@ -90,6 +90,12 @@ def implementation(module: Module, func: ast.expr, declared: Function) -> Functi
     return found.pop() if len(found) == 1 else declared
 
 
+def constructed_with(module: Module, node: ast.expr) -> list[Type]:
+    """List the types of what visible constructions give for an attribute that ``__init__`` keeps: ``self.session``."""
+    key = key_of(module, node)
+    return [*_given(key)] if key is not None else []
+
+
 def _given(key: Key) -> Iterator[Type]:
     """Yield the types of what visible constructions give for a parameter of ``__init__``, or for a dataclass field."""
     parameter = unfolded(key)
