@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.calling.calls import evaluated
 from flake8_async_sqla.semantics.flow.calling.invoking import bound
-from flake8_async_sqla.semantics.flow.calling.managers import CALLER, yields_once
-from flake8_async_sqla.semantics.flow.failure import Place
+from flake8_async_sqla.semantics.flow.calling.managers import CALLER, within, yields_once
 from flake8_async_sqla.semantics.flow.state.frame import Exhausted, Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
 from flake8_async_sqla.semantics.flow.state.outcomes import Flow, bounded
@@ -71,13 +69,8 @@ def _run(
     from flake8_async_sqla.semantics.flow.statements.statements import run_block
 
     assert isinstance(routine.node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    calls = (*frame.calls, Place(frame.module, node, "()"))
-    inside = replace(
-        frame, module=routine.module, node=routine.node, around=dict(routine.closure), calls=calls, turns=(),
-        resume=resume,
-    )  # fmt: skip
     state.names, state.assumed = {**names, CALLER: _held(state)}, {}
-    flow = run_block(inside, routine.node.body, [state])
+    flow = run_block(within(frame, node, routine, resume), routine.node.body, [state])
     ends = [*flow.normal, *(end for end, _, _ in flow.returned)]
     for end in (*ends, *flow.raised):
         end.names = dict(_names(end))

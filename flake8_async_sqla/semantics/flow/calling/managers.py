@@ -73,13 +73,24 @@ def _run(
         inner.names, inner.assumed = dict(caller), dict(assumed)
         return _suspended(body(inner, value), own)
 
+    state.names, state.assumed = names, {}
+    return _resumed(run_block(within(frame, node, routine, resume), routine.node.body, [state]), caller)
+
+
+def within(frame: Frame, node: ast.Call, routine: Routine, resume: Body) -> Frame:
+    """Return the frame of a function that yields to the one that calls it.
+
+    Args:
+        frame: The function that calls it.
+        node: The call.
+        routine: The function that yields.
+        resume: Runs what the caller does where it yields.
+    """
     calls = (*frame.calls, Place(frame.module, node, "()"))
-    inside = replace(
+    return replace(
         frame, module=routine.module, node=routine.node, around=dict(routine.closure), calls=calls, turns=(),
         resume=resume,
     )  # fmt: skip
-    state.names, state.assumed = names, {}
-    return _resumed(run_block(inside, routine.node.body, [state]), caller)
 
 
 def _suspended(flow: Flow, own: dict[str, Value]) -> Flow:
