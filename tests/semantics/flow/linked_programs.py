@@ -106,4 +106,13 @@ LINKED = {
                 match = await session.get_one(Match, 1)
                 print(note.name, len(matches), match.notes)
     """,
+    "one of all that loads more by itself": """
+        async def main(flag):
+            async with factory() as session:
+                matches = (await session.scalars(select(Match).order_by(Match.id))).all()
+                match = matches[0]
+                await session.refresh(match, ["notes"])
+                again = await session.get_one(Match, 1)
+                print(again.notes)
+    """,
 }

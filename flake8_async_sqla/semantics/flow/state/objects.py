@@ -35,7 +35,7 @@ from flake8_async_sqla.semantics.flow.state.values import (
     merged,
 )
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import appear, enter, known_before
-from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_be_same, related
+from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_be_same, others_beside, related
 
 
 def slot(run: Run, state: State, number: int, name: str) -> Slot:
@@ -77,6 +77,8 @@ def change(state: State, number: int, name: str, new: Slot) -> None:
         if not (isinstance(before, type(new)) and isinstance(new, (Loaded, Unloaded))):
             state.objects[other] = state.objects[other].having(name, UNSURE)
     state.objects[number] = state.objects[number].without_stale(name).having(name, new)
+    if new != REPORTED:
+        _differs(state, number)
 
 
 def twins(state: State, number: int) -> Iterator[int]:
@@ -113,6 +115,16 @@ def replace_object(state: State, number: int, new: ObjectState, *, reported: boo
                 held = held.having(name, UNSURE)
         state.objects[other] = replace(held, stale=None)
     state.objects[number] = new
+    if not reported:
+        _differs(state, number)
+
+
+def _differs(state: State, number: int) -> None:
+    """Note of what stands for all objects of a class that one of them is not like the others any more."""
+    held = state.objects[number]
+    for other, found in [*state.objects.items()]:
+        if others_beside(found, held) and found.session == held.session and related(found.mapped.cls, held.mapped.cls):
+            state.objects[other] = replace(found, beside=True)
 
 
 def taken(run: Run, state: State, value: Value, *, optional: bool = False, one: bool = False) -> Value:
