@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from flake8_async_sqla.semantics.inference.calls import PARTIAL
 from flake8_async_sqla.semantics.inference.functions import own_nodes
+from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.types import External, Function
 
 _CONNECT = {
@@ -56,6 +59,12 @@ def given_by(module: Module, creator: ast.expr) -> Made | None:
     """
     if isinstance(creator, ast.Lambda):
         return _called(module, creator.body)
+    if isinstance(creator, ast.Name):
+        home, binding = definition(module, creator, module.scope_of(creator))
+        if binding is not None and isinstance(binding.value, ast.Call) and not binding.unpack:
+            return given_by(home, binding.value)
+    if isinstance(creator, ast.Call):
+        return given_by(module, creator.args[0]) if callee(module, creator) == PARTIAL and creator.args else None
     kind = module.type_of(creator)
     if isinstance(kind, External) and kind.path in _CONNECT:
         return Made(_CONNECT[kind.path], kind.path)

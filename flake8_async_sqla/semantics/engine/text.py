@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from flake8_async_sqla.semantics.engine import text_calls
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.classes import lineage, scope_of_class
+from flake8_async_sqla.semantics.inference.mappings import written
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.definitions import definition, starred
 from flake8_async_sqla.semantics.names.scopes import Binding
@@ -107,13 +108,26 @@ def _operation(module: Module, node: ast.BinOp, hops: int) -> Texts:
     left = texts(module, node.left, hops - 1)
     if isinstance(node.op, ast.Mod):
         return Texts(
-            tuple(replace(found, value=re.sub(r"%(\(\w+\))?[sdr]", HOLE, found.value)) for found in left.known)
+            tuple(replace(found, value=_percent(module, node.right, found.value, hops)) for found in left.known)
         )
     if not isinstance(node.op, ast.Add):
         return NOTHING
     tails = {found.value for found in texts(module, node.right, hops - 1).known}
     tail = tails.pop() if len(tails) == 1 else HOLE
     return Texts(tuple(replace(found, value=found.value + tail) for found in left.known), left.rebound)
+
+
+def _percent(module: Module, right: ast.expr, template: str, hops: int) -> str:
+    """Put what stands behind ``%`` into its places, as far as it can be seen."""
+    values = iter(right.elts if isinstance(right, ast.Tuple) else [right])
+    named = {item.arg: item.value for item in written(module, right) or ()} if "%(" in template else {}
+
+    def value(match: re.Match[str]) -> str:
+        given = named.get(match[1][1:-1]) if match[1] else next(values, None)
+        exact = {found.value for found in texts(module, given, hops - 1).known}
+        return exact.pop() if len(exact) == 1 else HOLE
+
+    return re.sub(r"%(\(\w+\))?[sdr]", value, template)
 
 
 def _name(module: Module, node: ast.Name, hops: int) -> Texts:
@@ -239,22 +253,11 @@ def _validated(cls: ProjectClass, name: str) -> bool:
 
 
 def _item(module: Module, node: ast.Subscript, hops: int) -> Texts:
-    if not (isinstance(node.value, ast.Name) and isinstance(node.slice, ast.Constant)):
+    key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+    if not isinstance(key, str):
         return NOTHING
-    found = module.scope_of(node).lookup(node.value.id)
-    if found is None or len(found[1]) != 1 or not isinstance(found[1][0].value, ast.Dict):
-        return NOTHING
-    mapping = found[1][0].value
-    if any(_written(module, use) for use in found[0].loads.get(node.value.id, ())):
-        return Texts(rebound=True)
-    for key, value in zip(mapping.keys, mapping.values, strict=True):
-        if isinstance(key, ast.Constant) and key.value == node.slice.value:
-            return texts(module, value, hops)
-    return NOTHING
-
-
-def _written(module: Module, use: ast.Name) -> bool:
-    parent = module.parent(use)
-    if isinstance(parent, ast.Subscript):
-        return isinstance(parent.ctx, ast.Store)
-    return isinstance(parent, ast.Attribute) and parent.attr in ("update", "setdefault", "pop", "clear")
+    items = written(module, node.value)
+    if items is None:
+        binding = definition(module, node.value, module.scope_of(node))[1]
+        return Texts(rebound=True) if binding is not None and isinstance(binding.value, ast.Dict) else NOTHING
+    return texts(module, next((item.value for item in items if item.arg == key), None), hops)

@@ -12,7 +12,7 @@ from flake8_async_sqla.semantics.blocking.blocking import arguments
 from flake8_async_sqla.semantics.engine import text as text_module
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.functions import own_nodes
-from flake8_async_sqla.semantics.inference.mappings import written
+from flake8_async_sqla.semantics.inference.mappings import spread, written
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import parameters
 from flake8_async_sqla.semantics.names.definitions import definition
@@ -30,9 +30,19 @@ _SAME_FUNCTIONS = frozenset(
 _URL_CLASSES = frozenset({"sqlalchemy.URL", "sqlalchemy.URL.create"})
 _URL_PARTS = frozenset({"drivername", "username", "password", "host", "port", "database", "query"})
 _QUOTING = {"urllib.parse.quote": urllib.parse.quote, "urllib.parse.quote_plus": urllib.parse.quote_plus}
+_READERS: dict[str, tuple[str, int | None]] = {
+    "configparser.ConfigParser": ("fallback", None),
+    "configparser.RawConfigParser": ("fallback", None),
+    "dynaconf.Dynaconf": ("default", 1),
+    "environ.Env": ("default", None),
+    "environs.Env": ("default", 1),
+    "starlette.config.Config": ("default", 2),
+}
+# What a program itself puts into a ``ConfigParser``.
+_CONFIGURING = re.compile(r"\.(?:read_dict|read_string|set)\(")
 _DEFAULTED = {
     "os.getenv": 1, "os.environ.get": 1, "os.environ.setdefault": 1, "os.environ.pop": 1, "decouple.config": 1,
-    "dataclasses.field": None, "attrs.field": None, "attr.ib": None,
+    "typer.Option": 0, "typer.Argument": 0, "dataclasses.field": None, "attrs.field": None, "attr.ib": None,
 }  # fmt: skip
 
 
@@ -200,19 +210,21 @@ def _function(module: Module, call: ast.Call, path: str, hops: int) -> text_modu
 
 
 def _reader(module: Module, call: ast.Call, callee: Instance | Member, hops: int) -> text_module.Texts:
-    """Configuration readers: Starlette's ``Config``, environs' ``Env``."""
+    """Configuration readers: what they give where nothing is configured."""
     receiver = callee.receiver if isinstance(callee, Member) else callee
-    if isinstance(receiver, Instance) and receiver.cls in ("starlette.config.Config", "environs.Env"):
-        return text_module.texts(module, argument(call, "default", 1 if receiver.cls == "environs.Env" else 2), hops)
-    return text_module.NOTHING
+    name, position = _READERS.get(receiver.cls, ("", None)) if isinstance(receiver, Instance) else ("", None)
+    if not name or (name == "fallback" and _CONFIGURING.search(module.text)):
+        return text_module.NOTHING
+    return text_module.texts(module, argument(call, name, position), hops)
 
 
 def _created(module: Module, call: ast.Call, hops: int, name: str = "drivername") -> text_module.Texts:
     """``URL.create(drivername, ..., database=..., query={...})`` and its like, written as a URL string."""
-    driver = text_module.texts(module, argument(call, name, 0), hops)
-    database = text_module.texts(module, argument(call, "database") or argument(call, "path"), hops).known
+    given = {item.arg: item.value for item in spread(module, call) or call.keywords}
+    driver = text_module.texts(module, given.get(name) or argument(call, name, 0), hops)
+    database = text_module.texts(module, given.get("database") or given.get("path"), hops).known
     tail = f"://{text_module.HOLE}/{database[0].value if database else text_module.HOLE}"
-    query = _query(module, argument(call, "query"))
+    query = _query(module, given.get("query"))
     tail += f"?{query}" if query else ""
     return text_module.Texts(tuple(replace(item, value=item.value + tail) for item in driver.known), driver.rebound)
 

@@ -23,6 +23,15 @@ def dependents(module: Module) -> list[Module]:
     return list(dict.fromkeys([module, *near, *far]))
 
 
+def neighbours(module: Module) -> list[Module]:
+    """List the modules that import a module, and the others that these import: parts of one application."""
+    project = module.project
+    near = importers(module)
+    paths = [path for place in near for path in project.outlines.imports(place.path)]
+    beside = [place for path in dict.fromkeys(paths) if (place := project.load(path)) is not None]
+    return [place for place in dict.fromkeys([*near, *beside]) if place != module]
+
+
 def _importers(module: Module) -> list[Module]:
     project, table = module.project, _table(module)
     found: dict[str, None] = {}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias, TypeVar
 
 from flake8_async_sqla.facts.frameworks import STATE_HOLDERS
+from flake8_async_sqla.semantics.files.importers import neighbours
 from flake8_async_sqla.semantics.inference.bindings import entered
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.scopes import Scope
@@ -26,10 +27,23 @@ def kept(module: Module, node: ast.Attribute) -> Type:
         node: The attribute, as ``request.state.db`` or ``g.db``.
     """
     key = _key(node)
-    if key is None or not (f"{key[1]}.{key[2]}" in module.text or f'["{key[1]}"]' in module.text):
+    if key is None:
         return UNKNOWN
+    own = _puts_under(module, key)
+    return put_type(module, own) if own else _kept_elsewhere(module, key)
+
+
+def _puts_under(module: Module, key: Key) -> list[Put]:
+    if not (f"{key[1]}.{key[2]}" in module.text or f'["{key[1]}"]' in module.text):
+        return []
     table: dict[Key, list[Put]] = module.cached("kept", lambda: puts(module.index.scopes.values(), _key))
-    return put_type(module, table.get(key, ()))
+    return table.get(key, [])
+
+
+def _kept_elsewhere(module: Module, key: Key) -> Type:
+    """Infer what the files put there that make up an application together with the module."""
+    found = [(place, own) for place in neighbours(module) if (own := _puts_under(place, key))]
+    return join([put_type(place, own) for place, own in found]) if found else UNKNOWN
 
 
 def _key(node: ast.expr) -> Key | None:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TypeAlias
 
 from flake8_async_sqla.facts.frameworks import KEYS
+from flake8_async_sqla.semantics.files.importers import neighbours
 from flake8_async_sqla.semantics.frameworks.keeping import Put, put_type, puts
 from flake8_async_sqla.semantics.frameworks.workers import is_of_worker
 from flake8_async_sqla.semantics.inference.classes import class_attribute, lineage
@@ -14,9 +15,10 @@ from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import first_parameter
 from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.names.scopes import Scope
-from flake8_async_sqla.semantics.types import UNKNOWN, Instance, ProjectInstance, Type
+from flake8_async_sqla.semantics.types import UNKNOWN, Instance, ProjectInstance, Type, join
 
 Key: TypeAlias = tuple[Scope | str, str, str]
+_AIOHTTP = "aiohttp.web.Application"
 _TYPED = ("typing.TypedDict", "typing_extensions.TypedDict")
 # What follows a key where something is put under it.
 _ENDS = ('"] = ', "'] = ", '"]:', "']:", '"], ', "'], ")
@@ -69,17 +71,36 @@ def _changes(module: Module, use: ast.Name) -> bool:
 
 
 def _stored(module: Module, node: ast.Subscript) -> Type:
-    """Infer what a function put under a key before, if it is the same each time."""
+    """Infer what was put under a key before, if it is the same each time."""
     text = str(getattr(node.slice, "value", ""))
+    if _of_application(module, node):
+        places = [place for place in [module, *neighbours(module)] if any(text + end in place.text for end in _ENDS)]
+        return join([put_type(place, found) for place in places if (found := _puts_of_application(place, text))])
     if not any(text + end in module.text for end in _ENDS) or (key := _key(module, node)) is None:
         return UNKNOWN
     mine = isinstance(key[0], Scope)
     scopes = [key[0]] if isinstance(key[0], Scope) else list(module.index.scopes.values())
     table: dict[Key, list[Put]] = module.cached(("items", key[0]), lambda: puts(scopes, partial(_key, module)))
-    found = table.get(key, ())
+    found = table.get(key, [])
     if mine and not any(value.lineno <= node.lineno for value, _ in found):
         return UNKNOWN
     return put_type(module, found)
+
+
+def _of_application(module: Module, node: ast.expr) -> bool:
+    """Tell whether a subscript is of an application of aiohttp: ``request.app["engine"]``."""
+    from flake8_async_sqla.semantics.frameworks.state import application
+
+    return "aiohttp" in module.text and isinstance(node, ast.Subscript) and application(module, node.value) == _AIOHTTP
+
+
+def _puts_of_application(module: Module, text: str) -> list[Put]:
+    def key(node: ast.expr) -> str | None:
+        index = node.slice if isinstance(node, ast.Subscript) and _of_application(module, node) else None
+        return index.value if isinstance(index, ast.Constant) and isinstance(index.value, str) else None
+
+    table = module.cached("items of the application", lambda: puts(module.index.scopes.values(), key))
+    return table.get(text, [])
 
 
 def _key(module: Module, node: ast.expr) -> Key | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 
+from flake8_async_sqla.semantics.inference.classes import lineage, scope_of_class
+from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.names.scopes import Binding
-from flake8_async_sqla.semantics.types import External
+from flake8_async_sqla.semantics.types import External, Function, ProjectClass, ProjectInstance
 
 _READING = ("get", "copy", "keys", "values", "items")
 
@@ -28,11 +30,23 @@ def written(module: Module, node: ast.expr | None) -> list[ast.keyword] | None:
         return _merged(sides[0], sides[1]) if sides[0] is not None and sides[1] is not None else None
     if isinstance(node, ast.Dict):
         return _displayed(module, node)
-    if isinstance(node, ast.Call) and module.type_of(node.func) == External("builtins.dict") and len(node.args) < 2:
-        first = written(module, node.args[0]) if node.args else []
-        given = spread(module, node)
-        return _merged(first, given) if first is not None and given is not None else None
+    if isinstance(node, ast.Call):
+        function = module.type_of(node.func)
+        if isinstance(function, Function):
+            return module.cached(("mapping", node), lambda: _seen_from(module, node, function.module, _given(function)))
+        if function == External("builtins.dict") and len(node.args) < 2:
+            first = written(module, node.args[0]) if node.args else []
+            given = spread(module, node)
+            return _merged(first, given) if first is not None and given is not None else None
     return None
+
+
+def _given(function: Function) -> list[ast.keyword] | None:
+    """List what the mapping holds that a function or property of the project returns."""
+    returns = [node for node in own_nodes(function.module, function.node, ast.Return) if isinstance(node, ast.Return)]
+    if len(returns) != 1 or isinstance(function.node, ast.AsyncFunctionDef):
+        return None
+    return written(function.module, returns[0].value)
 
 
 def spread(module: Module, call: ast.Call) -> list[ast.keyword] | None:
@@ -75,14 +89,52 @@ def _item(module: Module, node: ast.Subscript) -> list[ast.keyword] | None:
 
 def _named(module: Module, node: ast.Name | ast.Attribute) -> list[ast.keyword] | None:
     home, binding = definition(module, node, module.scope_of(node))
-    if binding is None or binding.kind not in ("value", "annotation") or binding.unpack:
-        return None
     name = node.id if isinstance(node, ast.Name) else node.attr
+    if binding is None:
+        return _grown(module, node) if isinstance(node, ast.Name) else _of_class(module, node)
+    if binding.kind not in ("value", "annotation") or binding.unpack:
+        return None
     if home == module:
         return _contents(module, name, binding, node) if isinstance(node, ast.Name) else None
     if isinstance(node, ast.Name) and not all(_only_read(module, use) for use in module.reads(name)):
         return None
     return module.cached(("mapping", node), lambda: _of_other(module, node, home, _contents(home, name, binding)))
+
+
+def _grown(module: Module, node: ast.Name) -> list[ast.keyword] | None:
+    """List what a mapping holds that ``options |= {...}`` adds to in the block that makes it."""
+    scope = module.scope_of(node)
+    bindings = scope.names.get(node.id, [])
+    more = [binding.node for binding in bindings[1:] if isinstance(binding.node, ast.AugAssign)]
+    if not more or len(more) < len(bindings) - 1 or bindings[0].kind not in ("value", "annotation"):
+        return None
+    found = _contents(module, node.id, bindings[0], node)
+    block = module.parent(bindings[0].node)
+    for statement in more:
+        added = written(module, statement.value) if isinstance(statement.op, ast.BitOr) else None
+        if found is None or added is None or module.parent(statement) is not block:
+            return None
+        if statement.lineno < node.lineno:
+            found = _merged(found, added)
+    return found
+
+
+def _of_class(module: Module, node: ast.Attribute) -> list[ast.keyword] | None:
+    """List what a mapping holds that is an attribute of a class, or that a property gives: ``settings.options``."""
+    holder = module.type_of(node.value)
+    cls = holder.cls if isinstance(holder, ProjectInstance) else holder
+    for item in lineage(cls) if isinstance(cls, ProjectClass) else ():
+        scope = scope_of_class(item) if isinstance(item, ProjectClass) else None
+        bindings = scope.names.get(node.attr, []) if scope is not None else []
+        if len(bindings) > 1 or (scope is not None and node.attr in scope.attributes):
+            return None
+        if bindings and isinstance(item, ProjectClass):
+            function, value = bindings[0].node, bindings[0].value
+            is_property = isinstance(function, ast.FunctionDef) and isinstance(holder, ProjectInstance)
+            if is_property and isinstance(function, ast.FunctionDef):
+                return _seen_from(module, node, item.module, _given(Function(item.module, function)))
+            return _seen_from(module, node, item.module, written(item.module, value))
+    return None
 
 
 def _contents(module: Module, name: str, binding: Binding, at: ast.Name | None = None) -> list[ast.keyword] | None:
@@ -122,6 +174,11 @@ def _added(module: Module, use: ast.Name, binding: Binding) -> list[ast.keyword]
     return _merged(first, given) if first is not None and given is not None else None
 
 
+def _seen_from(module: Module, at: ast.expr, home: Module, items: list[ast.keyword] | None) -> list[ast.keyword] | None:
+    """Let what a mapping holds that is written elsewhere stand where this module names it, if that is another file."""
+    return items if home == module else _of_other(module, at, home, items)
+
+
 def _of_other(module: Module, at: ast.expr, home: Module, items: list[ast.keyword] | None) -> list[ast.keyword] | None:
     """Let what another module's mapping holds stand where this module names the mapping."""
     if items is None:
@@ -150,6 +207,8 @@ def _only_read(module: Module, use: ast.Name) -> bool:
         return isinstance(parent.ctx, ast.Load)
     if isinstance(parent, ast.Attribute):
         return parent.attr in _READING
+    if isinstance(parent, ast.Return):
+        return use.id in module.scope_of(use).names
     if isinstance(parent, ast.keyword):
         if parent.arg is None:
             return True
