@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.semantics import gate
+from flake8_async_sqla.semantics.engine.migrations import runs_loop
 from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Function, FunctionNode
@@ -19,7 +20,7 @@ MAX_DEPTH = 4
 
 
 def uses_session(module: Module, node: FunctionNode, depth: int = MAX_DEPTH) -> bool:
-    """Tell whether a coroutine function awaits something that may be a session's method, itself or in what it awaits.
+    """Tell whether a function awaits something that may be a session's method, itself or in what it awaits or runs.
 
     Args:
         module: The module of the function.
@@ -29,7 +30,10 @@ def uses_session(module: Module, node: FunctionNode, depth: int = MAX_DEPTH) -> 
     known: dict[FunctionNode, bool] = module.cached("uses a session", dict)
     if node not in known:
         known[node] = False
-        known[node] = isinstance(node, ast.AsyncFunctionDef) and (not gate.on or _uses(module, node, depth))
+        if isinstance(node, ast.AsyncFunctionDef):
+            known[node] = not gate.on or _uses(module, node, depth)
+        else:
+            known[node] = "asyncio" in module.text and depth > 0 and _runs(module, node, depth)
     return known[node]
 
 
@@ -48,6 +52,21 @@ def _uses(module: Module, node: FunctionNode, depth: int) -> bool:
     funcs += [item.func for item in loops if isinstance(item, ast.Call)]
     kinds = (module.type_of(func) for func in funcs) if depth else ()
     return any(isinstance(kind, Function) and uses_session(kind.module, kind.node, depth - 1) for kind in kinds)
+
+
+def _runs(module: Module, node: FunctionNode, depth: int) -> bool:
+    """Tell whether a plain function runs such a coroutine in an event loop of its own."""
+    calls = [call for call in own_nodes(module, node, ast.Call) if isinstance(call, ast.Call)]
+    run = [call.args[0] for call in calls if call.args and runs_coroutine(module, call)]
+    kinds = (module.type_of(given.func) for given in run if isinstance(given, ast.Call))
+    return any(isinstance(kind, Function) and uses_session(kind.module, kind.node, depth - 1) for kind in kinds)
+
+
+def runs_coroutine(module: Module, call: ast.Call) -> bool:
+    """Tell whether a call is ``asyncio.run()``, or its like, of a call that gives the coroutine."""
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    given = bool(call.args) and isinstance(call.args[0], ast.Call)
+    return given and name.startswith("run") and runs_loop(module, call)
 
 
 def suspends(module: Module, node: ast.AST) -> bool:

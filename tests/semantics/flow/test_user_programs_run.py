@@ -6,14 +6,16 @@ import pytest
 
 from flake8_async_sqla.dev.differential.predict import predict
 from flake8_async_sqla.dev.differential.running import Worker
+from tests.semantics.flow.block_programs import PROGRAMS as BLOCKS
 from tests.semantics.flow.helper_programs import PROGRAMS as HELPERS
 from tests.semantics.flow.test_programs_run import MODELS, check, worker
 from tests.semantics.flow.user_programs import PROGRAMS as USERS
 
-PROGRAMS = {**USERS, **HELPERS}
+PROGRAMS = {**USERS, **HELPERS, **BLOCKS}
 HEADER, ENGINE, URL = MODELS.partition("engine = ")
 MORE = (
     """
+import asyncio
 import logging
 from dataclasses import InitVar, asdict
 from itertools import groupby

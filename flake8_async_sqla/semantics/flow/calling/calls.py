@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from flake8_async_sqla.semantics.flow.calling.invoking import invoke
 from flake8_async_sqla.semantics.flow.expressions.origins import is_session, session_value
 from flake8_async_sqla.semantics.flow.reads.reading import read
+from flake8_async_sqla.semantics.flow.relevance import runs_coroutine
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
 from flake8_async_sqla.semantics.flow.state.objects import forget
@@ -34,9 +35,10 @@ from flake8_async_sqla.semantics.flow.state.values import (
 from flake8_async_sqla.semantics.inference.calls import FACTORIES
 from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.names.binders import parameters
-from flake8_async_sqla.semantics.types import External, Manager, ProjectClass
+from flake8_async_sqla.semantics.types import UNKNOWN, External, Manager, Member, ProjectClass, Type
 
 _GATHER = Known(External("asyncio.gather"))
+_WAITS = tuple(Known(External(path)) for path in ("asyncio.shield", "asyncio.wait_for"))
 CHANGES = frozenset({"append", "extend", "remove", "insert", "add", "discard", "clear", "pop", "update"})
 
 
@@ -89,6 +91,8 @@ def call(frame: Frame, state: State, node: ast.Call, *, awaited: bool) -> Value:
     callee = _callee(frame, state, node.func)
     if awaited and callee == _GATHER and not node.keywords:
         return Items(tuple(_gathered(frame, state, item) for item in node.args))
+    if node.args and (callee in _WAITS if awaited else runs_coroutine(frame.module, node)):
+        return _gathered(frame, state, node.args[0])
     arguments = _arguments(frame, state, node, awaited)
     hand_over(frame, state, arguments)
     if state.alive and only_validates(frame, node):
@@ -97,7 +101,7 @@ def call(frame: Frame, state: State, node: ast.Call, *, awaited: bool) -> Value:
 
 
 def _gathered(frame: Frame, state: State, node: ast.expr) -> Value:
-    """Evaluate one of the coroutines that ``asyncio.gather()`` awaits."""
+    """Evaluate a coroutine that is given to what awaits it: ``asyncio.gather()``, ``asyncio.run()``."""
     from flake8_async_sqla.semantics.flow.expressions.expressions import value_of
 
     if isinstance(node, ast.Call):
@@ -182,10 +186,12 @@ def apply(frame: Frame, state: State, node: ast.expr, callee: Value, arguments: 
         return NOTHING
     if isinstance(callee, Known):
         kind = callee.type
-        if (made := _session(frame, state, arguments)) is not None:
+        if (made := _session(frame, state, arguments, kind)) is not None:
             return made
         if isinstance(kind, ProjectClass):
             return constructing.construct(frame, state, kind, arguments)
+        if isinstance(kind, External) and is_a(found := frame.module.type_of(arguments.node), *FACTORIES):
+            return Known(found)
         if isinstance(kind, External):
             return builtin.call(frame, state, kind.path, arguments)
     if isinstance(callee, (Plain, Clause)) and not arguments.awaited:
@@ -203,17 +209,20 @@ def apply(frame: Frame, state: State, node: ast.expr, callee: Value, arguments: 
 def _of_factory(frame: Frame, func: ast.expr) -> bool:
     """Tell whether a factory of sessions is called, or its ``begin()``: one that the function has made itself."""
     maker = func.value if isinstance(func, ast.Attribute) and func.attr == "begin" else func
-    return isinstance(maker, ast.Name) and is_a(frame.module.type_of(maker), *FACTORIES)
+    return isinstance(maker, (ast.Name, ast.Attribute)) and is_a(frame.module.type_of(maker), *FACTORIES)
 
 
-def _session(frame: Frame, state: State, arguments: Arguments) -> Value | None:
+def _session(frame: Frame, state: State, arguments: Arguments, factory: Type = UNKNOWN) -> Value | None:
     """A factory, or the class itself, makes a session; ``factory.begin()`` makes one with a transaction."""
     kind = frame.module.type_of(arguments.node)
     begins = isinstance(kind, Manager) and isinstance(arguments.node.func, ast.Attribute)
     made = kind.result if isinstance(kind, Manager) and begins else kind
     if not is_session(made):
         return None
-    session = session_value(frame.run, state, made, (*frame.key, arguments.node, frame.turns), own=True)
+    factory = factory.receiver if isinstance(factory, Member) else factory
+    session = session_value(
+        frame.run, state, made, (*frame.key, arguments.node, frame.turns), own=True, factory=factory
+    )
     return Block(session.id, "factory") if begins else session
 
 

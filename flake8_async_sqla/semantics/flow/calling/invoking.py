@@ -17,6 +17,7 @@ from flake8_async_sqla.semantics.flow.state.values import (
     OPAQUE,
     PLAIN,
     Items,
+    Known,
     Many,
     Object,
     Plain,
@@ -27,9 +28,13 @@ from flake8_async_sqla.semantics.flow.state.values import (
     Value,
     inside,
 )
+from flake8_async_sqla.semantics.inference.calls import FACTORIES
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.inference.functions import is_generator, transparent
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import parameters
+
+_MAKES_SESSIONS = ("__aenter__", "__enter__")
 
 
 def invoke(
@@ -47,9 +52,10 @@ def invoke(
     """
     callee = routine.node
     given = [routine.receiver, *values] if routine.receiver is not None else values
-    if not _worthwhile(state, routine, [*given, *keywords.values()]):
+    names = bound(routine, given, keywords)
+    if not _worthwhile(state, routine, [*given, *keywords.values(), *(names or {}).values()]):
         return OPAQUE
-    if not _followed(frame, node, routine) or (names := bound(routine, given, keywords)) is None:
+    if names is None or not _followed(frame, node, routine):
         lose_sight(state, routine, [*given, *keywords.values()])
         return OPAQUE
     calls = frame.calls if isinstance(callee, ast.Lambda) else (*frame.calls, Place(frame.module, node, "()"))
@@ -141,9 +147,13 @@ def _worthwhile(state: State, routine: Routine, given: list[Value]) -> bool:
     """Tell whether a call can matter: it is given objects or sessions, or brings some in."""
     if isinstance(routine.node, ast.Lambda) or uses_session(routine.module, routine.node):
         return True
+    if routine.node.name in _MAKES_SESSIONS:
+        return True
     for value in given:
         for item in inside(value):
             if isinstance(item, (Object, Session, Rows)):
+                return True
+            if isinstance(item, Known) and is_a(item.type, *FACTORIES):
                 return True
             if isinstance(item, Service) and any(
                 isinstance(held, (Object, Session, Many, Items)) for held in state.services.get(item.id, {}).values()
@@ -168,9 +178,12 @@ def _followed(frame: Frame, node: ast.expr, routine: Routine) -> bool:
     return transparent(routine.module, callee) and not is_generator(routine.module, callee)
 
 
-def _default(node: ast.expr | None) -> Value:
+def _default(module: Module, node: ast.expr | None) -> Value:
+    """Return what a parameter holds that is not given; of names, factories of sessions alone are looked up."""
     if isinstance(node, (ast.Tuple, ast.List)) and not node.elts:
         return Items(())
+    if isinstance(node, (ast.Name, ast.Attribute)) and is_a(kind := module.type_of(node), *FACTORIES):
+        return Known(kind)
     if not isinstance(node, ast.Constant):
         return OPAQUE
     return NOTHING if node.value is None else Plain(truth=bool(node.value))
@@ -198,5 +211,5 @@ def bound(routine: Routine, given: list[Value], keywords: dict[str, Value]) -> d
         names[arguments.kwarg.arg] = Many(OPAQUE if extra else PLAIN, keyed=True)
     for parameter, default in parameters(arguments):
         if parameter.arg not in names:
-            names[parameter.arg] = _default(default)
+            names[parameter.arg] = _default(routine.module, default)
     return names

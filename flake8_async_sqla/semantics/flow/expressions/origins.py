@@ -50,13 +50,15 @@ def is_session(kind: Type) -> bool:
     return is_a(kind, ASYNC_SESSION, ASYNC_SCOPED_SESSION)
 
 
-def session_value(run: Run, state: State, kind: Type, key: object, *, own: bool = False) -> Session:
-    """Return the session behind a key; a new one is entered with what its type says of its origin."""
+def session_value(
+    run: Run, state: State, kind: Type, key: object, *, own: bool = False, factory: Type = UNKNOWN
+) -> Session:  # fmt: skip
+    """Return the session behind a key; a new one is entered with what its type says of its origin, or its factory's."""
     number = run.number_of(("session", key))
     if own or number not in state.sessions:
         present = () if own else tuple(Presence(cls, True) for cls in run.strangers)
         origin = origin_of(kind)
-        expires, autoflush = options(kind)
+        expires, autoflush = options(kind, factory)
         state.sessions[number] = SessionState(origin, expires, autoflush, own=own, present=present)
     return Session(number)
 

@@ -10,7 +10,7 @@ from flake8_async_sqla.semantics.flow.state.heap import State
 from flake8_async_sqla.semantics.flow.state.values import OPAQUE, Items, Loader, Nothing, Value
 from flake8_async_sqla.semantics.loading.options import is_option
 from flake8_async_sqla.semantics.loading.spreading import Given
-from flake8_async_sqla.semantics.mapping.constants import named, of_class
+from flake8_async_sqla.semantics.mapping.constants import UNSEEN, constant, named, of_class
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import ProjectClass
 
@@ -76,11 +76,19 @@ def options_in(value: Value, module: Module) -> Iterator[Given]:
 def _constant(frame: Frame, node: ast.expr) -> Value:
     """Return the options that a constant of the module holds, or one item of a dictionary by a key that is known."""
     if isinstance(node, ast.Subscript):
-        home, table = named(frame.module, node.value)
-        key = node.slice
-        wanted = frame.constants.get(key.id) if isinstance(key, ast.Name) else getattr(key, "value", None)
-        for name, value in zip(table.keys, table.values, strict=True) if isinstance(table, ast.Dict) else ():
-            if isinstance(name, ast.Constant) and name.value == wanted:
-                return _written(home, value)
-        return OPAQUE
+        return _item(frame, node.value, node.slice)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
+        return _item(frame, node.func.value, node.args[0])
     return _written(frame.module, node) if isinstance(node, ast.Name) else OPAQUE
+
+
+def _item(frame: Frame, holder: ast.expr, key: ast.expr) -> Value:
+    """Return the options that a dictionary of the module holds under a constant, a member of an enumeration too."""
+    home, table = named(frame.module, holder)
+    known = isinstance(key, ast.Name) and key.id in frame.constants
+    wanted = frame.constants[key.id] if known and isinstance(key, ast.Name) else constant(frame.module, key)
+    pairs = zip(table.keys, table.values, strict=True) if isinstance(table, ast.Dict) and wanted is not UNSEEN else ()
+    for name, value in pairs:
+        if constant(home, name) == wanted:
+            return _written(home, value)
+    return OPAQUE

@@ -159,7 +159,7 @@ def _certain(run: Run, state: State, owner: ObjectState, attribute: Attribute, f
     """Tell whether the read of an unloaded attribute must emit SQL."""
     if owner.life == "detached":
         return True
-    if owner.life not in ("persistent", "flushed"):
+    if owner.life not in ("persistent", "flushed", "gone"):
         return False
     if attribute.kind != "relationship" or attribute.many_to_one is False:
         return True

@@ -16,7 +16,7 @@ from flake8_async_sqla.semantics.mapping.model import MappedClass
 from flake8_async_sqla.semantics.types import Origin, ProjectClass
 
 Key: TypeAlias = "int | str"
-Life: TypeAlias = Literal["new", "pending", "flushed", "persistent", "detached", "deleted", "unknown", "absent"]
+Life: TypeAlias = Literal["new", "pending", "flushed", "persistent", "detached", "deleted", "gone", "unknown", "absent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,8 @@ class ObjectState:
         mapped: Its mapped class.
         base: Where its attributes come from, those in ``slots`` aside.
         slots: Attributes of which more is known.
-        life: Its state in the terms of SQLAlchemy; ``absent`` if there is none, for the items of an empty collection.
+        life: Its state in the terms of SQLAlchemy; ``gone`` if its deletion is committed, ``absent`` if there is none,
+            for the items of an empty collection.
         count: Whether it is one object, or stands for some, or for all that there are of its class.
         session: The session that it belongs to, or did.
         path: The relationships between the queried entity and it.
@@ -147,6 +148,7 @@ class ObjectState:
         tied: Whether a foreign key may lead to it, or from it; of what the constructor made only, none does at first.
         beside: Whether one of those for which it stands was loaded since by itself: if another one is, that may be all.
         changed: The columns that the next flush certainly updates.
+        updated: Whether a flush has certainly updated its row since the last savepoint.
         stale: What it holds that the database does not hold any more.
     """
 
@@ -169,6 +171,7 @@ class ObjectState:
     tied: bool = False
     beside: bool = False
     changed: frozenset[str] = frozenset()
+    updated: bool = False
     stale: Stale | None = None
 
     @property

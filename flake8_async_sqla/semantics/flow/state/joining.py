@@ -88,5 +88,6 @@ def joined_objects(left: ObjectState, right: ObjectState) -> ObjectState:
         key=left.key if left.key == right.key else None,
         tied=left.tied or right.tied,
         changed=left.changed & right.changed,
+        updated=left.updated and right.updated,
         stale=left.stale if left.stale == right.stale else None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from flake8_async_sqla.semantics.flow.calling.entering import enter, leave
 from flake8_async_sqla.semantics.flow.calling.managers import around
 from flake8_async_sqla.semantics.flow.expressions.expressions import value_of
 from flake8_async_sqla.semantics.flow.expressions.origins import is_session, session_value
@@ -11,9 +12,10 @@ from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
 from flake8_async_sqla.semantics.flow.state.objects import forget_session
 from flake8_async_sqla.semantics.flow.state.outcomes import Flow, bounded
-from flake8_async_sqla.semantics.flow.state.values import OPAQUE, Block, Opaque, Session, Value
+from flake8_async_sqla.semantics.flow.state.values import Block, Opaque, Service, Session, Value
 from flake8_async_sqla.semantics.flow.statements.assigning import assign
 from flake8_async_sqla.semantics.flow.unit_of_work import sessions
+from flake8_async_sqla.semantics.flow.unit_of_work.savepoints import nested_rollback
 from flake8_async_sqla.semantics.inference.bindings import entered
 
 
@@ -45,7 +47,9 @@ def _enter(frame: Frame, node: ast.With | ast.AsyncWith, state: State, position:
     inside: Value = unseen if unseen is not None else manager
     if isinstance(manager, Block):
         sessions.begin(state, manager.session)
-        inside = Session(manager.session) if manager.kind == "factory" else OPAQUE
+        inside = Session(manager.session) if manager.kind == "factory" else manager
+    if isinstance(manager, Service):
+        inside = enter(frame, state, item.context_expr, manager, node)
     if item.optional_vars is not None:
         assign(frame, state, item.optional_vars, inside)
     before = state.copy() if frame.run.catching else None
@@ -54,7 +58,12 @@ def _enter(frame: Frame, node: ast.With | ast.AsyncWith, state: State, position:
         flow.raised.append(before)
     for end in flow.ways_out():
         _leave(frame, end, item.context_expr, manager, unseen)
+        if isinstance(manager, Service):
+            leave(frame, end, item.context_expr, manager, node, raised=False)
     flow.raised = bounded([_undone(frame, end, item.context_expr, manager, unseen) for end in flow.raised])
+    if isinstance(manager, Service):
+        for end in flow.raised:
+            leave(frame, end, item.context_expr, manager, node, raised=True)
     return flow
 
 
@@ -91,7 +100,7 @@ def _undone(frame: Frame, state: State, node: ast.expr, manager: Value, unseen: 
     if isinstance(manager, Session):
         sessions.close(state, manager.id, end)
     elif isinstance(manager, Block) and manager.kind == "begin_nested":
-        sessions.nested_rollback(state, manager.session)
+        nested_rollback(state, manager.session, end)
     elif isinstance(manager, Block):
         sessions.rollback(state, manager.session, end)
         if manager.kind == "factory":

@@ -12,6 +12,7 @@ from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
 from flake8_async_sqla.semantics.flow.state.joining import joined
 from flake8_async_sqla.semantics.flow.state.outcomes import Flow, bounded
+from flake8_async_sqla.semantics.flow.state.polymorphism import narrowed
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, Items, Known, Nothing, Object, Value
 from flake8_async_sqla.semantics.flow.statements.assigning import bind
 from flake8_async_sqla.semantics.flow.statements.conditions import split
@@ -108,22 +109,26 @@ def _presence(state: State, value: Value, name: str) -> Ways:
 
 def _of_class(frame: Frame, state: State, value: Object | Nothing, pattern: ast.MatchClass, name: str) -> Ways:
     """Try ``Class(attribute=pattern)``, which reads the attributes of what is an instance."""
-    from flake8_async_sqla.semantics.inference.classes import lineage
-
     kind = value_of(frame, state, pattern.cls)
     there, missing = _presence(state, value, name)
     if there is None or not isinstance(value, Object):
         return None, missing
     cls = kind.type if isinstance(kind, Known) and isinstance(kind.type, ProjectClass) else None
-    other = there.copy()
-    certain = cls is not None and cls in lineage(there.objects[value.id].mapped.cls) and not pattern.patterns
-    entered: State | None = there
-    if not certain:
-        _capture(frame, there, pattern)
-    for attribute, part in zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True) if certain else ():
+    if cls is None or pattern.patterns:
+        return _unforeseen(frame, there, pattern, missing)
+    matching, others = narrowed(there, pattern, value, cls)
+    entered = matching[0] if matching else None
+    for attribute, part in zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True):
         if entered is not None and entered.alive:
             held = member(frame, entered, pattern.cls, value, attribute)
             entered, refused = _matched(frame, entered, held, part)
-            certain = certain and refused is None
-    left = [way for way in (missing, None if certain else other) if way is not None]
+            others += [refused] if refused is not None else []
+    left = [way for way in (missing, *others) if way is not None]
     return entered, joined(left) if left else None
+
+
+def _unforeseen(frame: Frame, state: State, pattern: ast.MatchClass, missing: State | None) -> Ways:
+    """Try a pattern of which nobody can say what it matches."""
+    other = state.copy()
+    _capture(frame, state, pattern)
+    return state, joined([way for way in (missing, other) if way is not None])

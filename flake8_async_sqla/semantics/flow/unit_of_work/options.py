@@ -7,18 +7,23 @@ import ast
 from flake8_async_sqla.semantics.inference.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION, argument
 from flake8_async_sqla.semantics.inference.classes import inherits_constructor, is_a
 from flake8_async_sqla.semantics.objects.origins import factory_of, origin_of
-from flake8_async_sqla.semantics.types import External, Manager, Origin, ProjectClass, ProjectInstance, Type
+from flake8_async_sqla.semantics.types import UNKNOWN, External, Manager, Origin, ProjectClass, ProjectInstance, Type
 
 
-def options(kind: Type) -> tuple[bool | None, bool | None]:
-    """Tell ``expire_on_commit`` and ``autoflush`` of a session; None where they cannot be seen."""
-    calls = makers(kind)
+def options(kind: Type, given: Type = UNKNOWN) -> tuple[bool | None, bool | None]:
+    """Tell ``expire_on_commit`` and ``autoflush`` of a session; None where they cannot be seen.
+
+    Args:
+        kind: The type of the session.
+        given: The type of the factory that a caller has given, where the call that makes the session does not tell it.
+    """
+    calls = makers(kind, given)
     if not calls or any(_configured(origin) for origin in calls):
         return None, None
     return _option(calls, "expire_on_commit"), _option(calls, "autoflush")
 
 
-def makers(kind: Type) -> list[Origin]:
+def makers(kind: Type, given: Type = UNKNOWN) -> list[Origin]:
     """List the calls whose keywords decide over a session, nearest first: its own, its factory's; empty if unseen."""
     made = origin_of(kind)
     if made is None or _overridden(kind):
@@ -27,7 +32,9 @@ def makers(kind: Type) -> list[Origin]:
     if is_a(kind, ASYNC_SCOPED_SESSION):
         factory = made.module.type_of(argument(made.call, "session_factory", 0))
         return [origin] if (origin := origin_of(factory)) is not None and not _overridden(factory) else []
-    if (origin := origin_of(factory)) is not None:
+    if (origin := origin_of(factory)) is None and origin_of(given) is not None:
+        factory, origin = given, origin_of(given)
+    if origin is not None:
         return [] if _overridden(factory) else [made, origin]
     direct = isinstance(made.module.type_of(made.call.func), (External, ProjectClass))
     return [made] if direct and is_a(kind, ASYNC_SESSION) else []

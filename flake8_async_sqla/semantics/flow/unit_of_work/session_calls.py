@@ -19,7 +19,6 @@ from flake8_async_sqla.semantics.flow.state.objects import (
     identified,
     objects_in,
     taken,
-    unseen,
 )
 from flake8_async_sqla.semantics.flow.state.values import (
     NOTHING,
@@ -34,9 +33,11 @@ from flake8_async_sqla.semantics.flow.state.values import (
     Value,
 )
 from flake8_async_sqla.semantics.flow.unit_of_work import refreshing, sessions
+from flake8_async_sqla.semantics.flow.unit_of_work.deleting import delete
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import all_expired
 from flake8_async_sqla.semantics.flow.unit_of_work.linking import parted
 from flake8_async_sqla.semantics.flow.unit_of_work.populating import loaded
+from flake8_async_sqla.semantics.flow.unit_of_work.savepoints import begin_nested, nested_rollback
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import anew, given_again
 from flake8_async_sqla.semantics.loading import composed, get_plan
 from flake8_async_sqla.semantics.loading.plan import Entity, Plan, Query
@@ -177,8 +178,7 @@ def _delete(frame: Frame, state: State, session: int, arguments: Arguments) -> V
             frame.run.moved.add(mapped.cls)
             for attribute in filter(lambda item: item.kind == "relationship", mapped.attributes.values()):
                 frame.run.emptied.update(parted(mapped.cls, attribute, NOTHING))
-            unseen(state, number)
-            sessions.forget_deleted(state, number)
+            delete(state, number)
     return NOTHING
 
 
@@ -232,7 +232,7 @@ def _begin(frame: Frame, state: State, session: int, arguments: Arguments) -> Va
 
 
 def _begin_nested(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
-    sessions.flush(state, session, frame.place(arguments.node, "begin_nested()"))
+    begin_nested(state, session, frame.place(arguments.node, "begin_nested()"))
     return Block(session, "begin_nested")
 
 
@@ -256,7 +256,7 @@ def ended(frame: Frame, state: State, block: Block, name: str, arguments: Argume
     elif name == "rollback" and arguments.awaited and block.kind != "begin_nested":
         sessions.rollback(state, block.session, frame.place(arguments.node, "rollback()"))
     elif name == "rollback":
-        sessions.nested_rollback(state, block.session)
+        nested_rollback(state, block.session, frame.place(arguments.node, "rollback()"))
     return NOTHING
 
 

@@ -23,6 +23,7 @@ from flake8_async_sqla.semantics.flow.state.joining import joined, joined_object
 from flake8_async_sqla.semantics.flow.state.objects import objects_in, replace_object, twins, unseen
 from flake8_async_sqla.semantics.flow.state.slots import expired, has_expired, maybe_expired, slot_of
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, Clause, Items, Object, Value
+from flake8_async_sqla.semantics.flow.unit_of_work.deleting import commit_deleted, lose
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import all_expired, appear, perhaps_loaded
 from flake8_async_sqla.semantics.flow.unit_of_work.populating import reloaded
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
@@ -76,6 +77,7 @@ def flush(state: State, session: int, place: Place) -> None:
                 appear(state, session, held.mapped.cls, made=held.made)
             elif held.life in LIVE and held.dirty:
                 flushed(state, held, place)
+                held = replace(held, updated=held.updated or bool(held.changed))
                 if has_expired(held):
                     replace_object(state, number, _updated(held, place))
                     reloaded(state, number, held)
@@ -157,7 +159,7 @@ def commit(state: State, session: int, place: Place) -> None:
                 held = expired(held, place) if known.expires else maybe_expired(held)
             state.objects[number] = held
         elif held.life == "deleted":
-            unseen(state, number)
+            commit_deleted(state, number, known, place)
     state.sessions[session] = replace(all_expired(known, known.expires), begun=False, written=())
 
 
@@ -181,21 +183,12 @@ def _inserted_and_expunged(held: ObjectState) -> bool:
     return held.life == "detached" and isinstance(held.base, Fresh)
 
 
-def nested_rollback(state: State, session: int) -> None:
-    """Roll back to a savepoint: what changed since is expired."""
-    for number, held in [*state.objects.items()]:
-        if held.session == session and held.life == "persistent":
-            state.objects[number] = maybe_expired(held)
-        elif held.session == session and held.life in ("pending", "flushed", "deleted"):
-            unseen(state, number)
-    state.sessions[session] = replace(state.sessions[session], written=())
-
-
 def close(state: State, session: int, place: Place) -> None:
     """Detach all objects and end the transaction."""
     for number, held in [*state.objects.items()]:
         if held.session == session:
             detach(state, number, place)
+    lose(state, session)
     state.sessions[session] = replace(state.sessions[session], begun=False, present=(), written=())
 
 
@@ -208,11 +201,6 @@ def detach(state: State, number: int, place: Place) -> None:
         state.objects[number] = replace(held, life="detached", detached=place)
     elif held.life in ("pending", "deleted"):
         unseen(state, number)
-
-
-def forget_deleted(state: State, number: int) -> None:
-    """Mark an object for deletion."""
-    state.objects[number] = replace(state.objects[number], life="deleted")
 
 
 def add(state: State, session: int, value: Value) -> None:
