@@ -5,14 +5,16 @@
 Finds mapped objects that a Pydantic or SQLModel schema reads an attribute of that nothing has loaded, or that is
 expired: what a FastAPI endpoint with `response_model=` or a schema as return annotation returns, and what is given to
 `model_validate()`, `from_orm()`, a `TypeAdapter` or a field of another schema. Schemas are followed to nested ones,
-base classes, aliases and other files; where a validator comes first, nothing is said.
+base classes, aliases and other files; where a validator comes first, nothing is said. The same goes for `dump()` of
+marshmallow's schemas, and for `msgspec.convert(..., from_attributes=True)`.
 
 ## Why is this bad?
 Validation reads each field's attribute of the object, outside of any `await`. FastAPI answers 500 and logs
 `ResponseValidationError` with `Error extracting attribute: MissingGreenlet: greenlet_spawn has not been called` for
 the field (2.1: `Error extracting attribute: StatementError: (sqlalchemy.exc.MissingGreenlet)`); `model_validate()`
 raises Pydantic's `ValidationError` with the same words. A default of the field does not help, nor does
-`response_model_exclude`: the attribute is read before.
+`response_model_exclude`: the attribute is read before. marshmallow lets the exception through; msgspec takes the
+attribute for missing.
 
 ## Example
     from fastapi import Depends, FastAPI
@@ -130,7 +132,12 @@ from flake8_async_sqla.rules.implicit_io.out_of_sight import remedy, repair, uns
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.module import Module
 
-_RAISED = {"response model": "ResponseValidationError", "schema": "ValidationError"}
+_RAISED = {
+    "response model": "ResponseValidationError ({error})",
+    "schema": "ValidationError ({error})",
+    "struct": "ValidationError (missing required field) in place of {error}",
+    "marshmallow schema": "{error}",
+}
 
 
 @rule("ASQ502", symptom="ResponseValidationError", fixable="sometimes")
@@ -139,7 +146,7 @@ def response_model_reads_unloaded_attribute(tree: ast.Module, module: Module) ->
     for failure, sink, error in unseen_reads(module, *_RAISED):
         yield Diagnostic(
             at=failure.at,
-            message=f"{sink.kind} {sink.name} reads {what(module, failure)}: {_RAISED[sink.kind]} ({error}); "
+            message=f"{sink.kind} {sink.name} reads {what(module, failure)}: {_RAISED[sink.kind].format(error=error)}; "
             f"{remedy(failure, error)}",
             fix=partial(repair, module, failure, error),
         )

@@ -51,7 +51,7 @@ class Sink:
         name: The schema's name, the template's path, the method.
     """
 
-    kind: Literal["response model", "schema", "template", "method"]
+    kind: Literal["response model", "schema", "marshmallow schema", "struct", "template", "method"]
     name: str
 
 

@@ -22,6 +22,7 @@ _MODELS: Mapping[str, Config] = {
     "pydantic.main.BaseModel": {},
     "pydantic.root_model.RootModel": {},
     "pydantic.v1.BaseModel": {},
+    "msgspec.Struct": {"struct": True},
     "fastapi_users.schemas.BaseUser": {"from_attributes": True},
     "sqlmodel.SQLModel": {"from_attributes": True},
     "sqlmodel.main.SQLModel": {"from_attributes": True},
@@ -32,7 +33,7 @@ _NO_FIELDS = frozenset(
         "pydantic.PrivateAttr", "pydantic.fields.PrivateAttr", "sqlmodel.Relationship", "sqlmodel.main.Relationship",
     }
 )  # fmt: skip
-_UNREADABLE = ("getter_dict", "fields")
+_UNREADABLE = ("getter_dict", "fields", "rename")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,8 @@ def _own(cls: ProjectClass, given: tuple[tuple[str, Expression], ...], parts: _P
         annotation = Expression(cls.module, statement.annotation, scope, given)
         if name.startswith("_") or name == "model_config" or made in _NO_FIELDS or _class_variable(annotation):
             continue
+        if parts.config.get("struct") and value is not None:
+            continue  # an attribute that cannot be read is as good as none: the default stands in
         calls = [value] if isinstance(value, ast.Call) and made in FIELDS else []
         if name == "root" and parts.root is not None:
             parts.root = annotation

@@ -13,6 +13,7 @@ from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.schemas.expression import Expression
 from flake8_async_sqla.semantics.schemas.handed import given, handed
+from flake8_async_sqla.semantics.schemas.marshmallow import dumped
 from flake8_async_sqla.semantics.schemas.model import Schema, schema
 from flake8_async_sqla.semantics.types import FunctionNode, Instance, ProjectClass
 
@@ -31,6 +32,11 @@ def validations(module: Module, function: FunctionNode) -> Iterator[OutOfSight]:
             yield from _validated(module, call, func.value, argument(call, "obj", 0))
         elif isinstance(func, ast.Attribute) and func.attr == "validate_python":
             yield from _adapted(module, call, func.value)
+        elif isinstance(func, ast.Attribute) and func.attr in ("dump", "dumps"):
+            if (found := dumped(module, call)) is not None:
+                yield found
+        elif getattr(func, "attr", getattr(func, "id", "")) == "convert":
+            yield from _converted(module, call)
         elif isinstance(func, ast.Name) and func.id == "map" and len(call.args) == 2:
             yield from _mapped(module, call)
         elif call.keywords or call.args:
@@ -68,6 +74,14 @@ def _adapted(module: Module, call: ast.Call, adapter: ast.expr) -> Iterator[OutO
     if target is not None and value is not None and forced is not None:
         annotation = Expression(made.module, target, made.module.scope_of(target))
         yield from handed(call, value, annotation, forced, Sink("schema", ast.unparse(target)))
+
+
+def _converted(module: Module, call: ast.Call) -> Iterator[OutOfSight]:
+    """``msgspec.convert(author, AuthorOut, from_attributes=True)``."""
+    target, value = argument(call, "type", 1), argument(call, "obj", 0)
+    if callee(module, call) == "msgspec.convert" and target is not None and value is not None and _forced(call):
+        annotation = Expression(module, target, module.scope_of(target))
+        yield from handed(call, value, annotation, True, Sink("struct", ast.unparse(target)))
 
 
 def _mapped(module: Module, call: ast.Call) -> Iterator[OutOfSight]:
