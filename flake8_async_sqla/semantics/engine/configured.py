@@ -14,6 +14,8 @@ from flake8_async_sqla.semantics.engine.urls import DatabaseUrl, parse, urls
 from flake8_async_sqla.semantics.files.source import python_files, read
 from flake8_async_sqla.semantics.inference.bindings import reaching
 from flake8_async_sqla.semantics.inference.calls import argument
+from flake8_async_sqla.semantics.inference.functions import returned
+from flake8_async_sqla.semantics.inference.infer import called_function
 from flake8_async_sqla.semantics.module import Module
 
 OPTION = "sqlalchemy.url"
@@ -141,7 +143,10 @@ def _reads_section(module: Module, node: ast.expr) -> bool:
 
 
 def _values(module: Module, node: ast.expr) -> list[ast.expr]:
-    """List what a name was given, or the expression itself."""
+    """List what a name was given, what a function of the file returns, or the expression itself."""
+    function = called_function(module, node) if isinstance(node, ast.Call) else None
+    if function is not None and function.module == module:
+        return returned(module, function.node)
     if not isinstance(node, ast.Name):
         return [node]
     found = module.scope_of(node).lookup(node.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from flake8_async_sqla.facts.frameworks import REQUEST_GLOBALS
 from flake8_async_sqla.semantics.flow.expressions.origins import value_of_type
 from flake8_async_sqla.semantics.flow.failure import Failure, Place
 from flake8_async_sqla.semantics.flow.queries.loaders import of_attribute
@@ -63,6 +64,8 @@ def member(frame: Frame, state: State, node: ast.expr, receiver: Value, name: st
     if isinstance(receiver, Service):
         return _of_service(frame, state, node, receiver, name)
     if isinstance(receiver, Known):
+        if isinstance(receiver.type, External) and receiver.type.path in REQUEST_GLOBALS:
+            return OPAQUE
         if isinstance(receiver.type, ProjectClass) and (mapped := mapped_class(receiver.type)) is not None:
             found = mapped.attributes.get(name)
             if found is not None and found.kind != "plain":

@@ -177,7 +177,7 @@ def _delete(frame: Frame, state: State, session: int, arguments: Arguments) -> V
             mapped = state.objects[number].mapped
             frame.run.moved.add(mapped.cls)
             for attribute in filter(lambda item: item.kind == "relationship", mapped.attributes.values()):
-                frame.run.emptied.update(parted(mapped.cls, attribute, NOTHING))
+                frame.run.emptied.update(parted(mapped.cls, attribute, OPAQUE))
             delete(state, number)
     return NOTHING
 
