@@ -137,4 +137,40 @@ KNOWN = {
             print([player.name for player in team.players])
             print([player.teams for player in team.players])  # detached
     """,
+    "what was read before a refresh": """
+        async def main(flag):
+            async with factory() as session:
+                teams = (await session.scalars(select(Team))).all()
+                match = await session.get_one(Match, 1)
+                print(len(teams), match.team is None)
+                await session.refresh(match)
+            print(match.team)  # detached
+    """,
+    "options of the query that loaded it first stay": """
+        async def main(flag):
+            async with factory() as session:
+                match = (await session.scalars(select(Match).limit(1).options(raiseload(Match.notes)))).one()
+                matches = (await session.scalars(select(Match).options(selectinload(Match.notes)))).all()
+                print(len(matches), len(match.notes))
+                await session.refresh(match)
+                print(match.notes)  # raising
+    """,
+    "options of the query that may have loaded it first": """
+        async def main(flag):
+            async with factory() as session:
+                matches = (await session.scalars(select(Match).options(selectinload(Match.notes)))).all()
+                match = (await session.scalars(select(Match).limit(1).options(raiseload(Match.notes)))).one()
+                await session.refresh(match)
+                print(len(matches), len(match.notes))
+    """,
+    "a refresh that brings nothing else in": """
+        async def main(flag):
+            async with expiring() as session:
+                match = await session.get_one(Match, 1)
+                note = Note(name="new", match=match)
+                session.add(note)
+                await session.commit()
+                await session.refresh(note, ["name", "match_id"])
+                print(note.match)  # expired
+    """,
 }

@@ -98,6 +98,8 @@ def read(
             # What is unsure of a new object is unsure still when it is detached.
             if alike and (here == UNSURE or (isinstance(here, Unloaded) and found_too)):
                 state.objects[other] = held.having(name, UNSURE)
+    if isinstance(led, Object):
+        state.objects[number] = state.objects[number].having(name, Loaded(led))
     if led is not None:
         return led
     if attribute.primary_key and owner.key is not None and _single_key(owner):

@@ -45,9 +45,10 @@ def refreshed(state: ObjectState, cause: Place) -> ObjectState:
             slots[name] = UNSURE
         elif after == Unloaded("relationship", cause) and _leads_nowhere(state, attribute, before):
             slots[name] = Unloaded("relationship", cause, keyless=True)
-        elif isinstance(after, Unloaded) and (before in (REPORTED, UNSURE) or _never_set(before)):
-            without_rows = made and attribute.many_to_one is False
-            slots[name] = after if without_rows and before == UNSURE else before
+        elif isinstance(after, Unloaded) and (before == REPORTED or _never_set(before)):
+            slots[name] = before
+        elif isinstance(after, Unloaded) and before == UNSURE and made and attribute.many_to_one is not False:
+            slots[name] = UNSURE
     classes = state.classes if len(state.classes) == 1 else ()
     return replace(known, base=Fetched(again or UNCERTAIN, cause, again), slots=slots, classes=classes, since=0)
 

@@ -35,6 +35,8 @@ def may_be(state: State, old: ObjectState, fresh: ObjectState) -> bool:
         return False
     if 0 < old.since < fresh.made:
         return False
+    if 0 < fresh.since < old.since and old.query is not None and not old.query.populate_existing:
+        return False  # the options of the query that loads an object first stay
     apart = isinstance(old.key, int) and isinstance(fresh.key, int) and old.key != fresh.key
     return not apart and may_share(state, old.session, fresh.session)
 

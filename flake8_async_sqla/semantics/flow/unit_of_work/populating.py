@@ -13,6 +13,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     UNSURE,
     Behind,
     Fetched,
+    Fresh,
     Key,
     Loaded,
     ObjectState,
@@ -208,9 +209,13 @@ def _raises_still(child: ObjectState, plain: ObjectState, name: str) -> bool:
 def reloaded(state: State, number: int, before: ObjectState) -> None:
     """Reckon with the options of the query that loaded an object, perhaps another one: a refresh applies them anew."""
     loaded_once = unexpired(before)
-    may_load_again(state, before.session)
-    _reach_unseen(state, number, before)
     others = [unexpired(other) for other in state.objects.values() if may_be(state, other, before)]
+    unseen = state.sessions[before.session].again if before.session is not None else ()
+    if any(_brings_in(held) for held in (loaded_once, *others)) or any(
+        related(cls, before.mapped.cls) for cls, _ in unseen
+    ):
+        may_load_again(state, before.session)
+    _reach_unseen(state, number, before)
     if (plan := applied_again(before.base)) is not None:
         reach(state, replace(loaded_once, base=Fetched(plan, None), classes=(), since=0), True)
     for name, attribute in before.mapped.attributes.items():
@@ -251,3 +256,13 @@ def _perhaps_current(held: ObjectState) -> ObjectState:
         if attribute.kind != "relationship" and isinstance(slot, Unloaded) and slot.kind == "expired":
             held = held.having(name, UNSURE)
     return held
+
+
+def _brings_in(held: ObjectState) -> bool:
+    """Tell whether other objects may be loaded together with one."""
+    made = isinstance(held.base, Fresh)
+    return any(
+        attribute.kind == "relationship"
+        and (attribute.lazy in EAGER or not (made or isinstance(slot_of(held, name), Unloaded)))
+        for name, attribute in held.mapped.attributes.items()
+    )
