@@ -6,18 +6,17 @@ import ast
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.failure import Failure, Place, Sink
+from flake8_async_sqla.semantics.flow.reads.presence import may_be_present, present, queried
 from flake8_async_sqla.semantics.flow.reads.showing import may_be_shown
 from flake8_async_sqla.semantics.flow.state.again import nested
 from flake8_async_sqla.semantics.flow.state.frame import Frame, Run
 from flake8_async_sqla.semantics.flow.state.heap import (
+    QUERIED,
     REPORTED,
     UNSURE,
     Behind,
-    Expired,
-    Fetched,
     Loaded,
     ObjectState,
-    Presence,
     Reported,
     Slot,
     State,
@@ -27,18 +26,16 @@ from flake8_async_sqla.semantics.flow.state.objects import change, forget, repla
 from flake8_async_sqla.semantics.flow.state.slots import (
     QUERYABLE,
     has_expired,
+    is_unsure,
     may_be_empty,
     maybe_expired,
     slot_of,
 )
 from flake8_async_sqla.semantics.flow.state.values import OPAQUE, PLAIN, Dynamic, Many, Object, Plain, Value
-from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import enter, known_before
 from flake8_async_sqla.semantics.flow.unit_of_work.linking import tie
 from flake8_async_sqla.semantics.flow.unit_of_work.populating import reach_through, reloaded
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_be_same, related
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import stale_read
-from flake8_async_sqla.semantics.loading.plan import Plan
-from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.mapping.direction import foreign_keys
 from flake8_async_sqla.semantics.mapping.model import Attribute
 
@@ -82,13 +79,14 @@ def read(
         return PLAIN if attribute.kind != "relationship" else OPAQUE
     if not isinstance(found, Reported):
         frame.read(state, node, name, stale_read(frame, node, owner, name))
-    if found == UNSURE and attribute.kind == "relationship":
+    value = queried(frame, state, owner, attribute) if found == QUERIED else OPAQUE
+    if is_unsure(found) and attribute.kind == "relationship" and value == OPAQUE:
         may_be_shown(state, owner, attribute)
-    if found == UNSURE and name not in owner.slots:
+    if is_unsure(found) and name not in owner.slots:
         # What was not loaded would have raised: it stays loaded when the session is gone.
-        change(state, number, name, UNSURE)
-    led = _present(frame, state, owner, attribute) if isinstance(found, Unloaded) else None
-    if led is not None or found == UNSURE:
+        change(state, number, name, found)
+    led = present(frame, state, owner, attribute) if isinstance(found, Unloaded) else None
+    if led is not None or is_unsure(found):
         by_key = attribute.kind == "relationship" and attribute.many_to_one is not False
         for other, held in [*state.objects.items()]:
             alike = related(held.mapped.cls, owner.mapped.cls) and name in held.mapped.attributes
@@ -96,12 +94,13 @@ def read(
             same = held.family == owner.family or may_be_same(state, owner, held)
             found_too = same and (led is not None or by_key)
             # What is unsure of a new object is unsure still when it is detached.
-            if alike and (here == UNSURE or (isinstance(here, Unloaded) and found_too)):
+            if alike and (is_unsure(here) or (isinstance(here, Unloaded) and found_too)):
                 state.objects[other] = held.having(name, UNSURE)
-    if isinstance(led, Object):
-        state.objects[number] = state.objects[number].having(name, Loaded(led))
-    if led is not None:
-        return led
+    value = value if led is None else led
+    if value != OPAQUE:
+        state.objects[number] = state.objects[number].having(name, Loaded(value))
+    if led is not None or value != OPAQUE:
+        return value
     if attribute.primary_key and owner.key is not None and _single_key(owner):
         return Plain(owner.key)
     if isinstance(found, Loaded):
@@ -124,7 +123,7 @@ def awaited(frame: Frame, state: State, node: ast.expr, holder: Value, name: str
     if isinstance(found, Unloaded):
         by_key = attribute.lazy == "raise_on_sql" and attribute.many_to_one is not False and owner.life != "detached"
         by_key = by_key and found.kind == "raising"
-        if by_key and (cls := attribute.target) is not None and _may_be_present(state, owner, attribute):
+        if by_key and (cls := attribute.target) is not None and may_be_present(state, owner, attribute):
             targets = [number for number, held in state.objects.items() if related(held.mapped.cls, cls)]
             forget(state, [holder, *(Object(number) for number in targets)])
             return OPAQUE
@@ -138,7 +137,7 @@ def awaited(frame: Frame, state: State, node: ast.expr, holder: Value, name: str
         change(state, holder.id, name, now)
         if relationship:
             reach_through(state, owner, name, plan)
-    elif found == UNSURE:
+    elif is_unsure(found):
         change(state, holder.id, name, UNSURE)  # if it was not loaded, it is now, and stays so without a session
     loaded = slot(frame.run, state, holder.id, name)
     return loaded.value if isinstance(loaded, Loaded) else OPAQUE
@@ -171,7 +170,7 @@ def _certain(run: Run, state: State, owner: ObjectState, attribute: Attribute, f
         return True
     if found.keyless or (owner.mapped.cls, attribute.name) in run.emptied:
         return False
-    return not _may_be_present(state, owner, attribute, unexpired=found.kind != "raising") and not (
+    return not may_be_present(state, owner, attribute, unexpired=found.kind != "raising") and not (
         found.kind == "expired" and may_be_empty(owner, attribute)
     )
 
@@ -181,53 +180,6 @@ def _keys_unloaded(owner: ObjectState, attribute: Attribute) -> bool:
     known = foreign_keys(owner.mapped, attribute) if attribute.many_to_one else []
     keys = known or [item for item in owner.mapped.attributes.values() if item.foreign_key]
     return bool(keys) and all(isinstance(slot_of(owner, item.name), Unloaded) for item in keys)
-
-
-def _may_be_present(state: State, owner: ObjectState, attribute: Attribute, *, unexpired: bool = False) -> bool:
-    """Tell whether the session may hold what a many-to-one leads to: no SQL is needed then, unless it is expired."""
-    if owner.session is None or attribute.target is None:
-        return True
-    for item in state.sessions[owner.session].present:
-        others = item.several or (item.cls != owner.mapped.cls and owner.count != "all")
-        ready = not unexpired or not _all_expired(state, owner.session, item)
-        if ready and others and related(item.cls, attribute.target) and not _made_since(state, owner, item):
-            return True
-    return False
-
-
-def _all_expired(state: State, session: int, present: Presence) -> bool:
-    """Tell whether all objects of a class that a session holds are expired, and nothing of them is loaded since."""
-    return present.cls in state.sessions[session].expired and all(
-        isinstance(found.base, Expired) and all(isinstance(slot, Unloaded) for slot in found.slots.values())
-        for found in state.objects.values()
-        if related(found.mapped.cls, present.cls) and found.life not in ("new", "absent", "detached")
-    )
-
-
-def _made_since(state: State, owner: ObjectState, present: Presence) -> bool:
-    """Tell whether all objects of a class were made when another one was loaded already, and none refers to it."""
-    from flake8_async_sqla.semantics.flow.unit_of_work.sessions import leads_to
-
-    if present.since > 0 and not any(
-        held.tied for held in state.objects.values() if held.made and related(held.mapped.cls, present.cls)
-    ):
-        return True
-    if not 0 < owner.since < present.since or any(owner.mapped.attributes[name].foreign_key for name in owner.slots):
-        return False
-    others = [held for held in state.objects.values() if held.session == owner.session]
-    return not any(leads_to(held, owner) for held in others if related(held.mapped.cls, present.cls))
-
-
-def _present(frame: Frame, state: State, owner: ObjectState, attribute: Attribute) -> Value:
-    """Return what a many-to-one gives that needs no SQL: an object that the session holds, of which all may be it."""
-    target = mapped_class(attribute.target) if attribute.target is not None else None
-    if target is None or owner.life not in ("persistent", "flushed") or attribute.kind != "relationship":
-        return OPAQUE
-    if not _may_be_present(state, owner, attribute):
-        return OPAQUE  # it may be None: there is no foreign key
-    bare = Fetched(Plan(unloaded=frozenset("*")), owner.base.cause if isinstance(owner.base, Fetched) else None)
-    child = ObjectState(target, bare, session=owner.session, query=owner.query, path=(*owner.path, attribute.name))
-    return Object(enter(frame.run, state, known_before(state, child, alone=True)), True)
 
 
 def failure(

@@ -19,7 +19,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     Slot,
     Unloaded,
 )
-from flake8_async_sqla.semantics.flow.state.slots import EAGER, left_out, may_be_empty, slot_of
+from flake8_async_sqla.semantics.flow.state.slots import EAGER, is_unsure, left_out, may_be_empty, slot_of
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, PLAIN
 from flake8_async_sqla.semantics.loading.plan import Plan
 from flake8_async_sqla.semantics.mapping.direction import foreign_keys
@@ -47,7 +47,7 @@ def refreshed(state: ObjectState, cause: Place) -> ObjectState:
             slots[name] = Unloaded("relationship", cause, keyless=True)
         elif isinstance(after, Unloaded) and (before == REPORTED or _never_set(before)):
             slots[name] = before
-        elif isinstance(after, Unloaded) and before == UNSURE and made and attribute.many_to_one is not False:
+        elif isinstance(after, Unloaded) and is_unsure(before) and made and attribute.many_to_one is not False:
             slots[name] = UNSURE
     classes = state.classes if len(state.classes) == 1 else ()
     return replace(known, base=Fetched(again or UNCERTAIN, cause, again), slots=slots, classes=classes, since=0)

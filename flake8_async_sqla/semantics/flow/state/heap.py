@@ -37,9 +37,10 @@ class Unloaded:
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
-    """Nobody can say; ``stale`` if it is loaded or expired, one of the two."""
+    """Nobody can say; ``stale`` if it is loaded or expired, ``queried`` if a query loaded it or it is not loaded."""
 
     stale: bool = False
+    queried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Reported:
 
 UNSURE = Unsure()
 STALE = Unsure(stale=True)
+QUERIED = Unsure(queried=True)
 REPORTED = Reported()
 Slot: TypeAlias = Loaded | Unloaded | Unsure | Behind | Reported
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.state.heap import (
+    QUERIED,
     UNSURE,
     Behind,
     Fresh,
@@ -75,7 +76,8 @@ def joined_objects(left: ObjectState, right: ObjectState) -> ObjectState:
         elif isinstance(one, Loaded) and isinstance(other, Loaded):
             slots[name] = Loaded(merged(one.value, other.value))
         else:
-            slots[name] = UNSURE
+            queried = all(slot == QUERIED or isinstance(slot, (Unloaded, Behind)) for slot in (one, other))
+            slots[name] = QUERIED if queried else UNSURE
     return replace(
         left,
         base=Fresh() if fresh else left.base if left.base == right.base or inserted else Unseen(),

@@ -36,6 +36,7 @@ from flake8_async_sqla.semantics.flow.state.values import (
 )
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import appear, enter, known_before
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_be_same, others_beside, related
+from flake8_async_sqla.semantics.mapping.model import Attribute
 
 
 def slot(run: Run, state: State, number: int, name: str) -> Slot:
@@ -47,24 +48,36 @@ def slot(run: Run, state: State, number: int, name: str) -> Slot:
     attribute = owner.mapped.attributes.get(name)
     if not isinstance(found, Behind) or attribute is None:
         return found
-    value: Value = OPAQUE
     known = attribute.target is not None and mapped_class(attribute.target) is not None
-    if known and owner.session is not None and attribute.uselist is not None:
-        alone = owner.detached is not None and owner.detached.what == "expunge()"
-        life = "unknown" if alone else owner.life
-        child = replace(behind(owner, attribute, found), life=life, detached=owner.detached)
-        if not alone:
-            child = known_before(state, child, alone=True)
-        if owner.life == "persistent":
-            appear(state, owner.session, child.mapped.cls, attribute.uselist)
-        moved = attribute.uselist and any(related(child.mapped.cls, cls) for cls in run.moved)
-        if moved or (owner.mapped.cls, name) in run.emptied:
-            child = replace(child, base=Unseen(), life="unknown")
-        new = Object(enter(run, state, child), not attribute.uselist)
-        value = Many(new, attribute.keyed) if attribute.uselist else new
+    value = led_to(run, state, owner, attribute, behind(owner, attribute, found)) if known else OPAQUE
     result = Loaded(value)
     state.objects[number] = state.objects[number].having(name, result)
     return result
+
+
+def led_to(run: Run, state: State, owner: ObjectState, attribute: Attribute, child: ObjectState) -> Value:
+    """Put what a loaded relationship leads to into the heap.
+
+    Args:
+        run: The analysis.
+        state: What is known; it is changed.
+        owner: The object whose relationship it is.
+        attribute: The relationship.
+        child: The object behind it, as it is loaded where the session does not hold it.
+    """
+    if owner.session is None or attribute.uselist is None:
+        return OPAQUE
+    alone = owner.detached is not None and owner.detached.what == "expunge()"
+    child = replace(child, life="unknown" if alone else owner.life, detached=owner.detached)
+    if not alone:
+        child = known_before(state, child, alone=True)
+    if owner.life == "persistent":
+        appear(state, owner.session, child.mapped.cls, attribute.uselist)
+    moved = attribute.uselist and any(related(child.mapped.cls, cls) for cls in run.moved)
+    if moved or (owner.mapped.cls, attribute.name) in run.emptied:
+        child = replace(child, base=Unseen(), life="unknown")
+    new = Object(enter(run, state, child), not attribute.uselist)
+    return Many(new, attribute.keyed) if attribute.uselist else new
 
 
 def change(state: State, number: int, name: str, new: Slot) -> None:

@@ -39,6 +39,11 @@ def slot_of(state: ObjectState, name: str) -> Slot:
     return UNSURE if attribute is None else _by_base(state, attribute, state.base)
 
 
+def is_unsure(slot: Slot) -> bool:
+    """Tell whether nobody can say if an attribute is loaded."""
+    return isinstance(slot, Unsure) and not slot.stale
+
+
 def _by_base(state: ObjectState, attribute: Attribute, base: Base) -> Slot:
     if attribute.kind not in ("column", "relationship", "column_property"):
         return UNSURE

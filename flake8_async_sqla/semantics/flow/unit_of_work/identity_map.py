@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.state.frame import Run
 from flake8_async_sqla.semantics.flow.state.heap import (
+    QUERIED,
     UNSURE,
     Behind,
     Expired,
@@ -20,8 +21,9 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     Slot,
     State,
     Unloaded,
+    Unsure,
 )
-from flake8_async_sqla.semantics.flow.state.slots import RAISING, has_expired, slot_of, unexpired
+from flake8_async_sqla.semantics.flow.state.slots import RAISING, has_expired, is_unsure, slot_of, unexpired
 from flake8_async_sqla.semantics.flow.state.values import Object, inside
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_share, others_beside, related
 from flake8_async_sqla.semantics.types import ProjectClass
@@ -118,12 +120,13 @@ def known_before(
             here, there = slot_of(planned, name), slot_of(old, name)
             again = refreshed and isinstance(here, Unloaded) and _comes_back(state, old, name, here, there)
             if isinstance(here, Unloaded) and (again or not isinstance(there, Unloaded)):
-                fresh = replace(fresh, beside=True) if others_beside(fresh, old) else fresh.having(name, UNSURE)
+                single = others_beside(fresh, old)
+                fresh = replace(fresh, beside=True) if single else fresh.having(name, _perhaps(state, there))
             if isinstance(there, Unloaded) and (again or not isinstance(here, Unloaded)) and not kept:
                 beside = beside or (others_beside(old, fresh) and not old.beside)
-                state.objects[number] = old = old if beside else old.having(name, UNSURE)
-            elif there == UNSURE and name in old.mapped.attributes and not isinstance(here, Unloaded) and not kept:
-                state.objects[number] = old = old.having(name, UNSURE)  # also when it is detached
+                state.objects[number] = old = old if beside else old.having(name, _perhaps(state, here))
+            elif is_unsure(there) and name in old.mapped.attributes and not isinstance(here, Unloaded) and not kept:
+                state.objects[number] = old = old.having(name, there)  # also when it is detached
             if isinstance(here, Behind) and _set_to_stranger(state, there) and not renewed:
                 fresh = fresh.having(name, UNSURE)
             if renewed and isinstance(here, Behind) and isinstance(there, Behind) and here != there:
@@ -153,8 +156,16 @@ def perhaps_loaded(behind: Iterable[tuple[ProjectClass, str]], fresh: ObjectStat
         if cls.node not in alike:
             alike[cls.node] = related(cls, fresh.mapped.cls)
         if alike[cls.node] and isinstance(slot_of(fresh, name), Unloaded):
-            fresh = fresh.having(name, UNSURE)
+            fresh = fresh.having(name, QUERIED)
     return fresh
+
+
+def _perhaps(state: State, slot: Slot) -> Unsure:
+    """Say what an attribute is that is not loaded, or is as that of another object, which may be the same."""
+    held = [item.id for item in inside(slot.value) if isinstance(item, Object)] if isinstance(slot, Loaded) else []
+    strange = any(state.objects[number].made or state.objects[number].life == "unknown" for number in held)
+    known = bool(held) and not strange if isinstance(slot, Loaded) else slot == QUERIED or not isinstance(slot, Unsure)
+    return QUERIED if known else UNSURE
 
 
 def _comes_back(state: State, old: ObjectState, name: str, here: Unloaded, there: Slot) -> bool:

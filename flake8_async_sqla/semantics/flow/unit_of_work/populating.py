@@ -10,6 +10,7 @@ from flake8_async_sqla.semantics.flow.state.again import applied_again, nested
 from flake8_async_sqla.semantics.flow.state.following import behind, comes_alone
 from flake8_async_sqla.semantics.flow.state.frame import Run
 from flake8_async_sqla.semantics.flow.state.heap import (
+    QUERIED,
     UNSURE,
     Behind,
     Fetched,
@@ -224,7 +225,7 @@ def reloaded(state: State, number: int, before: ObjectState) -> None:
         new = isinstance(once, Unloaded) and once.kind == "new" and attribute.lazy in EAGER
         loaded_too = any(isinstance(slot_of(other, name), (Behind, Loaded)) for other in (loaded_once, *others))
         if isinstance(slot, Unloaded) and (new or loaded_too):
-            state.objects[number] = held.having(name, UNSURE)
+            state.objects[number] = held.having(name, QUERIED)
 
 
 def _reach_unseen(state: State, number: int, before: ObjectState) -> None:
