@@ -29,7 +29,9 @@ def may_be_shown(state: State, owner: ObjectState, attribute: Attribute) -> None
     if target is None or session is None or owner.session is None or owner.life == "detached":
         return
     names = target.cls.module.cached(("shown", target.cls.node), lambda: _shown(target))
-    state.sessions[owner.session] = replace(session, behind=session.behind.union((target.cls, name) for name in names))
+    shown = frozenset((target.cls, name) for name in names)
+    behind, repeated = session.behind | shown, session.repeated | shown
+    state.sessions[owner.session] = replace(session, behind=behind, repeated=repeated)
     for number, held in [*state.objects.items()] if names else ():
         for name in names if related(held.mapped.cls, target.cls) and held.life != "detached" else ():
             if name in held.mapped.attributes and isinstance(slot_of(state.objects[number], name), Unloaded):

@@ -237,6 +237,7 @@ class SessionState:
         present: The classes of which it holds objects.
         behind: Attributes that may be loaded of objects that nobody has looked at.
         again: Those among them that options load, whenever such an object is loaded again.
+        repeated: Those among them that may be loaded of several objects.
         written: What it has changed in the database since its transaction began.
         expired: The classes of which all objects that it holds are expired.
     """
@@ -249,6 +250,7 @@ class SessionState:
     present: tuple[Presence, ...] = ()
     behind: frozenset[tuple[ProjectClass, str]] = frozenset()
     again: frozenset[tuple[ProjectClass, str]] = frozenset()
+    repeated: frozenset[tuple[ProjectClass, str]] = frozenset()
     written: tuple[Write, ...] = ()
     expired: frozenset[ProjectClass] = frozenset()
 

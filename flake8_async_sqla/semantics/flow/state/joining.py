@@ -44,9 +44,10 @@ def _join(state: State, other: State) -> None:
             present = tuple(dict.fromkeys([*own.present, *session.present]))
             begun = own.begun if own.begun == session.begun else None
             behind, again = own.behind | session.behind, own.again | session.again
+            repeated = own.repeated | session.repeated
             written = own.written if own.written == session.written else ()
             own = replace(own, begun=begun, present=present, behind=behind, again=again, written=written)
-            own = replace(own, expired=own.expired & session.expired)
+            own = replace(own, expired=own.expired & session.expired, repeated=repeated)
         state.sessions[key] = own
     for key, held in other.services.items():
         mine_held = state.services.setdefault(key, dict(held))

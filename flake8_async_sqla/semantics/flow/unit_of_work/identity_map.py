@@ -102,8 +102,9 @@ def known_before(
     )  # as it was loaded before; rows of a query bring what that query says
     planned = fresh  # what is unsure of it is no news to the others: they have been compared with what made it so
     if held is not None and not (alone and _expired_still(held, fresh)):
-        seen = perhaps_loaded(held.behind, fresh)
-        fresh = replace(fresh, beside=seen != fresh) if _all_but_one(held, fresh) else seen
+        single = _of_one(state, held, fresh) if fresh.count == "all" else frozenset()
+        seen = perhaps_loaded(held.behind - single, fresh)
+        fresh = seen if perhaps_loaded(single, seen) == seen else replace(seen, beside=True)
     for number, old in [*state.objects.items()]:
         if old.life not in ("persistent", "flushed", "pending", "unknown") and old.life != fresh.life:
             continue
@@ -149,6 +150,18 @@ def _set_to_stranger(state: State, slot: Slot) -> bool:
     return any(isinstance(item, Object) and state.objects[item.id].life == "new" for item in held)
 
 
+def _of_one(state: State, held: SessionState, fresh: ObjectState) -> frozenset[tuple[ProjectClass, str]]:
+    """List what is loaded of one object at most, among those that nobody has looked at: others are beside it."""
+    if not any(item.several and related(item.cls, fresh.mapped.cls) for item in held.present):
+        return held.behind
+    alike = [old for old in state.objects.values() if related(old.mapped.cls, fresh.mapped.cls)]
+    return frozenset(
+        (cls, name)
+        for cls, name in held.behind - held.repeated
+        if all(isinstance(slot_of(old, name), Unloaded) for old in alike)
+    )
+
+
 def perhaps_loaded(behind: Iterable[tuple[ProjectClass, str]], fresh: ObjectState) -> ObjectState:
     """Reckon with what may be loaded of objects that nobody has looked at: one of them may be this one."""
     alike: dict[ast.ClassDef, bool] = {}
@@ -182,13 +195,6 @@ def _given_as_it_is(old: ObjectState, fresh: ObjectState) -> bool:
     """Tell whether ``get()`` gives an object, if it asks for that, without a query: nothing of it is expired."""
     plain = isinstance(fresh.base, Fetched) and fresh.base.plan.certain and not fresh.path
     return plain and isinstance(old.base, (Fetched, Fresh)) and not has_expired(old)
-
-
-def _all_but_one(held: SessionState, fresh: ObjectState) -> bool:
-    """Tell whether the session holds one object at most of those that are loaded: the others are as the query says."""
-    return fresh.count == "all" and not any(
-        item.several and related(item.cls, fresh.mapped.cls) for item in held.present
-    )
 
 
 def _expired_still(held: SessionState, fresh: ObjectState) -> bool:

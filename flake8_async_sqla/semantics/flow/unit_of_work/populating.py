@@ -163,7 +163,7 @@ def reach(
             # What the mapping loads behind what the mapping loads has no options of its own.
             plan = found.plan if name in owner.base.plan.relationships else replace(found.plan, certain=certain)
             child = replace(behind(owner, attribute, Behind(plan)), life=owner.life)
-            _load_behind(state, child)
+            _load_behind(state, child, alike)
             by_option = name in owner.base.plan.relationships
             joined = found.plan.joined if by_option else attribute.lazy == "joined"
             if not joined:
@@ -191,13 +191,15 @@ def reach_through(state: State, owner: ObjectState, name: str, plan: Plan) -> No
     reach(state, replace(owner, base=only, slots={}, classes=classes, since=0), True)
 
 
-def _load_behind(state: State, child: ObjectState) -> None:
-    """Note what may be loaded of an object behind a relationship."""
+def _load_behind(state: State, child: ObjectState, several: bool) -> None:
+    """Note what may be loaded of an object behind a relationship, or of several."""
     if child.session is not None and (held := state.sessions.get(child.session)) is not None:
         plain = replace(child, base=Fetched(Plan(), None))
         pairs = [(child.mapped.cls, name) for name in child.mapped.attributes if not _raises_still(child, plain, name)]
         again = held.again.union(pair for pair in pairs if isinstance(slot_of(plain, pair[1]), Unloaded))
-        state.sessions[child.session] = replace(held, behind=held.behind.union(pairs), again=again)
+        repeated = held.repeated.union(pair for pair in pairs if several or pair in held.behind)
+        behind = held.behind.union(pairs)
+        state.sessions[child.session] = replace(held, behind=behind, again=again, repeated=repeated)
 
 
 def _raises_still(child: ObjectState, plain: ObjectState, name: str) -> bool:

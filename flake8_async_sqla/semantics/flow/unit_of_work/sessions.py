@@ -199,7 +199,9 @@ def detach(state: State, number: int, place: Place) -> None:
         if held.session is not None and place.what.startswith("expunge"):
             held = perhaps_loaded(state.sessions[held.session].behind, held)
         state.objects[number] = replace(held, life="detached", detached=place)
-    elif held.life in ("pending", "deleted"):
+    elif held.life == "pending":
+        state.objects[number] = replace(held, life="new", session=None)
+    elif held.life == "deleted":
         unseen(state, number)
 
 
