@@ -173,4 +173,58 @@ KNOWN = {
                 await session.refresh(match)
                 print(match.team)  # relationship
     """,
+    "behind what may be loaded, or else fails": """
+        async def main(flag):
+            async with factory() as session:
+                notes = (await session.scalars(select(Note).options(selectinload(Note.match)))).all()
+                match = (await session.scalars(select(Match).limit(1))).one()
+                query = select(Match).where(Match.id == 1).options(joinedload(Match.team))
+                matches = (await session.scalars(query)).all()
+            print(len(notes), len(matches))
+            print(match.team.matches)  # detached
+    """,
+    "behind what may be loaded with all that is read": """
+        async def main(flag):
+            async with factory() as session:
+                match = (await session.scalars(select(Match).limit(1))).one()
+                query = select(Match).where(Match.id == 1).options(joinedload(Match.team).selectinload(Team.matches))
+                matches = (await session.scalars(query)).unique().all()
+            print(len(matches), match.team.matches)
+    """,
+    "behind what was set": """
+        async def main(flag):
+            async with factory() as session:
+                match = (await session.scalars(select(Match).limit(1))).one()
+                other = await session.get_one(Match, 1, options=[joinedload(Match.team)])
+                other.team = Team(name="new", matches=[])
+                print(match.team.matches)
+    """,
+    "what one alone has behind it": """
+        async def main(flag):
+            async with factory() as session:
+                notes = selectinload(Match.notes).selectinload(Note.match)
+                query = select(Note).where(Note.id == 1).options(joinedload(Note.match).options(notes))
+                note = (await session.scalars(query)).one()
+                matches = (await session.scalars(select(Match))).all()
+                print(note.match.notes)
+                print([match.notes for match in matches])  # relationship
+    """,
+    "what two have behind them": """
+        async def main(flag):
+            async with factory() as session:
+                query = select(Note).limit(2).options(joinedload(Note.match).selectinload(Match.notes))
+                notes = (await session.scalars(query)).all()
+                matches = (await session.scalars(select(Match).limit(2))).all()
+                print(len(notes), [match.notes for match in matches])
+    """,
+    "what was never inserted keeps what it holds": """
+        async def main(flag):
+            async with factory() as session:
+                note = await session.get_one(Note, 1)
+                session.expire(note)
+                match = Match(name="new", notes=[note])
+                session.add(match)
+            print(match.name, match.team)
+            print([note.name for note in match.notes])  # detached
+    """,
 }

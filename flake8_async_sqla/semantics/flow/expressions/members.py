@@ -231,11 +231,12 @@ def _fields_shown(frame: Frame, state: State, node: ast.expr, value: Object, ins
     mapped = state.objects[value.id].mapped
     if any(keyword.arg == "repr" for keyword in mapped.cls.node.keywords):
         return
+    apart = replace(frame, turns=(*frame.turns, frame.run.number_of((node, inside))))  # it has an account of its own
     for name, attribute in mapped.attributes.items():
         call = attribute.node.value if isinstance(attribute.node, ast.AnnAssign) else None
         hidden = isinstance(call, ast.Call) and any(keyword.arg in (None, "repr") for keyword in call.keywords)
         if attribute.kind in ("column", "relationship") and not hidden and isinstance(attribute.node, ast.AnnAssign):
-            held = read(frame, state, node, value.id, name)
+            held = read(apart, state, node, value.id, name)
             shown(frame, state, node, held, as_repr=True, inside=inside)
 
 

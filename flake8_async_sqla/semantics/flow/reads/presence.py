@@ -15,6 +15,8 @@ from flake8_async_sqla.semantics.loading.plan import Plan
 from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.mapping.model import Attribute, MappedClass
 
+MAX_HOPS = 2
+
 
 def may_be_present(state: State, owner: ObjectState, attribute: Attribute, *, unexpired: bool = False) -> bool:
     """Tell whether the session may hold what a many-to-one leads to: no SQL is needed then, unless it is expired."""
@@ -65,7 +67,7 @@ def present(frame: Frame, state: State, owner: ObjectState, attribute: Attribute
 def queried(frame: Frame, state: State, owner: ObjectState, attribute: Attribute) -> Value:
     """Return what a relationship leads to that a query loaded, or else its read has failed."""
     target = mapped_class(attribute.target) if attribute.target is not None else None
-    if target is None or owner.life not in ("persistent", "flushed", "detached") or attribute.kind != "relationship":
+    if target is None or owner.life not in ("persistent", "flushed", "detached") or len(owner.path) >= MAX_HOPS:
         return OPAQUE
     count: Literal["one", "some"] = "one" if owner.count == "one" and attribute.uselist is False else "some"
     return led_to(frame.run, state, owner, attribute, replace(_bare(owner, attribute, target), count=count))

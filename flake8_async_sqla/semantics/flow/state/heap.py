@@ -280,10 +280,8 @@ class State:
     def copy(self) -> State:
         """Return a state that changes by itself."""
         services = {number: dict(held) for number, held in self.services.items()}
-        return State(
-            dict(self.names), dict(self.objects), dict(self.sessions), services, dict(self.assumed), dict(self.trail),
-            self.alive,
-        )  # fmt: skip
+        held = (dict(self.names), dict(self.objects), dict(self.sessions))
+        return State(*held, services, dict(self.assumed), dict(self.trail), self.alive)
 
     def become(self, other: State) -> None:
         """Take over everything from another state."""

@@ -121,8 +121,8 @@ def known_before(
             here, there = slot_of(planned, name), slot_of(old, name)
             again = refreshed and isinstance(here, Unloaded) and _comes_back(state, old, name, here, there)
             if isinstance(here, Unloaded) and (again or not isinstance(there, Unloaded)):
-                single = others_beside(fresh, old)
-                fresh = replace(fresh, beside=True) if single else fresh.having(name, _perhaps(state, there))
+                one = others_beside(fresh, old)
+                fresh = replace(fresh, beside=True) if one else fresh.having(name, _perhaps(state, there))
             if isinstance(there, Unloaded) and (again or not isinstance(here, Unloaded)) and not kept:
                 beside = beside or (others_beside(old, fresh) and not old.beside)
                 state.objects[number] = old = old if beside else old.having(name, _perhaps(state, here))
