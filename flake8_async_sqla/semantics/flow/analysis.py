@@ -33,13 +33,15 @@ def _failures(module: Module) -> tuple[Failure, ...]:
     functions = [
         node
         for node in module.index.scopes
-        if isinstance(node, _FUNCTIONS) and (uses_session(module, node) or _is_route_with_objects(module, node))
+        if isinstance(node, _FUNCTIONS) and (uses_session(module, node) or _starts_with_objects(module, node))
     ]
     return tuple(found for node in functions for found in _of_function(module, node))
 
 
-def _is_route_with_objects(module: Module, node: FunctionNode) -> bool:
-    return any(registers(module, item) for item in node.decorator_list) and is_given_objects(module, node)
+def _starts_with_objects(module: Module, node: FunctionNode) -> bool:
+    """Tell whether a framework calls a function, with objects that were queried before: a route, a test."""
+    called = node.name.startswith("test") or any(registers(module, item) for item in node.decorator_list)
+    return called and is_given_objects(module, node)
 
 
 def _of_function(module: Module, node: FunctionNode) -> list[Failure]:

@@ -67,17 +67,26 @@ def requested(module: Module, node: ast.arg, scope: Scope) -> Type:
         node: The parameter.
         scope: The function's scope.
     """
+    found = requested_fixture(module, scope, node.arg)
+    return _given(found) if found is not None else UNKNOWN
+
+
+def requested_fixture(module: Module, scope: Scope, name: str) -> Function | None:
+    """Return the fixture that a test, or another fixture, asks for by a parameter.
+
+    Args:
+        module: The module of the function.
+        scope: The function's scope.
+        name: The parameter.
+    """
     function = scope.node
     if not isinstance(function, _FUNCTIONS) or not (
         function.name.startswith("test") or (function.decorator_list and "fixture" in module.text)
     ):
-        return UNKNOWN
-    if not _asks(module, function, node.arg):
-        return UNKNOWN
-    for found in _fixtures(module, scope.parent, node.arg):
-        if found.node is not function:
-            return _given(found)
-    return UNKNOWN
+        return None
+    if not _asks(module, function, name):
+        return None
+    return next((found for found in _fixtures(module, scope.parent, name) if found.node is not function), None)
 
 
 def _given(found: Function) -> Type:

@@ -1,4 +1,4 @@
-"""What FastAPI gives the function under analysis: its dependencies run first, each of them once."""
+"""What FastAPI or pytest gives the function under analysis: dependencies and fixtures run first, each of them once."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from flake8_async_sqla.semantics.frameworks.dependencies import (
     provides,
     shared_provider,
 )
+from flake8_async_sqla.semantics.frameworks.fixtures import requested_fixture
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import parameters
 from flake8_async_sqla.semantics.names.scopes import Binding
@@ -106,7 +107,7 @@ def inject(frame: Frame, state: State) -> dict[str, Value]:
 
 
 def is_given_objects(module: Module, node: FunctionNode, depth: int = MAX_DEPTH) -> bool:
-    """Tell whether FastAPI may give a function what a dependency queried.
+    """Tell whether FastAPI may give a function what a dependency queried, or pytest what a fixture did.
 
     Args:
         module: The module of the function.
@@ -127,6 +128,8 @@ def _queries(provider: Function, depth: int) -> bool:
 def _provider(module: Module, node: FunctionNode | ast.Lambda, argument: ast.arg) -> Function | None:
     binding = _binding(module, node, argument)
     found = shared_provider(module, binding) if binding is not None else None
+    if not isinstance(found, Function):
+        found = requested_fixture(module, module.index.scopes[node], argument.arg)
     return found if isinstance(found, Function) and found.receiver is None else None
 
 
