@@ -52,17 +52,20 @@ def async_pool_on_sync_engine(engine: EngineCall, module: Module) -> Iterator[Di
     found = urls(module, engine.url)
     if not found or not all(sync_engine_possible(url, module.project.settings.targets) for url in found):
         return
-    for pool in choices(engine.keyword("poolclass")):
+    keyword = engine.keyword("poolclass")
+    for pool in choices(keyword):
         if is_class(module.type_of(pool), *ADAPTED):
             yield Diagnostic(
                 at=pool,
                 message=f"an asyncio pool cannot serve {engine.name}() (ArgumentError: cannot be used with non-asyncio "
                 "engine); use QueuePool",
-                fix=partial(_fix, module, pool),
+                fix=partial(_fix, module, engine, keyword, pool),
             )
 
 
-def _fix(module: Module, pool: ast.expr) -> Fix | Refusal:
+def _fix(module: Module, engine: EngineCall, keyword: ast.keyword | None, pool: ast.expr) -> Fix | Refusal:
+    if keyword is None or not engine.holds(keyword):
+        return Refusal("the pool class is written in a mapping that others may read")
     if not isinstance(pool, (ast.Name, ast.Attribute)) or not isinstance(module.type_of(pool), External):
         return Refusal("the pool class is the project's own")
     return safe(ReplaceName(pool, "sqlalchemy.pool.QueuePool"))

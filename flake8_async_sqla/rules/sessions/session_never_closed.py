@@ -170,6 +170,8 @@ def _yield_it(module: Module, function: FunctionNode, call: ast.Call) -> Fix | R
     """Open the session with ``async with`` in a dependency and yield it."""
     if any(_calls(place, module, function) for place in dependents(module)):
         return Refusal("the dependency is called directly as well")
+    if {getattr(decorator, "id", "") for decorator in function.decorator_list} - {"staticmethod"}:
+        return Refusal("a decorator does more with what the dependency returns")
     statement = module.statement(call)
     edits: list[Edit] = []
     if isinstance(statement, ast.Assign):

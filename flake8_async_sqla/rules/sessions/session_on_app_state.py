@@ -53,6 +53,7 @@ from flake8_async_sqla.rules.sessions.stores import stores
 from flake8_async_sqla.semantics.blocking.blocking import is_test
 from flake8_async_sqla.semantics.files.importers import mentions
 from flake8_async_sqla.semantics.frameworks.state import is_shared_place
+from flake8_async_sqla.semantics.frameworks.workers import is_of_worker
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN
 
@@ -82,6 +83,8 @@ def _fix(module: Module, place: ast.expr, value: ast.expr) -> Fix | Refusal:
     word = _word(place)
     if not isinstance(place, (ast.Attribute, ast.Subscript)) or not word:
         return Refusal("how the session gets here is not plain enough to rewrite")
+    if isinstance(place.value, ast.Name) and is_of_worker(module):
+        return Refusal("the jobs of the worker read the session")
     kept = keep_factory(module, value)
     if isinstance(kept, Refusal):
         return kept

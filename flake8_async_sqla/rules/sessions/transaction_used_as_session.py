@@ -54,7 +54,8 @@ from functools import partial
 from flake8_async_sqla.facts.members import member
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceExpression, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION, SESSION
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION, ENTERING, SESSION
+from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Instance
 
@@ -102,8 +103,10 @@ def _fix(module: Module, attribute: ast.Attribute) -> Fix | Refusal:
         return Refusal("the transaction's name is bound in several places")
     holder, (binding,) = found
     begin = binding.value.value if isinstance(binding.value, ast.Await) else binding.value
+    if isinstance(begin, ast.Call) and getattr(begin.func, "attr", "") in ENTERING and begin.args:
+        begin = begin.args[0]
     owner = begin.func.value if isinstance(begin, ast.Call) and isinstance(begin.func, ast.Attribute) else None
-    if not isinstance(owner, ast.Name):
+    if not isinstance(owner, ast.Name) or not is_a(module.type_of(owner), *_OWNERS.values()):
         return Refusal("what began the transaction has no plain name")
     seen = scope.lookup(owner.id)
     if seen is None or seen != holder.lookup(owner.id) or len(seen[1]) != 1:

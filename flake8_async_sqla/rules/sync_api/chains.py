@@ -104,6 +104,9 @@ def replacement(module: Module, chain: Chain) -> Code | None:
             return None
         nodes["key"] = chain.arguments[0]
         return Code("await {session}.get({entity0}, {key})", nodes)
+    told = is_class or len(chain.entities) != 1 or _is_column(module, chain.entities[0])
+    if not told and "{run}" in _RUN[chain.end]:
+        return None
     statement = "{select}(" + ", ".join(f"{{entity{number}}}" for number in range(len(chain.entities))) + ")"
     for number, call in enumerate(chain.builders):
         assert isinstance(call.func, ast.Attribute)
@@ -133,6 +136,11 @@ def _is_class(module: Module, entity: ast.expr) -> bool:
     if isinstance(kind, (ProjectClass, External)):
         return isinstance(kind, ProjectClass) or kind.path.rpartition(".")[2][:1].isupper()
     return getattr(entity, "attr", getattr(entity, "id", ""))[:1].isupper()
+
+
+def _is_column(module: Module, entity: ast.expr) -> bool:
+    """Tell whether what is queried is certainly no mapped class: an expression, or an attribute of a class."""
+    return isinstance(entity, ast.Call) or (isinstance(entity, ast.Attribute) and _is_class(module, entity.value))
 
 
 def spelled(code: Code) -> str:
