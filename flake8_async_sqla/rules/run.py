@@ -13,7 +13,7 @@ from flake8_async_sqla.rules import load
 from flake8_async_sqla.rules.model import RULES, Fixer, Rule
 from flake8_async_sqla.semantics import gate
 from flake8_async_sqla.semantics.expectations import expected
-from flake8_async_sqla.semantics.files.importers import importers
+from flake8_async_sqla.semantics.files.importers import imported_by_database_code
 from flake8_async_sqla.semantics.files.memory import uncollected
 from flake8_async_sqla.semantics.files.project import Project, project_of
 from flake8_async_sqla.semantics.inference.promising import promising
@@ -106,8 +106,7 @@ def may_matter(text: str, project: Project, filename: str) -> bool:
     path = os.path.abspath(filename)
     if (traced or at_work) and project.outlines.imports_database_code(path, text):
         return True
-    module = project.load(path) if at_work and _OF_SESSIONS.search(text) else None
-    return module is not None and any(gate.names_library(other.text) for other in importers(module))
+    return at_work and _OF_SESSIONS.search(text) is not None and imported_by_database_code(project, path)
 
 
 def findings(

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from typing import TYPE_CHECKING
 
 from flake8_async_sqla.semantics.files.source import look_below, python_files, read_bytes
 from flake8_async_sqla.semantics.module import Module
+
+if TYPE_CHECKING:
+    from flake8_async_sqla.semantics.files.project import Project
 
 
 def importers(module: Module) -> list[Module]:
@@ -32,21 +36,37 @@ def neighbours(module: Module) -> list[Module]:
     return [place for place in dict.fromkeys([*near, *beside]) if place != module]
 
 
+def imported_by_database_code(project: Project, path: str) -> bool:
+    """Tell whether a file that names SQLAlchemy or SQLModel imports a file.
+
+    Args:
+        project: The project.
+        path: The file that is imported.
+    """
+    look_below(project.root)
+    return any(project.outlines[other].database for other in _importing(project, path))
+
+
 def _importers(module: Module) -> list[Module]:
-    project, table = module.project, _table(module)
+    found = _importing(module.project, module.path)
+    return [other for path in found if (other := module.project.load(path)) is not None]
+
+
+def _importing(project: Project, path: str) -> list[str]:
+    table = _table(project)
     found: dict[str, None] = {}
-    for target in [module.path, *_reexporters(module, table)]:
-        for path in sorted(table.get(_stem(target), set()) | table.get(_folder(target), set())):
-            if path != module.path and target in project.outlines.imports(path):
-                found.setdefault(path)
-    return [other for path in found if (other := project.load(path)) is not None]
+    for target in [path, *_reexporters(project, path, table)]:
+        for other in sorted(table.get(_stem(target), set()) | table.get(_folder(target), set())):
+            if other != path and target in project.outlines.imports(other):
+                found.setdefault(other)
+    return [*found]
 
 
-def _reexporters(module: Module, table: dict[str, set[str]]) -> list[str]:
-    package = os.path.join(os.path.dirname(module.path), "__init__.py")
-    if package == module.path or package not in table.get(_stem(module.path), ()):
+def _reexporters(project: Project, path: str, table: dict[str, set[str]]) -> list[str]:
+    package = os.path.join(os.path.dirname(path), "__init__.py")
+    if package == path or package not in table.get(_stem(path), ()):
         return []
-    return [package] if module.path in module.project.outlines.imports(package) else []
+    return [package] if path in project.outlines.imports(package) else []
 
 
 def _stem(path: str) -> str:
@@ -58,9 +78,8 @@ def _folder(path: str) -> str:
     return os.path.basename(os.path.dirname(path))
 
 
-def _table(module: Module) -> dict[str, set[str]]:
+def _table(project: Project) -> dict[str, set[str]]:
     """Map the last part of every imported module's name to the files that import it."""
-    project = module.project
     if project.importers is None:
         project.importers = {}
         for path in python_files(project.root):
