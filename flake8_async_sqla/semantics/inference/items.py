@@ -7,7 +7,7 @@ from functools import partial
 from typing import TypeAlias
 
 from flake8_async_sqla.facts.frameworks import KEYS
-from flake8_async_sqla.semantics.files.importers import neighbours
+from flake8_async_sqla.semantics.files.importers import importers, neighbours
 from flake8_async_sqla.semantics.frameworks.keeping import Put, put_type, puts
 from flake8_async_sqla.semantics.frameworks.workers import is_of_worker
 from flake8_async_sqla.semantics.inference.classes import class_attribute, lineage
@@ -47,6 +47,8 @@ def item_type(module: Module, node: ast.Subscript, holder: Type) -> Type:
 
 def _displayed(module: Module, node: ast.Subscript, key: str) -> Type:
     """Infer what a dictionary that is written down holds under a key, if nothing else is ever put there."""
+    from flake8_async_sqla.semantics.frameworks.callers import named
+
     home, binding = definition(module, node.value, module.scope_of(node))
     display = binding.value if binding is not None and not binding.unpack else None
     if not isinstance(display, ast.Dict) or None in display.keys:
@@ -55,7 +57,8 @@ def _displayed(module: Module, node: ast.Subscript, key: str) -> Type:
     if len(found) != 1 or not isinstance(found[0], (ast.Name, ast.Attribute, ast.Call)):
         return UNKNOWN
     name = node.value.id if isinstance(node.value, ast.Name) else getattr(node.value, "attr", "")
-    changed = any(_changes(place, use) for place in {module, home} for use in place.reads(name))
+    places = [place for place in dict.fromkeys([module, home, *importers(home)]) if name in place.text]
+    changed = any(_changes(place, use) for place in places for use in named(place, name))
     return UNKNOWN if changed else home.type_of(found[0])
 
 
@@ -63,11 +66,14 @@ def _says(node: ast.expr | None, key: str) -> bool:
     return isinstance(node, ast.Constant) and node.value == key
 
 
-def _changes(module: Module, use: ast.Name) -> bool:
+def _changes(module: Module, use: ast.expr) -> bool:
+    """Tell whether a use of a dictionary's name may put something else into it."""
     parent = module.parent(use)
     if isinstance(parent, ast.Subscript):
         return not isinstance(parent.ctx, ast.Load)
-    return isinstance(parent, ast.Attribute) and parent.attr not in ("get", "items", "keys", "values")
+    if isinstance(parent, ast.Attribute):
+        return parent.attr not in ("get", "items", "keys", "values")
+    return isinstance(parent, (ast.Call, ast.keyword, ast.AugAssign)) or isinstance(getattr(use, "ctx", None), ast.Del)
 
 
 def _stored(module: Module, node: ast.Subscript) -> Type:

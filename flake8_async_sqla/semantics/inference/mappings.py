@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from flake8_async_sqla.semantics.files.importers import importers
 from flake8_async_sqla.semantics.inference.classes import lineage, scope_of_class
 from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
@@ -129,12 +130,24 @@ def _of_class(module: Module, node: ast.Attribute) -> list[ast.keyword] | None:
         if len(bindings) > 1 or (scope is not None and node.attr in scope.attributes):
             return None
         if bindings and isinstance(item, ProjectClass):
+            if _replaced(item, node.attr):
+                return None
             function, value = bindings[0].node, bindings[0].value
             is_property = isinstance(function, ast.FunctionDef) and isinstance(holder, ProjectInstance)
             if is_property and isinstance(function, ast.FunctionDef):
                 return _seen_from(module, node, item.module, _given(Function(item.module, function)))
             return _seen_from(module, node, item.module, written(item.module, value))
     return None
+
+
+def _replaced(cls: ProjectClass, name: str) -> bool:
+    """Tell whether a subclass has an attribute of the name as well."""
+    for place in [cls.module, *importers(cls.module)]:
+        for scope in place.index.scopes.values() if name in place.text else ():
+            other = ProjectClass(place, scope.node) if isinstance(scope.node, ast.ClassDef) else cls
+            if other != cls and name in scope.names and cls in lineage(other):
+                return True
+    return False
 
 
 def _contents(module: Module, name: str, binding: Binding, at: ast.Name | None = None) -> list[ast.keyword] | None:
