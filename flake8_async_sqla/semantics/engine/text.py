@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from flake8_async_sqla.semantics.engine import text_calls
+from flake8_async_sqla.semantics.engine.command_line import default_of_argument, default_of_parameter
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.classes import lineage, scope_of_class
 from flake8_async_sqla.semantics.inference.mappings import written
@@ -175,6 +176,8 @@ def _binding(module: Module, binding: Binding, hops: int) -> Texts:
         return _global(other, name, hops - 1)
     if binding.unpack or binding.kind not in ("value", "annotation", "parameter"):
         return NOTHING
+    if binding.kind == "parameter" and binding.value is None:
+        return texts(module, default_of_parameter(module, binding.node), hops)
     return texts(module, binding.value, hops)
 
 
@@ -191,7 +194,9 @@ def _attribute(module: Module, node: ast.Attribute, hops: int) -> Texts:
     if isinstance(holder, (ProjectInstance, ProjectClass)):
         return _class_texts(holder.cls if isinstance(holder, ProjectInstance) else holder, node.attr, hops)
     home, binding = definition(module, node, module.scope_of(node))
-    return bound(home, [binding], hops) if binding is not None else NOTHING
+    if binding is None:
+        return texts(module, default_of_argument(module, node), hops)
+    return bound(home, [binding], hops)
 
 
 def _class_texts(cls: ProjectClass, name: str, hops: int) -> Texts:
