@@ -115,4 +115,21 @@ LINKED = {
                 again = await session.get_one(Match, 1)
                 print(again.notes)
     """,
+    "a refresh applies no wildcard, nor behind relationships": """
+        async def main(flag):
+            async with factory() as session:
+                label = await session.get_one(Label, 1, options=[raiseload("*"), subqueryload(Label.stickers)])
+                await session.refresh(label)
+                print(label.stickers[0].shelf.id)
+    """,
+    "a flush reads what it gives a key": """
+        async def main(flag):
+            async with factory() as session:
+                label = await session.get_one(Label, 1)
+                shelf = await session.get_one(Shelf, 2, options=[selectinload(Shelf.label)])
+                session.expire(label)
+                shelf.label = label
+                await session.commit()
+            print(label.shelf_id)
+    """,
 }

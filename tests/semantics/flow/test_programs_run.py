@@ -97,6 +97,16 @@ class Label(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     shelf_id: Mapped[Optional[int]] = mapped_column(ForeignKey("shelf.id"))
     items: Mapped[list["Item"]] = relationship(lazy="raise_on_sql")
+    stickers: Mapped[list["Sticker"]] = relationship(back_populates="label")
+
+
+class Sticker(Base):
+    __tablename__ = "sticker"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    shelf_id: Mapped[int] = mapped_column(ForeignKey("shelf.id"))
+    shelf: Mapped[Shelf] = relationship(lazy="joined")
+    label_id: Mapped[int] = mapped_column(ForeignKey("label.id"))
+    label: Mapped[Label] = relationship(back_populates="stickers")
 
 
 class NoteOut(BaseModel):

@@ -74,15 +74,19 @@ def applied_again(base: Base) -> Plan | None:
     while isinstance(base, (Expired, MaybeExpired)):
         base = base.before
     if isinstance(base, Fetched):
-        plan = base.again or base.plan
-        everything = frozenset("*")
-        return replace(
-            plan,
-            raising=plan.raising - everything,
-            unloaded=plan.unloaded - everything,
-            deferred=plan.deferred - everything,
-        )
+        return _without_wildcards(base.again or base.plan)
     return _DEFAULT if isinstance(base, Fresh) else None
+
+
+def _without_wildcards(plan: Plan) -> Plan:
+    everything = frozenset("*")
+    return replace(
+        plan,
+        relationships={name: _without_wildcards(behind) for name, behind in plan.relationships.items()},
+        raising=plan.raising - everything,
+        unloaded=plan.unloaded - everything,
+        deferred=plan.deferred - everything,
+    )
 
 
 def nested(held: ObjectState, name: str) -> Plan:

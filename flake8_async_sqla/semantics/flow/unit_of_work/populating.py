@@ -221,6 +221,8 @@ def reloaded(state: State, number: int, before: ObjectState) -> None:
     _reach_unseen(state, number, before)
     if (plan := applied_again(before.base)) is not None:
         reach(state, replace(loaded_once, base=Fetched(plan, None), classes=(), since=0), True)
+        if isinstance(loaded_once.base, Fetched):
+            loaded_once = replace(loaded_once, base=Fetched(plan, None))
     for name, attribute in before.mapped.attributes.items():
         held = state.objects[number]
         slot, once = slot_of(held, name), slot_of(loaded_once, name)

@@ -71,7 +71,7 @@ def flush(state: State, session: int, place: Place) -> None:
         if held.session == session:
             led = any(leads_to(other, held) for other in changed) or any(leads_to(held, other) for other in pending)
             if held.life in LIVE and (led or _set_since(held)):
-                held = state.objects[number] = _keys_loaded(held)
+                held = state.objects[number] = keys_loaded(held)
             if held.life == "pending":
                 state.objects[number] = _inserted(held, place)
                 appear(state, session, held.mapped.cls, made=held.made)
@@ -116,7 +116,7 @@ def _may_lead(slot: Slot) -> bool:
     return not isinstance(slot, Unloaded) and slot not in (Loaded(NOTHING), Loaded(Items(())))
 
 
-def _keys_loaded(held: ObjectState) -> ObjectState:
+def keys_loaded(held: ObjectState) -> ObjectState:
     """Reckon with a flush that copies keys between objects: it loads what is expired."""
     for name in held.mapped.attributes if has_expired(held) else ():
         if isinstance(slot := slot_of(held, name), Unloaded) and slot.kind == "expired":
