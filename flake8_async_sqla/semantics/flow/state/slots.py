@@ -194,6 +194,16 @@ def has_expired(state: ObjectState) -> bool:
     )
 
 
+def perhaps_current(held: ObjectState, *, columns_only: bool = False) -> ObjectState:
+    """Reckon with a query or flush that may load what is expired."""
+    for name, attribute in held.mapped.attributes.items():
+        slot = slot_of(held, name)
+        left = columns_only and attribute.kind == "relationship"
+        if not left and isinstance(slot, Unloaded) and slot.kind == "expired":
+            held = held.having(name, UNSURE)
+    return held
+
+
 def unexpired(held: ObjectState) -> ObjectState:
     """Return an object as it was when it was loaded first."""
     base = held.base

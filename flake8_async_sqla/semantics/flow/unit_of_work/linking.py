@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Loaded, Slot, State, Unloaded
 from flake8_async_sqla.semantics.flow.state.objects import change, objects_in
-from flake8_async_sqla.semantics.flow.state.slots import slot_of
+from flake8_async_sqla.semantics.flow.state.slots import has_expired, perhaps_current, slot_of
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, Items, Nothing, Object, Value, inside
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
-from flake8_async_sqla.semantics.flow.unit_of_work.sessions import LIVE, keys_loaded
+from flake8_async_sqla.semantics.flow.unit_of_work.sessions import LIVE
 from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.mapping.model import Attribute
 from flake8_async_sqla.semantics.types import ProjectClass
@@ -42,8 +42,8 @@ def linked(state: State, number: int, name: str, value: Value) -> None:
         held = state.objects[other]
         if attribute.many_to_one and held.life in ("new", "pending"):
             state.objects[number] = replace(state.objects[number], dirty=True)
-        if attribute.many_to_one is False and owner.life in LIVE and held.life in LIVE:
-            held = state.objects[other] = keys_loaded(held)
+        if attribute.many_to_one is False and owner.life in LIVE and held.life in LIVE and has_expired(held):
+            held = state.objects[other] = perhaps_current(held)
         back = held.mapped.attributes.get(attribute.back) if attribute.back else None
         if back is None:
             continue

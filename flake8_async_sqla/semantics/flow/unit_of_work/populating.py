@@ -11,7 +11,6 @@ from flake8_async_sqla.semantics.flow.state.following import behind, comes_alone
 from flake8_async_sqla.semantics.flow.state.frame import Run
 from flake8_async_sqla.semantics.flow.state.heap import (
     QUERIED,
-    UNSURE,
     Behind,
     Fetched,
     Fresh,
@@ -24,6 +23,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
 from flake8_async_sqla.semantics.flow.state.slots import (
     EAGER,
     left_out,
+    perhaps_current,
     slot_of,
     unexpired,
 )
@@ -245,22 +245,13 @@ def _reach_unseen(state: State, number: int, before: ObjectState) -> None:
         if other == number or held.session != before.session or held.life not in ("persistent", "flushed"):
             continue
         if any(related(held.mapped.cls, cls) for cls in reached[1:]):
-            state.objects[other] = perhaps_loaded(session.again, _perhaps_current(held))
+            state.objects[other] = perhaps_loaded(session.again, perhaps_current(held, columns_only=True))
 
 
 def _target(owner: ProjectClass, name: str) -> ProjectClass | None:
     mapped = mapped_class(owner)
     attribute = mapped.attributes.get(name) if mapped is not None else None
     return attribute.target if attribute is not None else None
-
-
-def _perhaps_current(held: ObjectState) -> ObjectState:
-    """Reckon with a query that loads an object again, if it is expired."""
-    for name, attribute in held.mapped.attributes.items():
-        slot = slot_of(held, name)
-        if attribute.kind != "relationship" and isinstance(slot, Unloaded) and slot.kind == "expired":
-            held = held.having(name, UNSURE)
-    return held
 
 
 def _brings_in(held: ObjectState) -> bool:

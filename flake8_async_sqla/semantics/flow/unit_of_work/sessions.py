@@ -21,7 +21,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
 )
 from flake8_async_sqla.semantics.flow.state.joining import joined, joined_objects
 from flake8_async_sqla.semantics.flow.state.objects import objects_in, replace_object, twins, unseen
-from flake8_async_sqla.semantics.flow.state.slots import expired, has_expired, maybe_expired, slot_of
+from flake8_async_sqla.semantics.flow.state.slots import expired, has_expired, maybe_expired, perhaps_current, slot_of
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, Clause, Items, Object, Value
 from flake8_async_sqla.semantics.flow.unit_of_work.deleting import commit_deleted, lose
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import all_expired, appear, perhaps_loaded
@@ -70,8 +70,8 @@ def flush(state: State, session: int, place: Place) -> None:
     for number, held in [*state.objects.items()]:
         if held.session == session:
             led = any(leads_to(other, held) for other in changed) or any(leads_to(held, other) for other in pending)
-            if held.life in LIVE and (led or _set_since(held)):
-                held = state.objects[number] = keys_loaded(held)
+            if held.life in LIVE and (led or _set_since(held)) and has_expired(held):
+                held = state.objects[number] = perhaps_current(held)
             if held.life == "pending":
                 state.objects[number] = _inserted(held, place)
                 appear(state, session, held.mapped.cls, made=held.made)
@@ -114,14 +114,6 @@ def leads_to(one: ObjectState, other: ObjectState) -> bool:
 
 def _may_lead(slot: Slot) -> bool:
     return not isinstance(slot, Unloaded) and slot not in (Loaded(NOTHING), Loaded(Items(())))
-
-
-def keys_loaded(held: ObjectState) -> ObjectState:
-    """Reckon with a flush that copies keys between objects: it loads what is expired."""
-    for name in held.mapped.attributes if has_expired(held) else ():
-        if isinstance(slot := slot_of(held, name), Unloaded) and slot.kind == "expired":
-            held = held.having(name, UNSURE)
-    return held
 
 
 def _inserted(held: ObjectState, place: Place) -> ObjectState:
