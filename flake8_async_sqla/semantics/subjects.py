@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
-from flake8_async_sqla.semantics.engine.engines import EngineCall, engine_call, provided_engine
+from flake8_async_sqla.semantics.engine.engines import EngineCall, engine_call, provided_engine, provider_as_call
+from flake8_async_sqla.semantics.engine.wrappers import WrapperCall, wrapper_call
 from flake8_async_sqla.semantics.frozen import dataclass
 from flake8_async_sqla.semantics.inference.calls import (
     ASYNC_SESSIONMAKER,
@@ -20,7 +21,8 @@ from flake8_async_sqla.semantics.inference.calls import (
 )
 from flake8_async_sqla.semantics.inference.classes import is_a, is_class
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import External, Instance, Member, ProjectClass, ProjectInstance, Type
+from flake8_async_sqla.semantics.objects.constructions import initializer_of
+from flake8_async_sqla.semantics.types import External, Function, Instance, Member, ProjectClass, ProjectInstance, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class MemberCall:
     name: str
 
 
-Subject = EngineCall | FactoryCall | RegistryCall | SessionCall | DependsCall | MemberCall
+Subject = EngineCall | WrapperCall | FactoryCall | RegistryCall | SessionCall | DependsCall | MemberCall
 
 
 def call_subjects(module: Module, call: ast.Call) -> Iterator[Subject]:
@@ -109,7 +111,10 @@ def call_subjects(module: Module, call: ast.Call) -> Iterator[Subject]:
     callee = module.type_of(call.func)
     if isinstance(callee, External):
         yield from _external(module, call, callee)
+    elif isinstance(callee, Function):
+        yield from _wrapper(module, call, callee)
     elif isinstance(callee, ProjectClass):
+        yield from _wrapper(module, call, initializer_of(callee))
         yield from _class(module, call, callee)
     elif isinstance(callee, Member):
         yield MemberCall(call, callee.receiver, callee.cls, callee.name)
@@ -123,6 +128,12 @@ def call_subjects(module: Module, call: ast.Call) -> Iterator[Subject]:
             yield SessionCall(call, made, direct=False)
 
 
+def _wrapper(module: Module, call: ast.Call, callee: Function | None) -> Iterator[WrapperCall]:
+    found = wrapper_call(module, call, callee) if callee is not None else None
+    if found is not None:
+        yield found
+
+
 def _external(module: Module, call: ast.Call, callee: External) -> Iterator[Subject]:
     path = callee.path
     if (engine := engine_call(module, call, path)) is not None:
@@ -130,6 +141,8 @@ def _external(module: Module, call: ast.Call, callee: External) -> Iterator[Subj
     elif path.startswith(PROVIDERS):
         if (engine := provided_engine(module, call)) is not None:
             yield engine
+        elif call.args and isinstance(provided := module.type_of(call.args[0]), Function):
+            yield from _wrapper(module, provider_as_call(call), provided)
     elif path in ("fastapi.Depends", "fastapi.Security"):
         from flake8_async_sqla.semantics.frameworks.overrides import depended
 

@@ -44,6 +44,7 @@ from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.engine.engines import EngineCall
 from flake8_async_sqla.semantics.engine.text import HOLE
 from flake8_async_sqla.semantics.engine.urls import DatabaseUrl, urls
+from flake8_async_sqla.semantics.engine.wrappers import WrapperCall
 from flake8_async_sqla.semantics.module import Module
 
 _ELSEWHERE = frozenset({"plugin", "async_fallback"})
@@ -52,7 +53,7 @@ _SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full
 
 
 @rule("ASQ109", symptom="connect() got an unexpected keyword argument 'sslmode'", fixable="sometimes")
-def driver_argument_refused(engine: EngineCall, module: Module) -> Iterator[Diagnostic]:
+def driver_argument_refused(engine: EngineCall | WrapperCall, module: Module) -> Iterator[Diagnostic]:
     """Report arguments that the driver of an async engine does not take."""
     if not engine.is_async or any(engine.keyword(name) is not None for name in _OWN_CONNECTION):
         return

@@ -40,11 +40,12 @@ from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, RemoveArgument, Ren
 from flake8_async_sqla.rules.engine.creators import given_by
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.engine.wrappers import WrapperCall
 from flake8_async_sqla.semantics.module import Module
 
 
 @rule("ASQ108", symptom="Can't set server_side_cursors for async engine globally", fixable="sometimes")
-def keyword_async_engine_refuses(engine: EngineCall, module: Module) -> Iterator[Diagnostic]:
+def keyword_async_engine_refuses(engine: EngineCall | WrapperCall, module: Module) -> Iterator[Diagnostic]:
     """Report keywords that this kind of engine refuses."""
     for keyword in engine.keywords:
         if (why := _why(engine, keyword, module)) is not None:

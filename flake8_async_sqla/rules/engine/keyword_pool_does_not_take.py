@@ -40,15 +40,17 @@ from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, RemoveArgument, uns
 from flake8_async_sqla.rules.engine.pools import SETTINGS, choices, pools_of
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.engine.wrappers import WrapperCall
 from flake8_async_sqla.semantics.module import Module
 
 
 @rule("ASQ107", symptom="Invalid argument(s) 'pool_size' sent to create_engine()", fixable="sometimes")
-def keyword_pool_does_not_take(engine: EngineCall, module: Module) -> Iterator[Diagnostic]:
+def keyword_pool_does_not_take(engine: EngineCall | WrapperCall, module: Module) -> Iterator[Diagnostic]:
     """Report settings that the engine's pool does not have."""
+    chosen_by = engine.keyword("poolclass")
     for name in SETTINGS:
         keyword = engine.keyword(name)
-        if keyword is None:
+        if keyword is None or (chosen_by is not None and not {keyword, chosen_by} & {*engine.keywords}):
             continue
         refusing = [
             pool
@@ -57,7 +59,7 @@ def keyword_pool_does_not_take(engine: EngineCall, module: Module) -> Iterator[D
             if name not in POOL_KEYWORDS[version][pool]
         ]
         if refusing:
-            chosen = len(choices(engine.keyword("poolclass"))) > 1
+            chosen = len(choices(chosen_by)) > 1
             advice = "give it to the pool that takes it only" if chosen else "remove it"
             yield Diagnostic(
                 at=keyword,

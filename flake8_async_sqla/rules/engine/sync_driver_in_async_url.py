@@ -45,11 +45,12 @@ from flake8_async_sqla.rules.drivers import change_scheme, driver_name, replacem
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.engine.engines import EngineCall
 from flake8_async_sqla.semantics.engine.urls import urls
+from flake8_async_sqla.semantics.engine.wrappers import WrapperCall
 from flake8_async_sqla.semantics.module import Module
 
 
 @rule("ASQ102", symptom="The asyncio extension requires an async driver to be used", fixable="sometimes")
-def sync_driver_in_async_url(engine: EngineCall, module: Module) -> Iterator[Diagnostic]:
+def sync_driver_in_async_url(engine: EngineCall | WrapperCall, module: Module) -> Iterator[Diagnostic]:
     """Report the URL of an async engine whose driver is synchronous."""
     if not engine.is_async or engine.url is None:
         return

@@ -41,16 +41,16 @@ from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, RemoveArgument, Rep
 from flake8_async_sqla.rules.engine.pools import blocking_pool, choices
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.engine.wrappers import WrapperCall
 from flake8_async_sqla.semantics.module import Module
 
 
 @rule("ASQ104", symptom="Pool class QueuePool cannot be used with asyncio engine", fixable="sometimes")
-def sync_pool_on_async_engine(engine: EngineCall, module: Module) -> Iterator[Diagnostic]:
+def sync_pool_on_async_engine(engine: EngineCall | WrapperCall, module: Module) -> Iterator[Diagnostic]:
     """Report the pool of an async engine that blocks its thread."""
     if not engine.is_async:
         return
-    keywords = (engine.keyword("poolclass"), engine.keyword("pool"))
-    for keyword in (found for found in keywords if found is not None):
+    for keyword in (found for found in engine.keywords if found.arg in ("poolclass", "pool")):
         for pool in choices(keyword):
             name = blocking_pool(module, pool)
             if name:

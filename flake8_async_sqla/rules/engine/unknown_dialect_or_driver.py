@@ -44,6 +44,7 @@ from flake8_async_sqla.rules.drivers import change_scheme, replacement_of
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.engine.engines import EngineCall
 from flake8_async_sqla.semantics.engine.urls import urls
+from flake8_async_sqla.semantics.engine.wrappers import WrapperCall
 from flake8_async_sqla.semantics.module import Module
 
 _CLOSE_BACKEND = 0.85
@@ -54,7 +55,7 @@ _OTHERS = {scheme.partition("+")[0] for scheme in THIRD_PARTY} - _BACKENDS
 
 
 @rule("ASQ114", symptom="Can't load plugin: sqlalchemy.dialects:postgres", fixable="sometimes")
-def unknown_dialect_or_driver(engine: EngineCall, module: Module) -> Iterator[Diagnostic]:
+def unknown_dialect_or_driver(engine: EngineCall | WrapperCall, module: Module) -> Iterator[Diagnostic]:
     """Report URLs whose dialect SQLAlchemy cannot load."""
     found = urls(module, engine.url)
     if not found or engine.url is None:

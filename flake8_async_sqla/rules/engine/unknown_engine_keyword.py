@@ -60,6 +60,7 @@ from flake8_async_sqla.fixes.vocabulary import (
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.engine.engines import EngineCall
 from flake8_async_sqla.semantics.engine.urls import urls
+from flake8_async_sqla.semantics.engine.wrappers import WrapperCall
 from flake8_async_sqla.semantics.module import Module
 
 _CLOSE = 0.8
@@ -67,7 +68,7 @@ _OPEN = ("plugins", "strategy")
 
 
 @rule("ASQ106", symptom="Invalid argument(s) 'pool_class' sent to create_engine()", fixable="sometimes")
-def unknown_engine_keyword(engine: EngineCall, module: Module) -> Iterator[Diagnostic]:
+def unknown_engine_keyword(engine: EngineCall | WrapperCall, module: Module) -> Iterator[Diagnostic]:
     """Report keywords that no dialect, pool or engine takes."""
     if engine.from_config or engine.configured or any(engine.keyword(name) for name in _OPEN):
         return

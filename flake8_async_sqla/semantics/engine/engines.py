@@ -99,9 +99,14 @@ def provided_engine(module: Module, call: ast.Call) -> EngineCall | None:
     kind = module.type_of(call.args[0]) if call.args else None
     if kind != External("sqlalchemy.ext.asyncio.create_async_engine"):
         return None
-    options = ast.copy_location(ast.Call(func=call.args[0], args=call.args[1:], keywords=call.keywords), call)
+    options = provider_as_call(call)
     keywords = _keywords(module, options)
     return EngineCall(call, kind.path, True, False, argument(options, "url", 0), options, *keywords)
+
+
+def provider_as_call(call: ast.Call) -> ast.Call:
+    """Write the call that a provider of dependency-injector makes: of its first argument, with the others."""
+    return ast.copy_location(ast.Call(func=call.args[0], args=call.args[1:], keywords=call.keywords), call)
 
 
 def _keywords(module: Module, call: ast.Call) -> tuple[list[ast.keyword], bool]:

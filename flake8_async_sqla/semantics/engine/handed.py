@@ -9,6 +9,7 @@ from flake8_async_sqla.semantics.engine.text import NOTHING, Texts, texts
 from flake8_async_sqla.semantics.files.importers import importers
 from flake8_async_sqla.semantics.frameworks.callers import uses_of
 from flake8_async_sqla.semantics.inference.classes import scope_of_class
+from flake8_async_sqla.semantics.inference.switches import switched_off
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.objects.identities import paired
 from flake8_async_sqla.semantics.types import Function, FunctionNode, ProjectClass, ProjectInstance
@@ -29,7 +30,10 @@ def handed(module: Module, node: ast.expr | None) -> Texts:
     home, function, parameter = found
     together = NOTHING
     for place, call, receiver in _calls(home, function):
-        given = dict(paired(Function(home, function, receiver), call.args, call.keywords)).get(parameter)
+        target = Function(home, function, receiver)
+        if node is not None and home == module and switched_off(target, call, node):
+            continue
+        given = dict(paired(target, call.args, call.keywords)).get(parameter)
         one = texts(place, given)
         together |= one if one.known else Texts(rebound=True)
     return together

@@ -34,7 +34,7 @@ def written(module: Module, node: ast.expr | None) -> list[ast.keyword] | None:
     if isinstance(node, ast.Call):
         function = module.type_of(node.func)
         if isinstance(function, Function):
-            return module.cached(("mapping", node), lambda: _seen_from(module, node, function.module, _given(function)))
+            return module.cached(("mapping", node), lambda: seen_from(module, node, function.module, _given(function)))
         if function == External("builtins.dict") and len(node.args) < 2:
             first = written(module, node.args[0]) if node.args else []
             given = spread(module, node)
@@ -135,8 +135,8 @@ def _of_class(module: Module, node: ast.Attribute) -> list[ast.keyword] | None:
             function, value = bindings[0].node, bindings[0].value
             is_property = isinstance(function, ast.FunctionDef) and isinstance(holder, ProjectInstance)
             if is_property and isinstance(function, ast.FunctionDef):
-                return _seen_from(module, node, item.module, _given(Function(item.module, function)))
-            return _seen_from(module, node, item.module, written(item.module, value))
+                return seen_from(module, node, item.module, _given(Function(item.module, function)))
+            return seen_from(module, node, item.module, written(item.module, value))
     return None
 
 
@@ -187,8 +187,15 @@ def _added(module: Module, use: ast.Name, binding: Binding) -> list[ast.keyword]
     return _merged(first, given) if first is not None and given is not None else None
 
 
-def _seen_from(module: Module, at: ast.expr, home: Module, items: list[ast.keyword] | None) -> list[ast.keyword] | None:
-    """Let what a mapping holds that is written elsewhere stand where this module names it, if that is another file."""
+def seen_from(module: Module, at: ast.expr, home: Module, items: list[ast.keyword] | None) -> list[ast.keyword] | None:
+    """Let what a mapping holds that is written elsewhere stand where this module names it, if that is another file.
+
+    Args:
+        module: The module that names it.
+        at: Where it does.
+        home: The module that writes it.
+        items: What it holds.
+    """
     return items if home == module else _of_other(module, at, home, items)
 
 
