@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 
 from flake8_async_sqla.rules.uses import uses
 from flake8_async_sqla.semantics.frameworks.callers import handles_requests, named
@@ -15,6 +16,7 @@ from flake8_async_sqla.semantics.names.binders import first_parameter
 from flake8_async_sqla.semantics.types import External, Function, FunctionNode, ProjectClass, ProjectInstance
 
 _CACHES = frozenset({"functools.lru_cache", "functools.cache", "functools.cached_property"})
+_DATACLASS = frozenset({"dataclasses.dataclass"})
 _COLLECTING = frozenset({"append", "add"})
 _SHOWING = frozenset({"info", "debug"})
 
@@ -28,7 +30,7 @@ def stays_inside(module: Module, call: ast.expr, function: FunctionNode) -> bool
         function: The function around it.
     """
     if not (transparent(module, function) or handles_requests(module, function)) or any(
-        _caches(module, decorator) for decorator in function.decorator_list
+        _is_one_of(module, decorator, _CACHES) for decorator in function.decorator_list
     ):
         return False
     if not _harmless(module, call, function):
@@ -44,9 +46,9 @@ def collector(module: Module, node: ast.expr) -> ast.Call | None:
     return None
 
 
-def _caches(module: Module, decorator: ast.expr) -> bool:
+def _is_one_of(module: Module, decorator: ast.expr, paths: Collection[str]) -> bool:
     kind = module.type_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
-    return isinstance(kind, External) and kind.path in _CACHES
+    return isinstance(kind, External) and kind.path in paths
 
 
 def _harmless(module: Module, node: ast.expr, function: FunctionNode) -> bool:
@@ -98,14 +100,17 @@ def _on_own_object(module: Module, target: ast.expr, function: FunctionNode) -> 
 
 def _keeps_to_itself(cls: ProjectClass, name: str, function: FunctionNode) -> bool:
     module, node = cls.module, cls.node
-    if node.keywords or any(_caches(module, item) or not _is_dataclass(module, item) for item in node.decorator_list):
+    if node.keywords or not all(_is_one_of(module, item, _DATACLASS) for item in node.decorator_list):
         return False
+    methods = [item for item in node.body if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    own = [first_parameter(method.args) for method in methods]
     for inner in ast.walk(node):
         if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) and inner.name in ("__new__", "__del__"):
             return False
         if isinstance(inner, ast.Attribute) and inner.attr == "dispose":
             return False
-        if isinstance(inner, ast.Name) and inner.id == "self":
+        found = module.scope_of(inner).lookup(inner.id) if isinstance(inner, ast.Name) else None
+        if found is not None and any(binding.node in own for binding in found[1]):
             parent = module.parent(inner)
             if not isinstance(parent, ast.Attribute):
                 if not isinstance(parent, ast.Return):
@@ -115,11 +120,6 @@ def _keeps_to_itself(cls: ProjectClass, name: str, function: FunctionNode) -> bo
             if read and not _harmless(module, parent, module.function(parent) or function):
                 return False
     return True
-
-
-def _is_dataclass(module: Module, decorator: ast.expr) -> bool:
-    kind = module.type_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
-    return kind == External("dataclasses.dataclass")
 
 
 def stays_in_module(module: Module, call: ast.Call) -> bool:

@@ -13,9 +13,9 @@ from flake8_async_sqla.semantics.engine import text as text_module
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.inference.mappings import spread, written
+from flake8_async_sqla.semantics.mapping.constants import named
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import parameters
-from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.types import External, Function, Instance, Member
 
 _SAME_METHODS = frozenset(
@@ -114,7 +114,8 @@ def _method(module: Module, call: ast.Call, func: ast.Attribute, hops: int) -> t
     if func.attr == "update_query_dict" and call.args:
         return _queried(module, call, func, hops)
     if func.attr == "join" and len(call.args) == 1:
-        items = _named_list(module, call.args[0])
+        home, listed = named(module, call.args[0])
+        items = (listed or call.args[0]) if home == module else None
         return _joined(module, func.value, items, hops) if isinstance(items, (ast.List, ast.Tuple)) else None
     return None
 
@@ -148,12 +149,6 @@ def _queried(module: Module, call: ast.Call, func: ast.Attribute, hops: int) -> 
         tuple(replace(item, value=f"{item.value}{'&' if '?' in item.value else '?'}{query}") for item in source.known),
         source.rebound,
     )
-
-
-def _named_list(module: Module, node: ast.expr) -> ast.expr | None:
-    """Return the list or tuple that a name is given once in this module; any other expression as it is."""
-    home, binding = definition(module, node, module.scope_of(node)) if isinstance(node, ast.Name) else (module, None)
-    return node if binding is None or home != module or binding.unpack else binding.value
 
 
 def _joined(module: Module, separator: ast.expr, items: ast.List | ast.Tuple, hops: int) -> text_module.Texts:

@@ -133,8 +133,7 @@ def _of_class(module: Module, node: ast.Attribute) -> list[ast.keyword] | None:
             if _replaced(item, node.attr):
                 return None
             function, value = bindings[0].node, bindings[0].value
-            is_property = isinstance(function, ast.FunctionDef) and isinstance(holder, ProjectInstance)
-            if is_property and isinstance(function, ast.FunctionDef):
+            if isinstance(function, ast.FunctionDef) and isinstance(holder, ProjectInstance):
                 return seen_from(module, node, item.module, _given(Function(item.module, function)))
             return seen_from(module, node, item.module, written(item.module, value))
     return None

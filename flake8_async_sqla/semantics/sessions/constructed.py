@@ -13,9 +13,9 @@ from flake8_async_sqla.semantics.inference.classes import class_attribute
 from flake8_async_sqla.semantics.inference.functions import is_stub
 from flake8_async_sqla.semantics.inference.promising import promising
 from flake8_async_sqla.semantics.inference.visible_calls import constructions
+from flake8_async_sqla.semantics.mapping import constants
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import first_parameter
-from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.objects.constructions import (
     attribute_key,
     class_of_self,
@@ -122,8 +122,8 @@ def items(module: Module, node: ast.expr) -> list[ast.expr]:
         return []
     source = found[1][0].value
     if isinstance(source, ast.Name):
-        home, binding = definition(module, source, module.scope_of(source))
-        source = binding.value if home == module and binding is not None and not binding.unpack else None
+        home, value = constants.named(module, source)
+        source = value if home == module else None
     return source.elts if isinstance(source, (ast.List, ast.Tuple)) else []
 
 
