@@ -53,7 +53,7 @@ def async_pool_on_sync_engine(engine: EngineCall, module: Module) -> Iterator[Di
     if not found or not all(sync_engine_possible(url, module.project.settings.targets) for url in found):
         return
     keyword = engine.keyword("poolclass")
-    for pool in choices(keyword):
+    for pool in choices(module, keyword):
         if is_class(module.type_of(pool), *ADAPTED):
             yield Diagnostic(
                 at=pool,

@@ -59,7 +59,7 @@ def keyword_pool_does_not_take(engine: EngineCall | WrapperCall, module: Module)
             if name not in POOL_KEYWORDS[version][pool]
         ]
         if refusing:
-            chosen = len(choices(chosen_by)) > 1
+            chosen = len(choices(module, chosen_by)) > 1
             advice = "give it to the pool that takes it only" if chosen else "remove it"
             yield Diagnostic(
                 at=keyword,

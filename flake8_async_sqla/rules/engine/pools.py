@@ -16,6 +16,7 @@ from flake8_async_sqla.fixes.vocabulary import (
     unsafe,
 )
 from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.engine.text import picked
 from flake8_async_sqla.semantics.engine.urls import DatabaseUrl, urls
 from flake8_async_sqla.semantics.inference.classes import is_a, is_class
 from flake8_async_sqla.semantics.module import Module
@@ -27,11 +28,14 @@ SETTINGS = ("pool_size", "max_overflow", "pool_timeout", "pool_use_lifo")
 ADAPTED = ("sqlalchemy.pool.AsyncAdaptedQueuePool", "sqlalchemy.pool.FallbackAsyncAdaptedQueuePool")
 
 
-def choices(keyword: ast.keyword | None) -> list[ast.expr]:
+def choices(module: Module, keyword: ast.keyword | None) -> list[ast.expr]:
     """List the expressions that a keyword may take its value from."""
     if keyword is None:
         return []
     value = keyword.value
+    if isinstance(value, ast.Subscript):
+        found = picked(module, value.value, value.slice) or [value]
+        return found if len({module.type_of(item) for item in found}) == 1 else [value]
     return [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
 
 
@@ -66,7 +70,7 @@ def pools_of(engine: EngineCall, module: Module, version: str) -> list[str]:
     """
     keyword = engine.keyword("poolclass")
     if keyword is not None:
-        kinds = [module.type_of(pool) for pool in choices(keyword)]
+        kinds = [module.type_of(pool) for pool in choices(module, keyword)]
         names = [kind.path.rpartition(".")[2] for kind in kinds if isinstance(kind, External)]
         return [name for name in names if name in POOL_KEYWORDS[version]]
     if engine.open or engine.from_config or engine.keyword("pool") is not None:

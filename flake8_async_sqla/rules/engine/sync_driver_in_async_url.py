@@ -39,12 +39,14 @@ the URL is written in another file, is used elsewhere too, or has an argument th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
+from flake8_async_sqla.fixes.vocabulary import Edit, Fix, Refusal
 from flake8_async_sqla.rules.drivers import change_scheme, driver_name, replacement, sync_in
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.engine.engines import EngineCall
-from flake8_async_sqla.semantics.engine.urls import urls
+from flake8_async_sqla.semantics.engine.urls import DatabaseUrl, urls
 from flake8_async_sqla.semantics.engine.wrappers import WrapperCall
 from flake8_async_sqla.semantics.module import Module
 
@@ -68,5 +70,20 @@ def sync_driver_in_async_url(engine: EngineCall | WrapperCall, module: Module) -
     yield Diagnostic(
         at=engine.url,
         message=f"{what}{url.place(module)}: {engine.name}() raises InvalidRequestError; {advice}",
-        fix=partial(change_scheme, module, engine, url, scheme) if scheme else None,
+        fix=partial(_fix, module, engine, found) if scheme else None,
     )
+
+
+def _fix(module: Module, engine: EngineCall, found: list[DatabaseUrl]) -> Fix | Refusal:
+    edits: list[Edit] = []
+    result = Fix(())
+    for url in found:
+        scheme = replacement(url, module)
+        changed = (
+            change_scheme(module, engine, url, scheme) if scheme else Refusal(f"{url.backend} has no async driver")
+        )
+        if isinstance(changed, Refusal):
+            return changed
+        edits.extend(changed.edits)
+        result = changed if result.safety == "safe" else result
+    return replace(result, edits=tuple(dict.fromkeys(edits)))

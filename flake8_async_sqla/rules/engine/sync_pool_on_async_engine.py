@@ -51,7 +51,7 @@ def sync_pool_on_async_engine(engine: EngineCall | WrapperCall, module: Module) 
     if not engine.is_async:
         return
     for keyword in (found for found in engine.keywords if found.arg in ("poolclass", "pool")):
-        for pool in choices(keyword):
+        for pool in choices(module, keyword):
             name = blocking_pool(module, pool)
             if name:
                 yield Diagnostic(

@@ -258,11 +258,38 @@ def _validated(cls: ProjectClass, name: str) -> bool:
 
 
 def _item(module: Module, node: ast.Subscript, hops: int) -> Texts:
-    key = node.slice.value if isinstance(node.slice, ast.Constant) else None
-    if not isinstance(key, str):
-        return NOTHING
-    items = written(module, node.value)
-    if items is None:
+    found = picked(module, node.value, node.slice, hops)
+    if found is None:
         binding = definition(module, node.value, module.scope_of(node))[1]
         return Texts(rebound=True) if binding is not None and isinstance(binding.value, ast.Dict) else NOTHING
-    return texts(module, next((item.value for item in items if item.arg == key), None), hops)
+    return together(module, found, hops)
+
+
+def picked(module: Module, mapping: ast.expr, key: ast.expr, hops: int = MAX_HOPS) -> list[ast.expr] | None:
+    """List what an item of a mapping may be: under a key that can be told, or else under any.
+
+    Args:
+        module: The module that holds the expressions.
+        mapping: The mapping.
+        key: The key.
+        hops: How many names and calls to follow.
+
+    Returns:
+        The expressions; ``None`` if what the mapping holds cannot be seen.
+    """
+    items = written(module, mapping)
+    if items is None:
+        return None
+    keys = texts(module, key, hops - 1)
+    names = {found.value for found in keys.known}
+    is_known = bool(names) and not keys.rebound and not any(HOLE in name for name in names)
+    return [item.value for item in items if item.arg in names or not is_known]
+
+
+def together(module: Module, nodes: list[ast.expr], hops: int) -> Texts:
+    """Find what expressions may say of which one is chosen."""
+    found = NOTHING
+    for node in nodes:
+        one = texts(module, node, hops)
+        found |= one if one.known or len(nodes) == 1 else Texts(rebound=True)
+    return found

@@ -113,6 +113,8 @@ def _method(module: Module, call: ast.Call, func: ast.Attribute, hops: int) -> t
         )
     if func.attr == "update_query_dict" and call.args:
         return _queried(module, call, func, hops)
+    if func.attr == "get" and call.args and (found := text_module.picked(module, func.value, call.args[0])) is not None:
+        return text_module.together(module, found if len(found) == 1 else [*found, *call.args[1:]], hops)
     if func.attr == "join" and len(call.args) == 1:
         home, listed = named(module, call.args[0])
         items = (listed or call.args[0]) if home == module else None
