@@ -68,7 +68,7 @@ from flake8_async_sqla.semantics.files.importers import dependents
 from flake8_async_sqla.semantics.frameworks.dependencies import is_dependency
 from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, ASYNC_SESSION, argument
 from flake8_async_sqla.semantics.inference.classes import is_a
-from flake8_async_sqla.semantics.inference.functions import is_generator, own_nodes
+from flake8_async_sqla.semantics.inference.functions import is_generator, manager_kind, own_nodes
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.objects.identities import ASYNC_CONNECTION
 from flake8_async_sqla.semantics.objects.origins import factory_of, origin_of
@@ -105,7 +105,7 @@ def session_never_closed(subject: SessionCall | ast.Call, module: Module) -> Ite
     found = set(fates.values())
     if found <= {Fate.IDLE} or Fate.CLOSED in found or Fate.UNKNOWN in found:
         return
-    if Fate.ENDED in found and not _used_after_the_end(module, fates):
+    if Fate.ENDED in found and not (_used_after_the_end(module, fates) or _left_by_failures(module, function, fates)):
         return
     if Fate.RETURNED not in found:
         yield Diagnostic(at=call, message=_ADVICE, fix=partial(_wrap, module, call, names[0]))
@@ -121,6 +121,14 @@ def _used_after_the_end(module: Module, fates: Mapping[ast.Name, Fate]) -> bool:
         kind is Fate.USED and use.lineno > last.lineno and module.parent(module.statement(use)) is block
         for use, kind in fates.items()
     )
+
+
+def _left_by_failures(module: Module, function: FunctionNode, fates: Mapping[ast.Name, Fate]) -> bool:
+    """Tell whether what raises while a dependency or context manager gives its session skips the commit after it."""
+    if not is_dependency(module, function) and manager_kind(module, function) is None:
+        return False
+    given = [use for use, kind in fates.items() if kind is Fate.YIELDED]
+    return any(not any(isinstance(outer, ast.Try) for outer in module.ancestors(use)) for use in given)
 
 
 def _made_anew(module: Module, call: ast.Call) -> SessionCall | None:
