@@ -96,3 +96,25 @@ def test_dependency_that_returns_its_session_empties_the_pool(series: str, tmp_p
     assert lint(path) == []
     good = run(series, path, cwd=tmp_path)
     assert (good.stdout, good.stderr) == ("[1, 1, 1]\n", "")
+
+
+UNFINISHED = """
+async def get_session() -> AsyncIterator[AsyncSession]:
+    session = factory()
+    yield session
+    await session.commit()
+
+
+@app.get("/")
+async def endpoint(session: AsyncSession = Depends(get_session)) -> None:
+    held.append(session)
+    await session.execute(text("SELECT 1"))
+    raise HTTPException(404)
+"""
+
+
+def test_request_that_fails_skips_the_commit_after_the_yield(tmp_path: Path) -> None:
+    start, end = DEPENDENCY.index("async def get_session"), DEPENDENCY.index("held = []")
+    program = f"from collections.abc import AsyncIterator\n{DEPENDENCY[:start]}{UNFINISHED}{DEPENDENCY[end:]}"
+    program = program.replace("import Depends,", "import Depends, HTTPException,")
+    assert CLAIM in error(run("2.1", program, cwd=tmp_path))

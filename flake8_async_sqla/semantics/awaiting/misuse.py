@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from flake8_async_sqla.semantics.awaiting.attributes import never_read
+from flake8_async_sqla.semantics.awaiting.collected import held, taken_out
 from flake8_async_sqla.semantics.awaiting.consumers import consumed, merely_examined, returned_as_value, serialised
 from flake8_async_sqla.semantics.awaiting.declared import declares_items, declares_value
 from flake8_async_sqla.semantics.awaiting.returned import may_run
@@ -64,8 +65,10 @@ def misuse(module: Module, node: ast.expr, starts: bool = False, depth: int = MA
     if isinstance(parent, ast.Return):
         return Misuse("returned", parent) if returned_as_value(module, parent) else None
     if isinstance(parent, (*_DISPLAYS, *_COMPREHENSIONS)):
-        return (_in_comprehension(module, parent) if isinstance(parent, _COMPREHENSIONS) else None) or _in_display(
-            module, parent
+        return (
+            (_in_comprehension(module, parent) if isinstance(parent, _COMPREHENSIONS) else None)
+            or _in_display(module, parent)
+            or _one_by_one(module, parent, node, starts, depth - 1)
         )
     if isinstance(parent, (ast.Call, ast.keyword, ast.Starred)):
         if merely_examined(module, parent):
@@ -112,6 +115,16 @@ def _in_display(module: Module, display: ast.expr) -> Misuse | None:
     if isinstance(parent, ast.AnnAssign) and declares_items(module, parent.annotation, module.scope_of(parent)):
         return Misuse("used", parent, _declared(parent))
     return None
+
+
+def _one_by_one(module: Module, display: ast.expr, node: ast.expr, starts: bool, depth: int) -> Misuse | None:
+    """Say what goes wrong where a coroutine is taken out of a collection again, if nobody awaits it there."""
+    place = held(display, node)
+    uses = taken_out(module, display, *place) if place is not None else None
+    found = [misuse(module, use, starts, depth) for use in uses or ()]
+    wrong = [replace(use, kind="used") if use.kind == "late" else use for use in found if use is not None]
+    wrong = [use for use in wrong if use.kind != "discarded"]
+    return min(wrong, key=_place) if wrong and None not in found else None
 
 
 def _declared(assignment: ast.AnnAssign) -> str:
