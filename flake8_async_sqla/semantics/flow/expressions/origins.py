@@ -6,7 +6,8 @@ import ast
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.state.frame import Frame, Run
-from flake8_async_sqla.semantics.flow.state.heap import ObjectState, Presence, SessionState, State, Unseen
+from flake8_async_sqla.semantics.flow.state.heap import ObjectState, State, Unseen
+from flake8_async_sqla.semantics.flow.state.session import Presence, SessionState
 from flake8_async_sqla.semantics.flow.state.values import (
     NOTHING,
     OPAQUE,

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Literal
 
 from flake8_async_sqla.semantics.flow.state.frame import Frame
-from flake8_async_sqla.semantics.flow.state.heap import Expired, Fetched, ObjectState, Presence, State, Unloaded
+from flake8_async_sqla.semantics.flow.state.heap import Expired, Fetched, ObjectState, State, Unloaded
 from flake8_async_sqla.semantics.flow.state.objects import led_to
+from flake8_async_sqla.semantics.flow.state.session import Presence
 from flake8_async_sqla.semantics.flow.state.values import OPAQUE, Object, Value
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import enter, known_before
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related

@@ -47,7 +47,8 @@ def _join(state: State, other: State) -> None:
             repeated = own.repeated | session.repeated
             written = own.written if own.written == session.written else ()
             own = replace(own, begun=begun, present=present, behind=behind, again=again, written=written)
-            own = replace(own, expired=own.expired & session.expired, repeated=repeated)
+            linked = own.linked | session.linked
+            own = replace(own, expired=own.expired & session.expired, repeated=repeated, linked=linked)
         state.sessions[key] = own
     for key, held in other.services.items():
         mine_held = state.services.setdefault(key, dict(held))

@@ -6,16 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from flake8_async_sqla.semantics.flow.state.frame import Frame
-from flake8_async_sqla.semantics.flow.state.heap import (
-    Expired,
-    Fetched,
-    Key,
-    Loaded,
-    ObjectState,
-    Slot,
-    State,
-    Unloaded,
-)
+from flake8_async_sqla.semantics.flow.state.heap import Expired, Fetched, Loaded, ObjectState, Slot, State, Unloaded
+from flake8_async_sqla.semantics.flow.state.session import Key
 from flake8_async_sqla.semantics.flow.state.slots import slot_of
 from flake8_async_sqla.semantics.flow.state.values import Object, Opaque, Plain, Value, inside
 from flake8_async_sqla.semantics.loading.plan import Query

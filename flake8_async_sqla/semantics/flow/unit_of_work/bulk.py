@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.expressions.builtin import CLAUSES
 from flake8_async_sqla.semantics.flow.state.frame import Frame
-from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Key, Loaded, State, Unloaded, Write
+from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Loaded, State, Unloaded
 from flake8_async_sqla.semantics.flow.state.keys import compared
+from flake8_async_sqla.semantics.flow.state.session import Key, Write
 from flake8_async_sqla.semantics.flow.state.slots import slot_of
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import wrote

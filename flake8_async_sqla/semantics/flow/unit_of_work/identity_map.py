@@ -16,13 +16,12 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     Fresh,
     Loaded,
     ObjectState,
-    Presence,
-    SessionState,
     Slot,
     State,
     Unloaded,
     Unsure,
 )
+from flake8_async_sqla.semantics.flow.state.session import Presence, SessionState
 from flake8_async_sqla.semantics.flow.state.slots import RAISING, has_expired, is_unsure, slot_of, unexpired
 from flake8_async_sqla.semantics.flow.state.values import Object, inside
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_share, others_beside, related

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Loaded, Slot, State, Unloaded
+from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Loaded, ObjectState, Slot, State, Unloaded
 from flake8_async_sqla.semantics.flow.state.objects import change, objects_in
 from flake8_async_sqla.semantics.flow.state.slots import has_expired, perhaps_current, slot_of
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, Items, Nothing, Object, Value, inside
@@ -37,6 +37,7 @@ def linked(state: State, number: int, name: str, value: Value) -> None:
     owner = state.objects[number]
     attribute, made = owner.mapped.attributes[name], owner.life in ("new", "pending")
     others = objects_in(state, value)
+    note_link(state, owner, attribute)
     tie(state, [number, *others] if value not in (NOTHING, Items(())) else [])
     for other in others:
         held = state.objects[other]
@@ -52,6 +53,13 @@ def linked(state: State, number: int, name: str, value: Value) -> None:
             change(state, other, back.name, Loaded(Object(number)))
         elif held.life in ("new", "pending") or back.uselist is None:
             state.objects[other] = held.having(back.name, _grown(slot_of(held, back.name), number))
+
+
+def note_link(state: State, owner: ObjectState, attribute: Attribute) -> None:
+    """Note that the next flush may copy keys between objects of two classes."""
+    if owner.session is not None and (held := state.sessions.get(owner.session)) is not None:
+        classes = {owner.mapped.cls, *filter(None, [attribute.target])}
+        state.sessions[owner.session] = replace(held, linked=held.linked | classes)
 
 
 def parted(cls: ProjectClass, attribute: Attribute, value: Value) -> Iterator[tuple[ProjectClass, str]]:

@@ -14,12 +14,12 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     Behind,
     Fetched,
     Fresh,
-    Key,
     Loaded,
     ObjectState,
     State,
     Unloaded,
 )
+from flake8_async_sqla.semantics.flow.state.session import Key
 from flake8_async_sqla.semantics.flow.state.slots import (
     EAGER,
     left_out,

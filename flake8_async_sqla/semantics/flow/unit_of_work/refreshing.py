@@ -13,11 +13,12 @@ from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Behind, Loaded, ObjectState, Slot, State, Unloaded
 from flake8_async_sqla.semantics.flow.state.joining import joined_objects
 from flake8_async_sqla.semantics.flow.state.objects import change, forget, forget_session, replace_object, unseen
-from flake8_async_sqla.semantics.flow.state.slots import expired, left_out, may_be_empty, maybe_expired, slot_of
-from flake8_async_sqla.semantics.flow.state.values import NOTHING, PLAIN, Items, Object, Value
+from flake8_async_sqla.semantics.flow.state.slots import expired, left_out, may_be_empty, slot_of
+from flake8_async_sqla.semantics.flow.state.values import NOTHING, PLAIN, Object, Value
 from flake8_async_sqla.semantics.flow.unit_of_work import sessions
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import perhaps_loaded
 from flake8_async_sqla.semantics.flow.unit_of_work.populating import reach_through, reloaded
+from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
 from flake8_async_sqla.semantics.loading import refreshed
 
 
@@ -61,7 +62,8 @@ def _flushed(state: State, session: int, cause: Place, given: Value | None, name
     dropped = replace(state.objects[given.id], dirty=False, changed=frozenset()) if isinstance(given, Object) else None
     if isinstance(given, Object) and dropped is not None and not names:
         pending = [held for held in state.objects.values() if held.session == session and held.life == "pending"]
-        if any(sessions.leads_to(dropped, other) or sessions.leads_to(other, dropped) for other in pending):
+        linked = any(related(cls, dropped.mapped.cls) for cls in state.sessions[session].linked)
+        if linked or any(sessions.leads_to(dropped, other) or sessions.leads_to(other, dropped) for other in pending):
             dropped = _read_by_flush(dropped)
         state.objects[given.id] = dropped
     sessions.query(state, session, cause)
@@ -97,15 +99,8 @@ def expire(frame: Frame, state: State, session: int, arguments: Arguments) -> Va
     if held.life == "unknown":
         return NOTHING
     if not names:
-        replace_object(state, given.id, dropped(held, cause))
+        replace_object(state, given.id, expired(held, cause))
     for name in names:
         if name in held.mapped.attributes and not isinstance(held.slots.get(name), Unloaded):
             change(state, given.id, name, Unloaded("expired", cause))
     return NOTHING
-
-
-def dropped(held: ObjectState, cause: Place) -> ObjectState:
-    """Expire an object with its changes; for the other side of a collection that was set, a flush may load it again."""
-    given = {name: slot.value for name, slot in held.slots.items() if isinstance(slot, Loaded)}
-    linked = any(isinstance(value, Items) and held.mapped.attributes[name].back for name, value in given.items())
-    return maybe_expired(held) if linked else expired(held, cause)

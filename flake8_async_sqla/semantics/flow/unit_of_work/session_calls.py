@@ -20,6 +20,7 @@ from flake8_async_sqla.semantics.flow.state.objects import (
     objects_in,
     taken,
 )
+from flake8_async_sqla.semantics.flow.state.slots import expired
 from flake8_async_sqla.semantics.flow.state.values import (
     NOTHING,
     OPAQUE,
@@ -186,7 +187,7 @@ def _expire_all(frame: Frame, state: State, session: int, arguments: Arguments) 
     cause = frame.place(arguments.node, "expire_all()")
     for number, held in [*state.objects.items()]:
         if held.session == session and held.life in sessions.LIVE:
-            state.objects[number] = refreshing.dropped(held, cause)
+            state.objects[number] = expired(held, cause)
     state.sessions[session] = all_expired(state.sessions[session], True)
     return NOTHING
 

@@ -52,7 +52,7 @@ def query(state: State, session: int, place: Place, cls: ProjectClass | None = N
     present = cls is not None and any(related(cls, item.cls) for item in held.present)
     state.sessions[session] = replace(held, begun=held.begun or (None if present else True))
     changed = any(other.session == session and _changed(other) for other in state.objects.values())
-    if held.autoflush is False or not changed:
+    if held.autoflush is False or not (changed or held.linked):
         return
     apart = state.copy()
     flush(state, session, place)
@@ -64,14 +64,18 @@ def flush(state: State, session: int, place: Place) -> None:
     """Insert what is pending, update what is changed."""
     known = state.sessions[session]
     changed = [held for held in state.objects.values() if held.session == session and _changed(held)]
-    expired_still = frozenset() if changed else known.expired  # to copy keys loads what is expired
-    state.sessions[session] = replace(known, begun=known.begun or (True if changed else None), expired=expired_still)
+    expired_still = frozenset() if changed or known.linked else known.expired  # to copy keys loads what is expired
+    begun = known.begun or (True if changed else None)
+    state.sessions[session] = replace(known, begun=begun, expired=expired_still, linked=frozenset())
     pending = [held for held in changed if held.life == "pending"]
     for number, held in [*state.objects.items()]:
         if held.session == session:
             led = any(leads_to(other, held) for other in changed) or any(leads_to(held, other) for other in pending)
-            if held.life in LIVE and (led or _set_since(held)) and has_expired(held):
-                held = state.objects[number] = perhaps_current(held)
+            linked = any(related(held.mapped.cls, cls) for cls in known.linked)
+            if held.life in LIVE and (led or linked or _set_since(held)) and has_expired(held):
+                state.objects[number] = perhaps_current(held)
+                reloaded(state, number, held)
+                held = state.objects[number]
             if held.life == "pending":
                 state.objects[number] = _inserted(held, place)
                 appear(state, session, held.mapped.cls, made=held.made)

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.failure import Failure, Place
 from flake8_async_sqla.semantics.flow.state.frame import Frame
-from flake8_async_sqla.semantics.flow.state.heap import Loaded, ObjectState, SessionState, Stale, State, Write
+from flake8_async_sqla.semantics.flow.state.heap import Loaded, ObjectState, Stale, State
 from flake8_async_sqla.semantics.flow.state.keys import referred
+from flake8_async_sqla.semantics.flow.state.session import SessionState, Write
 from flake8_async_sqla.semantics.flow.state.slots import slot_of
 from flake8_async_sqla.semantics.flow.unit_of_work.options import maker
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_share
