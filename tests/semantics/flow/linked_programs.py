@@ -132,4 +132,69 @@ LINKED = {
                 await session.commit()
             print(label.shelf_id)
     """,
+    "what was linked and then expired comes back with its options": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1, options=[selectinload(Match.notes)])
+                notes = (await session.scalars(select(Note).where(Note.match_id == 1))).all()
+                match.notes.append(Note(name="new"))
+                session.expire_all()
+                await session.flush()
+                print([note.name for note in notes])
+    """,
+    "what is behind itself, queried again by its key": """
+        async def main(flag):
+            async with factory() as session:
+                label = await session.get_one(Label, 1)
+                back = selectinload(Label.stickers).selectinload(Sticker.label).selectinload(Label.items)
+                again = (await session.scalars(select(Label).where(Label.id == 1).options(back))).one()
+            print(label.items, again.stickers)
+    """,
+    "one of all that is loaded anew": """
+        async def main(flag):
+            async with factory() as session:
+                matches = (await session.scalars(select(Match).order_by(Match.id))).all()
+                await session.get(Match, 1, options=[joinedload(Match.notes)], populate_existing=True)
+                match = await session.get_one(Match, 1)
+                print(match.notes, len(matches))
+    """,
+    "a new object without a foreign key": """
+        async def main(flag):
+            async with factory() as session:
+                matches = (await session.scalars(select(Match))).all()
+                note, other = Note(name="new"), Note(name="other")
+                session.add_all([note, other])
+                await session.commit()
+                await session.refresh(note)
+                await session.refresh(other)
+                led = await note.awaitable_attrs.match
+                print(str(led and led.notes), str(other.match and other.match.notes), len(matches))
+    """,
+    "the other side of a collection that was emptied": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1, options=[selectinload(Match.notes)])
+                match.notes = []
+                note = await session.get_one(Note, 1)
+            print(note.match)
+    """,
+    "a load one by one finds its parent": """
+        async def main(flag):
+            async with factory() as session:
+                query = select(Shelf).where(Shelf.id == 1).options(raiseload("*"), immediateload(Shelf.items))
+                shelf = (await session.scalars(query)).one()
+                print([item.shelf for item in shelf.items])
+    """,
+    "a query that may have inserted what it gives": """
+        async def work(session: AsyncSession):
+            match = Match(name="new")
+            session.add(match)
+            (await session.scalars(select(Match).options(selectinload(Match.notes)))).all()
+            await session.commit()
+            print(match.notes)
+
+        async def main(flag):
+            async with factory() as session:
+                await work(session)
+    """,
 }

@@ -10,6 +10,7 @@ from flake8_async_sqla.semantics.flow.expressions.origins import value_of_type
 from flake8_async_sqla.semantics.flow.failure import Failure, Place
 from flake8_async_sqla.semantics.flow.queries.loaders import of_attribute
 from flake8_async_sqla.semantics.flow.reads.reading import read
+from flake8_async_sqla.semantics.flow.reads.showing import others_shown
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import ObjectState, State
 from flake8_async_sqla.semantics.flow.state.objects import forget, taken
@@ -208,8 +209,11 @@ def shown(
             if found is not None:
                 invoke(frame, state, node, Routine(found.module, found.node, value), [], {})
                 return
-        if state.objects[value.id].mapped.dataclass and cls.node.name not in inside:
+        held = state.objects[value.id]
+        if held.mapped.dataclass and cls.node.name not in inside:
             _fields_shown(frame, state, node, value, (*inside, cls.node.name))
+        elif held.mapped.dataclass:
+            others_shown(state, held.session, held.mapped)
 
 
 def fields_read(

@@ -73,7 +73,9 @@ def _column(
     )
     if same is not None and before is not None:
         del state.objects[found.id]
-        state.objects[same] = completed(before, ObjectState(mapped, Fetched(plan, cause), query=query))
+        state.objects[same] = completed(
+            before, ObjectState(mapped, Fetched(plan, cause), query=query), state.objects[same]
+        )
         found = Object(same)
     if query.populate_existing or "execution_options" in arguments.keywords or arguments.spread:
         anew(state, session)

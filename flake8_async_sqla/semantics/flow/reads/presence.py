@@ -9,6 +9,7 @@ from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import Expired, Fetched, ObjectState, State, Unloaded
 from flake8_async_sqla.semantics.flow.state.objects import led_to
 from flake8_async_sqla.semantics.flow.state.session import Presence
+from flake8_async_sqla.semantics.flow.state.slots import may_be_empty
 from flake8_async_sqla.semantics.flow.state.values import OPAQUE, Object, Value
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import enter, known_before
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
@@ -54,12 +55,12 @@ def _made_since(state: State, owner: ObjectState, present: Presence) -> bool:
     return not any(leads_to(held, owner) for held in others if related(held.mapped.cls, present.cls))
 
 
-def present(frame: Frame, state: State, owner: ObjectState, attribute: Attribute) -> Value:
+def present(frame: Frame, state: State, owner: ObjectState, attribute: Attribute, found: Unloaded) -> Value:
     """Return what a many-to-one gives that needs no SQL: an object that the session holds, of which all may be it."""
     target = mapped_class(attribute.target) if attribute.target is not None else None
     if target is None or owner.life not in ("persistent", "flushed") or attribute.kind != "relationship":
         return OPAQUE
-    if not may_be_present(state, owner, attribute):
+    if found.keyless or not may_be_present(state, owner, attribute):
         return OPAQUE  # it may be None: there is no foreign key
     child = _bare(owner, attribute, target)
     return Object(enter(frame.run, state, known_before(state, child, alone=True)), True)
@@ -69,6 +70,8 @@ def queried(frame: Frame, state: State, owner: ObjectState, attribute: Attribute
     """Return what a relationship leads to that a query loaded, or else its read has failed."""
     target = mapped_class(attribute.target) if attribute.target is not None else None
     if target is None or owner.life not in ("persistent", "flushed", "detached") or len(owner.path) >= MAX_HOPS:
+        return OPAQUE
+    if may_be_empty(owner, attribute):
         return OPAQUE
     count: Literal["one", "some"] = "one" if owner.count == "one" and attribute.uselist is False else "some"
     return led_to(frame.run, state, owner, attribute, replace(_bare(owner, attribute, target), count=count))

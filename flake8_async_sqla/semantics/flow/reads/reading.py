@@ -85,7 +85,7 @@ def read(
     if is_unsure(found) and name not in owner.slots:
         # What was not loaded would have raised: it stays loaded when the session is gone.
         change(state, number, name, found)
-    led = present(frame, state, owner, attribute) if isinstance(found, Unloaded) else None
+    led = present(frame, state, owner, attribute, found) if isinstance(found, Unloaded) else None
     if led is not None or is_unsure(found):
         by_key = attribute.kind == "relationship" and attribute.many_to_one is not False
         for other, held in [*state.objects.items()]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.state.heap import UNSURE, ObjectState, State, Unloaded
 from flake8_async_sqla.semantics.flow.state.slots import slot_of
+from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import note_behind
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
 from flake8_async_sqla.semantics.inference.classes import class_attribute
 from flake8_async_sqla.semantics.mapping import mapped_class
@@ -25,13 +25,22 @@ def may_be_shown(state: State, owner: ObjectState, attribute: Attribute) -> None
         attribute: The relationship.
     """
     target = mapped_class(attribute.target) if attribute.target is not None else None
-    session = state.sessions.get(owner.session) if owner.session is not None else None
-    if target is None or session is None or owner.session is None or owner.life == "detached":
+    if target is not None and owner.life != "detached":
+        others_shown(state, owner.session, target)
+
+
+def others_shown(state: State, session: int | None, target: MappedClass) -> None:
+    """Reckon with any objects of a class that turn into text.
+
+    Args:
+        state: What is known; it is changed.
+        session: Their session.
+        target: The class.
+    """
+    if session is None or session not in state.sessions:
         return
     names = target.cls.module.cached(("shown", target.cls.node), lambda: _shown(target))
-    shown = frozenset((target.cls, name) for name in names)
-    behind, repeated = session.behind | shown, session.repeated | shown
-    state.sessions[owner.session] = replace(session, behind=behind, repeated=repeated)
+    note_behind(state, session, frozenset((target.cls, name) for name in names))
     for number, held in [*state.objects.items()] if names else ():
         for name in names if related(held.mapped.cls, target.cls) and held.life != "detached" else ():
             if name in held.mapped.attributes and isinstance(slot_of(state.objects[number], name), Unloaded):

@@ -20,7 +20,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     Unloaded,
 )
 from flake8_async_sqla.semantics.flow.state.slots import EAGER, is_unsure, left_out, may_be_empty, slot_of
-from flake8_async_sqla.semantics.flow.state.values import NOTHING, PLAIN
+from flake8_async_sqla.semantics.flow.state.values import NOTHING, PLAIN, Plain
 from flake8_async_sqla.semantics.loading.plan import Plan
 from flake8_async_sqla.semantics.mapping.direction import foreign_keys
 from flake8_async_sqla.semantics.mapping.model import Attribute
@@ -40,7 +40,7 @@ def refreshed(state: ObjectState, cause: Place) -> ObjectState:
         if by_key and isinstance(after, Unloaded) and attribute.kind != "relationship" and left_out(attribute, after):
             slots[name] = UNSURE
         elif attribute.kind != "relationship" and not attribute.deferred and not isinstance(after, Unloaded):
-            slots[name] = Loaded(PLAIN)
+            slots[name] = Loaded(_value_again(state, attribute))
         elif isinstance(after, Behind) and may_be_empty(state, attribute):
             slots[name] = UNSURE
         elif after == Unloaded("relationship", cause) and _leads_nowhere(state, attribute, before):
@@ -51,6 +51,13 @@ def refreshed(state: ObjectState, cause: Place) -> ObjectState:
             slots[name] = UNSURE
     classes = state.classes if len(state.classes) == 1 else ()
     return replace(known, base=Fetched(again or UNCERTAIN, cause, again), slots=slots, classes=classes, since=0)
+
+
+def _value_again(state: ObjectState, attribute: Attribute) -> Plain:
+    """Say of a column that is loaded again what its value is: a foreign key that nobody saw set may be NULL."""
+    given = state.slots.get(attribute.name)
+    nowhere = not isinstance(given, Loaded) or given.value != PLAIN
+    return Plain(optional=True) if state.made and attribute.foreign_key and nowhere else PLAIN
 
 
 def _needs_key_left_out(known: ObjectState) -> bool:

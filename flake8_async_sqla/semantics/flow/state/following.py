@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flake8_async_sqla.semantics.flow.state.again import UNCERTAIN, applied_again
-from flake8_async_sqla.semantics.flow.state.heap import Behind, Fetched, ObjectState
+from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Behind, Fetched, ObjectState
+from flake8_async_sqla.semantics.flow.state.slots import EAGER
 from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.mapping.model import Attribute
 
@@ -26,9 +27,12 @@ def behind(owner: ObjectState, attribute: Attribute, found: Behind) -> ObjectSta
     joined = plan.joined if by_option else attribute.lazy == "joined"
     if owner.rows and (plan.subquery if by_option else attribute.lazy == "subquery"):
         known = False  # a subquery forgets the way to the query that it starts from
+    back = target.attributes.get(attribute.back) if attribute.back else None
+    lazily = back is not None and "*" in plan.raising and _led_back_lazily(attribute, back)
     return ObjectState(
         target,
         Fetched(plan, cause),
+        slots={attribute.back: UNSURE} if lazily else {},
         session=owner.session,
         path=(*owner.path, attribute.name),
         classes=(*owner.classes, target.cls) if known else (),
@@ -37,6 +41,11 @@ def behind(owner: ObjectState, attribute: Attribute, found: Behind) -> ObjectSta
         since=owner.since if known and not by_itself else 0,
         query=owner.query,
     )
+
+
+def _led_back_lazily(attribute: Attribute, back: Attribute) -> bool:
+    """Tell whether a load one by one (``immediateload``) drops how the other side is loaded: it finds the parent."""
+    return attribute.many_to_one is False and back.many_to_one is True and back.lazy in EAGER
 
 
 def comes_alone(owner: ObjectState, attribute: Attribute) -> bool:

@@ -73,6 +73,12 @@ def may_load_again(state: State, session: int | None) -> None:
         state.sessions[session] = replace(held, expired=frozenset())
 
 
+def note_behind(state: State, session: int, pairs: frozenset[tuple[ProjectClass, str]]) -> None:
+    """Note attributes that may be loaded, or set, of several objects that nobody has looked at."""
+    held = state.sessions[session]
+    state.sessions[session] = replace(held, behind=held.behind | pairs, repeated=held.repeated | pairs)
+
+
 def enter(run: Run, state: State, fresh: ObjectState) -> int:
     """Give an object a number."""
     number = run.number()
@@ -113,11 +119,11 @@ def known_before(
             continue
         if not related(old.mapped.cls, fresh.mapped.cls) or 0 < fresh.since < old.made or (fresh.path and old.alone):
             continue
-        beside, kept = False, alone or (gotten and _given_as_it_is(old, fresh))
+        beside, kept = False, alone or (gotten and not renewed and _given_as_it_is(old, fresh))
         for name, attribute in fresh.mapped.attributes.items():
             if attribute.kind not in ("column", "relationship", "column_property"):
                 continue
-            here, there = slot_of(planned, name), slot_of(old, name)
+            here, there = slot_of(planned, name), _held(state, old, name, fresh)
             again = refreshed and isinstance(here, Unloaded) and _comes_back(state, old, name, here, there)
             if isinstance(here, Unloaded) and (again or not isinstance(there, Unloaded)):
                 one = others_beside(fresh, old)
@@ -141,6 +147,14 @@ def known_before(
         if beside:
             state.objects[number] = replace(old, beside=True)
     return fresh
+
+
+def _held(state: State, old: ObjectState, name: str, fresh: ObjectState) -> Slot:
+    """Say what an attribute of an object is that the session holds: if a query gives it, it was inserted by then."""
+    perhaps_flushed = old.session is not None and state.sessions[old.session].autoflush is None
+    if old.life == "pending" and old.base == Fresh() and perhaps_flushed and isinstance(fresh.base, Fetched):
+        return slot_of(replace(old, base=Fresh(fresh.base.cause), life="flushed"), name)
+    return slot_of(old, name)
 
 
 def _set_to_stranger(state: State, slot: Slot) -> bool:

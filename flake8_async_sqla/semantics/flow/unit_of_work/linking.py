@@ -9,6 +9,7 @@ from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Loaded, ObjectSt
 from flake8_async_sqla.semantics.flow.state.objects import change, objects_in
 from flake8_async_sqla.semantics.flow.state.slots import has_expired, perhaps_current, slot_of
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, Items, Nothing, Object, Value, inside
+from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import note_behind
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
 from flake8_async_sqla.semantics.flow.unit_of_work.sessions import LIVE
 from flake8_async_sqla.semantics.mapping import mapped_class
@@ -23,6 +24,8 @@ def unlinked(state: State, number: int, name: str) -> None:
     before = owner.slots.get(name)
     if not attribute.back or attribute.target is None or before in (Loaded(NOTHING), Loaded(Items(()))):
         return
+    if owner.session is not None:
+        note_behind(state, owner.session, frozenset({(attribute.target, attribute.back)}))
     for other, held in [*state.objects.items()]:
         back = held.mapped.attributes.get(attribute.back) if related(held.mapped.cls, attribute.target) else None
         slot = slot_of(held, back.name) if back is not None and held.session == owner.session else UNSURE

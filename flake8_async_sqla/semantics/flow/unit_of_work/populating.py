@@ -72,19 +72,21 @@ def loaded(
     return Object(number)
 
 
-def completed(held: ObjectState, fresh: ObjectState) -> ObjectState:
+def completed(held: ObjectState, fresh: ObjectState, after: ObjectState) -> ObjectState:
     """Return an object that the session holds after another query for it: that loads what was not loaded.
 
     Args:
         held: The object as it was.
         fresh: The object as the query loads it, where the session does not hold it.
+        after: The object as it may be, for it may stand behind relationships that the query loads, too.
     """
     lazy = fresh.base.plan.unloaded if isinstance(fresh.base, Fetched) else frozenset()
     for name in held.mapped.attributes:
         here, there = slot_of(fresh, name), slot_of(held, name)
         raises_still = isinstance(there, Unloaded) and (there.kind, getattr(here, "kind", "")) == LESS
         if isinstance(there, Unloaded) and (not raises_still or name in lazy or "*" in lazy):
-            held = held.having(name, here)
+            both = isinstance(here, Unloaded) and not isinstance(slot_of(after, name), Unloaded)
+            held = held.having(name, slot_of(after, name) if both else here)
     return replace(held, query=fresh.query)
 
 
