@@ -15,6 +15,7 @@ from flake8_async_sqla.semantics.flow.state.values import OPAQUE, Many, Object, 
 from flake8_async_sqla.semantics.flow.statements.statements import run_block
 from flake8_async_sqla.semantics.inference.functions import registers
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.binders import parameters
 from flake8_async_sqla.semantics.types import FunctionNode
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -46,7 +47,8 @@ def _starts_with_objects(module: Module, node: FunctionNode) -> bool:
 
 def _of_function(module: Module, node: FunctionNode) -> list[Failure]:
     readings = _readings(module, node)
-    found = [failure for way in readings.values() if (failure := _verdict(way)) is not None]
+    flags = _flags(module, node)
+    found = [failure for way in readings.values() if (failure := _verdict(way, flags)) is not None]
     return _distinct([failure for failure in found if not _of_callee(failure)])
 
 
@@ -81,24 +83,32 @@ def _parameters(frame: Frame, state: State, node: FunctionNode) -> None:
             frame.run.strangers.append(state.objects[item.id].mapped.cls)
 
 
-def _verdict(readings: list[Reading]) -> Failure | None:
+def _flags(module: Module, node: FunctionNode) -> frozenset[int]:
+    """List the conditions that are true by the default of a flag: who turns it off fails where the call is."""
+    if any(registers(module, item) for item in node.decorator_list):
+        return frozenset()
+    on = {found.arg for found, default in parameters(node.args) if getattr(default, "value", None) is True}
+    return frozenset(id(item) for item in ast.walk(node) if isinstance(item, ast.Name) and item.id in on)
+
+
+def _verdict(readings: list[Reading], flags: frozenset[int] = frozenset()) -> Failure | None:
     """Decide over a read: it fails on all paths, or on one that nothing but the branch taken tells from the others."""
     failing = [reading for reading in readings if reading.failure is not None]
     if not failing:
         return None
     if len(failing) == len(readings):
         return failing[0].failure
-    return next((reading.failure for reading in failing if _plain(reading, readings)), None)
+    return next((reading.failure for reading in failing if _plain(reading, readings, flags)), None)
 
 
-def _plain(reading: Reading, readings: list[Reading]) -> bool:
+def _plain(reading: Reading, readings: list[Reading], flags: frozenset[int]) -> bool:
     """Tell whether the read comes after the branches that make it fail have met the others again."""
     others = [other for other in readings if other.failure is None]
     divergent = False
     for node, (taken, soft) in reading.trail.items():
         alternatives = any(other.trail.get(node, (taken, soft)) != (taken, soft) for other in readings)
         differs = any(other.trail.get(node, (taken, soft)) != (taken, soft) for other in others)
-        if differs and taken == "no turn":
+        if differs and (taken == "no turn" or (node in flags and not taken)):
             return False
         if differs:
             divergent = True
@@ -113,7 +123,9 @@ def _of_callee(failure: Failure) -> bool:
         function = next((item for item in place.module.ancestors(place.node) if isinstance(item, _FUNCTIONS)), None)
         if isinstance(function, ast.AsyncFunctionDef):
             inner = _readings(place.module, function)
-            if any(_verdict(ways) is not None for key, ways in inner.items() if key[0] is failure.chain[-1].node):
+            flags = _flags(place.module, function)
+            found = (_verdict(ways, flags) for key, ways in inner.items() if key[0] is failure.chain[-1].node)
+            if any(item is not None for item in found):
                 return True
     return False
 

@@ -48,6 +48,7 @@ def _uses(module: Module, node: FunctionNode, depth: int) -> bool:
     started = [item.func for item in managers if isinstance(item, ast.Call)]
     if any(isinstance(func, ast.Attribute) and func.attr == "begin" for func in started):
         return True
+    funcs += started
     loops = [item.iter for item in own_nodes(module, node, ast.AsyncFor) if isinstance(item, ast.AsyncFor)]
     funcs += [item.func for item in loops if isinstance(item, ast.Call)]
     kinds = (module.type_of(func) for func in funcs) if depth else ()

@@ -30,7 +30,10 @@ _KEEPING = frozenset(
         "functools.wraps", "functools.cached_property", "typing.override", "typing_extensions.override",
         "typing.no_type_check", "typing.overload", "abc.abstractmethod", "pydantic.computed_field",
         "builtins.property", "sqlalchemy.ext.hybrid.hybrid_property", "sqlalchemy.orm.validates", "pytest.fixture",
-        "pytest_asyncio.fixture",
+        "pytest_asyncio.fixture", "async_lru.alru_cache", "backoff.on_exception", "backoff.on_predicate",
+        "beartype.beartype", "dependency_injector.wiring.inject", "logfire.instrument", "pydantic.validate_call",
+        "sentry_sdk.trace", "stamina.retry", "tenacity.retry", "typing.final", "typing_extensions.deprecated",
+        "typing_extensions.final", "warnings.deprecated",
     }
 )  # fmt: skip
 _ENDING = frozenset(

@@ -9,7 +9,7 @@ from typing import Literal
 from flake8_async_sqla.semantics.inference.classes import lineage, scope_of_class
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.definitions import definition
-from flake8_async_sqla.semantics.types import ProjectClass, ProjectInstance
+from flake8_async_sqla.semantics.types import ProjectClass, ProjectInstance, Type
 
 MAX_HOPS = 8
 
@@ -53,10 +53,23 @@ def named(module: Module, node: ast.expr) -> tuple[Module, ast.expr | None]:
             return holder, binding.value
     if isinstance(node, ast.Attribute):
         kind = module.type_of(node.value)
+        given = _given(kind, node.attr)
+        if given is not None:
+            return given
         cls = kind.cls if isinstance(kind, ProjectInstance) else kind
         if isinstance(cls, ProjectClass):
             return of_class(cls, node.attr) or (module, None)
     return module, None
+
+
+def _given(kind: Type, name: str) -> tuple[Module, ast.expr | None] | None:
+    """Return what the call that made an instance gives for an attribute: ``Settings(echo=True)``; None if nothing."""
+    origin = kind.origin if isinstance(kind, ProjectInstance) else None
+    if origin is None:
+        return None
+    if origin.call.args or any(keyword.arg is None for keyword in origin.call.keywords):
+        return origin.module, None
+    return next(((origin.module, item.value) for item in origin.call.keywords if item.arg == name), None)
 
 
 def of_class(cls: ProjectClass, name: str) -> tuple[Module, ast.expr | None] | None:

@@ -3,6 +3,27 @@
 from __future__ import annotations
 
 PROGRAMS = {
+    "a result that a star unpacks": """
+        async def main(flag):
+            async with factory() as session:
+                matches = [*await session.scalars(select(Match))]
+            for match in matches:
+                print(match.notes)  # detached
+    """,
+    "a flag that is on unless a call turns it off": """
+        async def find(session, with_notes=True):
+            query = select(Match).limit(1)
+            if with_notes:
+                query = query.options(selectinload(Match.notes))
+            match = await session.scalar(query)
+            return len(match.notes)
+
+        async def main(flag):
+            async with factory() as session:
+                print(await find(session))
+            async with factory() as session:
+                print(await find(session, with_notes=False))  # relationship
+    """,
     "options that a class declares": """
         async def main(flag):
             async with factory() as session:

@@ -16,6 +16,61 @@ from tests.semantics.flow.programs import MODELS
 from tests.semantics.flow.session_programs import IN_SESSION
 
 MODULES = {
+    "what a context manager gave, after its block": """
+        @asynccontextmanager
+        async def editing(number):
+            async with factory() as session:
+                author = await session.get_one(Author, number)
+                yield author
+                await session.commit()
+
+        async def main():
+            async with editing(1) as author:
+                author.name = "new"
+            return author.name  # detached
+    """,
+    "a decorator that tries again": """
+        from tenacity import retry, stop_after_attempt
+
+        @retry(stop=stop_after_attempt(3))
+        async def load():
+            async with keeping() as session:
+                return await session.get_one(Author, 1)
+
+        async def main():
+            author = await load()
+            author.books  # detached
+    """,
+    "settings that say whether a commit expires objects": """
+        @dataclass
+        class Settings:
+            expire: bool = False
+
+        class Other:
+            def __init__(self, settings: Settings) -> None:
+                self.make = async_sessionmaker(engine, expire_on_commit=settings.expire)
+
+            async def rename(self):
+                async with self.make() as session:
+                    author = await session.get_one(Author, 1)
+                    await session.commit()
+                    return author.name
+
+        by_default = async_sessionmaker(engine, expire_on_commit=Settings().expire)
+        as_given = async_sessionmaker(engine, expire_on_commit=Settings(expire=True).expire)
+
+        async def first():
+            async with by_default() as session:
+                author = await session.get_one(Author, 1)
+                await session.commit()
+                return author.name
+
+        async def second():
+            async with as_given() as session:
+                author = await session.get_one(Author, 1)
+                await session.commit()
+                return author.name  # expired
+    """,
     "the block of a session ends": """
         async def load():
             async with keeping() as session:

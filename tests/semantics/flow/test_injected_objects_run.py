@@ -83,6 +83,25 @@ async def expired_user(session: AsyncSession = Depends(get_expiring)):
     return user
 
 
+async def yielded_user():
+    async with factory() as session:
+        yield await session.get_one(User, 1)
+
+
+async def user_after_block():
+    async with expiring() as session:
+        user = await session.get_one(User, 1)
+        await session.refresh(user, ["posts"])
+    yield user
+
+
+async def committed_user():
+    async with expiring() as session:
+        user = await session.get_one(User, 1)
+        await session.commit()
+    yield user
+
+
 async def load_posts(session: SessionDep, user: User = Depends(current_user)) -> None:
     await session.refresh(user, ["posts"])
 
@@ -148,6 +167,21 @@ async def detached(user: User = Depends(detached_user)):
 @app.get("/expired")
 async def expired(user: User = Depends(expired_user)):
     return user.name  # expired
+
+
+@app.get("/yielded")
+async def yielded(user: User = Depends(yielded_user)):
+    return len(user.posts)  # relationship
+
+
+@app.get("/afterwards")
+async def afterwards(user: User = Depends(user_after_block)):
+    return len(user.posts)
+
+
+@app.get("/committed")
+async def committed(user: User = Depends(committed_user)):
+    return user.name  # detached
 
 
 @app.get("/columns")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from flake8_async_sqla.semantics.flow.calling.invoking import invoke
+from flake8_async_sqla.semantics.flow.calling.managers import yielded
 from flake8_async_sqla.semantics.flow.expressions.members import function
 from flake8_async_sqla.semantics.flow.expressions.origins import is_session, parameter, session_value
 from flake8_async_sqla.semantics.flow.relevance import uses_session
@@ -86,8 +87,21 @@ class Injector:
         given = {found.arg: self.value(inner, found, depth - 1) for found, _ in parameters(provider.node.args)}
         readings, run.readings = run.readings, {}
         call = ast.copy_location(ast.Name("Depends"), at)
-        result = invoke(self.frame, self.state, call, Routine(provider.module, provider.node), [], given)
+        routine = Routine(provider.module, provider.node)
+        ways = yielded(self.frame, self.state.copy(), call, routine, given)
+        if ways is not None:
+            result = self._suspended(inner, ways)
+        else:
+            result = invoke(self.frame, self.state, call, routine, [], given)
         run.readings = readings
+        return result
+
+    def _suspended(self, frame: Frame, ways: list[tuple[State, Value]]) -> Value:
+        from flake8_async_sqla.semantics.flow.expressions.expressions import meet
+
+        names, assumed, trail = self.state.names, self.state.assumed, self.state.trail
+        result = meet(frame, self.state, ways)
+        self.state.names, self.state.assumed, self.state.trail = names, assumed, trail
         return result
 
 

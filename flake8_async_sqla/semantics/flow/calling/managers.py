@@ -14,6 +14,7 @@ from flake8_async_sqla.semantics.flow.state.heap import State
 from flake8_async_sqla.semantics.flow.state.outcomes import Flow, bounded
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, Routine, Suspended, Value
 from flake8_async_sqla.semantics.inference.functions import manager_kind, own_nodes
+from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import Function, FunctionNode
 
 CALLER = "<caller>"
@@ -55,9 +56,44 @@ def yields_once(frame: Frame, call: ast.Call, found: Function) -> bool:
         return False
     if any(keyword.arg is None for keyword in call.keywords) or any(isinstance(arg, ast.Starred) for arg in call.args):
         return False
-    yields = [*own_nodes(found.module, found.node, ast.Yield, ast.YieldFrom)]
-    plain = len(yields) == 1 and isinstance(found.module.parent(yields[0]), ast.Expr)
-    return plain and (found.node.end_lineno or 0) - found.node.lineno <= MAX_LINES
+    return _has_one_yield(found.module, found.node)
+
+
+def _has_one_yield(module: Module, node: FunctionNode) -> bool:
+    yields = [*own_nodes(module, node, ast.Yield, ast.YieldFrom)]
+    plain = len(yields) == 1 and isinstance(module.parent(yields[0]), ast.Expr)
+    return plain and (node.end_lineno or 0) - node.lineno <= MAX_LINES
+
+
+def yielded(
+    frame: Frame, state: State, node: ast.expr, routine: Routine, given: dict[str, Value]
+) -> list[tuple[State, Value]] | None:  # fmt: skip
+    """Run a function until it yields: a fixture, or a dependency that goes on when the request is over.
+
+    Args:
+        frame: The function that gets what it yields.
+        state: What is known; it is used up.
+        node: What to report as the call.
+        routine: The function.
+        given: Its arguments.
+
+    Returns:
+        What it yields on each way, with its blocks still open; None if it cannot be followed.
+    """
+    from flake8_async_sqla.semantics.flow.statements.statements import run_block
+
+    names = bound(routine, [], given) if len(frame.calls) < MAX_DEPTH else None
+    if isinstance(routine.node, ast.Lambda) or names is None or not _has_one_yield(routine.module, routine.node):
+        return None
+    ways: list[tuple[State, Value]] = []
+
+    def resume(inner: State, value: Value) -> Flow:
+        ways.append((inner, value))
+        return Flow()
+
+    state.names, state.assumed = names, {}
+    run_block(within(frame, node, routine, resume), routine.node.body, [state])
+    return ways or None
 
 
 def _run(
@@ -77,7 +113,7 @@ def _run(
     return _resumed(run_block(within(frame, node, routine, resume), routine.node.body, [state]), caller)
 
 
-def within(frame: Frame, node: ast.Call, routine: Routine, resume: Body) -> Frame:
+def within(frame: Frame, node: ast.expr, routine: Routine, resume: Body) -> Frame:
     """Return the frame of a function that yields to the one that calls it.
 
     Args:

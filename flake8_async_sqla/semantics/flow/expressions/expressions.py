@@ -7,6 +7,7 @@ import builtins
 from collections.abc import Callable
 
 from flake8_async_sqla.semantics.flow.expressions.comparing import compare
+from flake8_async_sqla.semantics.flow.expressions.displays import alike_all, dictionary, items, starred
 from flake8_async_sqla.semantics.flow.expressions.origins import is_session, session_value, value_of_type
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
@@ -106,42 +107,6 @@ def _await(frame: Frame, state: State, node: ast.Await) -> Value:
     return typed(frame, state, node, OPAQUE)
 
 
-def _items(frame: Frame, state: State, node: ast.List | ast.Tuple | ast.Set) -> Value:
-    values = [value_of(frame, state, item) for item in node.elts]
-    known: list[Value] = []
-    for item, value in zip(node.elts, values, strict=True):
-        if isinstance(item, ast.Starred) and not (isinstance(value, Items) and not value.keyed):
-            return _alike([_each(item, value) for item, value in zip(node.elts, values, strict=True)])
-        known += value.items if isinstance(item, ast.Starred) and isinstance(value, Items) else [value]
-    return Items(tuple(known)) if len(known) <= 12 else _alike(known)
-
-
-def _each(node: ast.expr, value: Value) -> Value:
-    return value.item if isinstance(value, Many) and isinstance(node, ast.Starred) else OPAQUE
-
-
-def _alike(values: list[Value]) -> Value:
-    result: Value = values[0] if values else PLAIN
-    for value in values[1:]:
-        result = merged(result, value)
-    return Many(result)
-
-
-def _dict(frame: Frame, state: State, node: ast.Dict) -> Value:
-    for key in node.keys:
-        if key is not None:
-            value_of(frame, state, key)
-    values = [value_of(frame, state, item) for item in node.values]
-    names = [key.value for key in node.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
-    if len(names) == len(values):
-        return Items(tuple(values), tuple(names), keyed=True)
-    return Many(OPAQUE, keyed=True)
-
-
-def _starred(frame: Frame, state: State, node: ast.Starred) -> Value:
-    return value_of(frame, state, node.value)
-
-
 def _walrus(frame: Frame, state: State, node: ast.NamedExpr) -> Value:
     from flake8_async_sqla.semantics.flow.statements.assigning import assign
 
@@ -213,7 +178,7 @@ def _operation(frame: Frame, state: State, node: ast.BinOp) -> Value:
     if isinstance(node.op, ast.Mod):
         percent(frame, state, node, node.left, operands(right))
     if isinstance(node.op, ast.Add) and isinstance(left, (Many, Items)) and isinstance(right, (Many, Items)):
-        return _alike([item for held in (left, right) for item in _held(held)])
+        return alike_all([item for held in (left, right) for item in _held(held)])
     return CLAUSE if CLAUSE in (left, right) else PLAIN if Plain in (type(left), type(right)) else OPAQUE
 
 
@@ -274,11 +239,11 @@ _HANDLERS: dict[type, Callable[..., Value]] = {
     ast.Attribute: _attribute,
     ast.Call: _call,
     ast.Await: _await,
-    ast.List: _items,
-    ast.Tuple: _items,
-    ast.Set: _items,
-    ast.Dict: _dict,
-    ast.Starred: _starred,
+    ast.List: items,
+    ast.Tuple: items,
+    ast.Set: items,
+    ast.Dict: dictionary,
+    ast.Starred: starred,
     ast.NamedExpr: _walrus,
     ast.IfExp: _choice,
     ast.BoolOp: _either,

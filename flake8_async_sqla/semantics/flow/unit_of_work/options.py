@@ -6,6 +6,8 @@ import ast
 
 from flake8_async_sqla.semantics.inference.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION, argument
 from flake8_async_sqla.semantics.inference.classes import inherits_constructor, is_a
+from flake8_async_sqla.semantics.mapping.constants import UNSEEN, constant
+from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.objects.origins import factory_of, origin_of
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Manager, Origin, ProjectClass, ProjectInstance, Type
 
@@ -57,9 +59,17 @@ def _option(calls: list[Origin], name: str) -> bool | None:
             if keyword.arg is None:
                 return None
             if keyword.arg == name:
-                value = keyword.value
-                return bool(value.value) if isinstance(value, ast.Constant) else None
+                return _truth(origin.module, keyword.value)
     return True
+
+
+def _truth(module: Module, value: ast.expr) -> bool | None:
+    """Tell whether a value is true, also one of the settings that the project makes with their defaults."""
+    holder = module.type_of(value.value) if isinstance(value, ast.Attribute) else UNKNOWN
+    if isinstance(holder, ProjectInstance) and holder.origin is None:
+        return None
+    found = constant(module, value)
+    return bool(found) if found is not UNSEEN else None
 
 
 def _configured(origin: Origin) -> bool:

@@ -37,6 +37,7 @@ from flake8_async_sqla.semantics.flow.unit_of_work import refreshing, sessions
 from flake8_async_sqla.semantics.flow.unit_of_work.deleting import delete
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import all_expired
 from flake8_async_sqla.semantics.flow.unit_of_work.linking import parted
+from flake8_async_sqla.semantics.flow.unit_of_work.merging import merge
 from flake8_async_sqla.semantics.flow.unit_of_work.populating import loaded
 from flake8_async_sqla.semantics.flow.unit_of_work.savepoints import begin_nested, nested_rollback
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import anew, given_again
@@ -154,16 +155,6 @@ def _only(query: Query) -> Plan:
     return column.plan
 
 
-def _merge(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
-    given = arguments.given("instance", 0)
-    sessions.begin(state, session)
-    if not isinstance(given, Object):
-        return OPAQUE
-    mapped = state.objects[given.id].mapped
-    cause = frame.place(arguments.node, "merge()")
-    return loaded(frame.run, state, mapped, Plan(certain=False), session, cause, None)
-
-
 def _add(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
     sessions.begin(state, session)
     for value in arguments.all():
@@ -263,7 +254,7 @@ def ended(frame: Frame, state: State, block: Block, name: str, arguments: Argume
 
 _HANDLERS: dict[str, Callable[[Frame, State, int, Arguments], Value]] = {
     "execute": _execute, "exec": _exec, "scalars": _scalars, "scalar": _scalar, "stream": _stream,
-    "stream_scalars": _stream_scalars, "get": _get, "get_one": _get_one, "merge": _merge, "add": _add,
+    "stream_scalars": _stream_scalars, "get": _get, "get_one": _get_one, "merge": merge, "add": _add,
     "add_all": _add, "delete": _delete, "refresh": refreshing.refresh, "expire": refreshing.expire,
     "expire_all": _expire_all,
     "expunge": _expunge, "expunge_all": _expunge_all, "flush": _flush, "commit": _commit, "rollback": _rollback,
