@@ -27,7 +27,7 @@ async def drive():
 asyncio.run(drive())
 """
 MODELS = """
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -58,7 +58,22 @@ STALE = {
     "attribute set": GET + CHANGE + AGAIN + SEEN,
     "a commit that expires nothing": GET + UPDATE + "await session.commit()\n" + SELECT.format("") + SEEN,
 }
+HERE = "await session.execute({})\n"
+ALONE = "update(Item).where(Item.id == 1).values(quantity=9){}"
+STALE |= {
+    "plain SQL": GET + HERE.format('text("UPDATE items SET quantity = 9")') + "again = item\n" + SEEN,
+    "not synchronized": (
+        GET + HERE.format(ALONE.format(".execution_options(synchronize_session=False)")) + "again = item\n" + SEEN
+    ),
+}
 CURRENT = {
+    "synchronized": GET + HERE.format(ALONE.format("")) + "again = item\n" + SEEN,
+    "plain SQL, refreshed": (
+        GET
+        + HERE.format('text("UPDATE items SET quantity = 9")')
+        + "await session.refresh(item)\nagain = item\n"
+        + SEEN
+    ),
     "populate_existing": (GET + UPDATE + SELECT.format(".execution_options(populate_existing=True)") + SEEN),
     "get with populate_existing": GET + UPDATE + "again = await session.get(Item, 1, populate_existing=True)\n" + SEEN,
     "refresh": GET + UPDATE + "await session.refresh(item)\n" + AGAIN + SEEN,

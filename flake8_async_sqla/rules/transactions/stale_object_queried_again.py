@@ -7,6 +7,10 @@ committed a change of its row, where a column that was changed is read then: `up
 attributes set, with the same primary key. Nothing is said where the first session has expired, refreshed or rolled
 back its objects since, where no variable refers to the object any more, and where the query has `populate_existing`.
 
+Also finds reads of such a column, queried again or not, after the session itself has executed an UPDATE of which its
+objects learn nothing: `synchronize_session=False`, or plain SQL (`text("UPDATE ...")`) for all rows or the one of the
+object.
+
 ## Why is this bad?
 The query may go to the database, but the session has one object for each row, and that keeps the values that it has:
 the change of the other session is not seen, and no error says so. A `commit()` in between helps only if it expires
@@ -91,7 +95,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Fix, Refusal, ReplaceExpression, unsafe
-from flake8_async_sqla.rules.implicit_io.loading import cause, failing
+from flake8_async_sqla.rules.implicit_io.loading import cause, failing, subject
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.flow.failure import Failure
 from flake8_async_sqla.semantics.module import Module
@@ -99,20 +103,38 @@ from flake8_async_sqla.semantics.module import Module
 COST = "populate_existing overwrites changes that are not flushed"
 
 
-@rule("ASQ709", symptom="the query gives the old values", fixable="sometimes", words=("commit(", "begin("))
+@rule(
+    "ASQ709",
+    symptom="the query gives the old values",
+    fixable="sometimes",
+    words=("commit(", "begin(", "synchronize_session", "UPDATE "),
+)
 def stale_object_queried_again(tree: ast.Module, module: Module) -> Iterator[Diagnostic]:
     """Report queries that give an object as it was before another session changed its row."""
     told: set[ast.expr] = set()
-    for failure in [*failing(module, "stale"), *failing(module, "stale", sinks=True)]:
+    for failure in [*failing(module, "stale", "behind"), *failing(module, "stale", "behind", sinks=True)]:
         if failure.at not in told:
             told.add(failure.at)
-            yield Diagnostic(
-                at=failure.at,
-                message=f"the session has this {failure.cls.node.name} already and gives it as it was before another "
-                f"session changed '{failure.attribute}' in {cause(module, failure)}; query it with "
-                "populate_existing=True, or refresh() it",
-                fix=partial(_populate, module, failure),
-            )
+            yield _again(module, failure) if failure.kind == "stale" else _behind(module, failure)
+
+
+def _again(module: Module, failure: Failure) -> Diagnostic:
+    return Diagnostic(
+        at=failure.at,
+        message=f"the session has this {failure.cls.node.name} already and gives it as it was before "
+        f"'{failure.attribute}' was changed by {cause(module, failure)}; query it with populate_existing=True, or "
+        "refresh() it",
+        fix=partial(_populate, module, failure),
+    )
+
+
+def _behind(module: Module, failure: Failure) -> Diagnostic:
+    return Diagnostic(
+        at=failure.at,
+        message=f"{subject(module, failure)} has the value from before {cause(module, failure)}, which leaves the "
+        "objects of the session as they are; refresh() the object first",
+        fix=lambda: Refusal("a refresh() loads more than this value"),
+    )
 
 
 def _populate(module: Module, failure: Failure) -> Fix | Refusal:

@@ -23,6 +23,7 @@ Kind: TypeAlias = Literal[
     "dynamic",  # iteration or a query method of a lazy="dynamic" collection
     "unique",  # a result with joined collections that is read without unique()
     "awaitable",  # awaitable_attrs of an object whose class is without AsyncAttrs
+    "behind",  # it holds what its session has changed since, with an UPDATE that leaves objects alone
     "stale",  # it gives what the session holds, though another session has committed something else since
 ]  # fmt: skip
 

@@ -62,6 +62,14 @@ def named(module: Module, node: ast.expr) -> tuple[Module, ast.expr | None]:
     return module, None
 
 
+def made(module: Module, node: ast.expr | None) -> ast.Call | None:
+    """Return the call that an expression is, or that made what a name of the same module stands for."""
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        home, value = named(module, node)
+        node = value if home == module else None
+    return node if isinstance(node, ast.Call) else None
+
+
 def _given(kind: Type, name: str) -> tuple[Module, ast.expr | None] | None:
     """Return what the call that made an instance gives for an attribute: ``Settings(echo=True)``; None if nothing."""
     origin = kind.origin if isinstance(kind, ProjectInstance) else None

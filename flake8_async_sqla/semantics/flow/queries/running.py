@@ -13,10 +13,12 @@ from flake8_async_sqla.semantics.flow.state.objects import forget_session
 from flake8_async_sqla.semantics.flow.state.values import OPAQUE, PLAIN, Items, Object, Statement, Value
 from flake8_async_sqla.semantics.flow.unit_of_work.bulk import updated
 from flake8_async_sqla.semantics.flow.unit_of_work.populating import completed, loaded
-from flake8_async_sqla.semantics.flow.unit_of_work.staleness import anew, given_again
+from flake8_async_sqla.semantics.flow.unit_of_work.staleness import anew, asked_apart, given_again
+from flake8_async_sqla.semantics.flow.unit_of_work.texts import updated_by_text
 from flake8_async_sqla.semantics.loading import query
 from flake8_async_sqla.semantics.loading.plan import Entity, Query, Selected
 from flake8_async_sqla.semantics.mapping import mapped_class
+from flake8_async_sqla.semantics.mapping.constants import made
 from flake8_async_sqla.semantics.types import External
 
 _INERT = frozenset({"sqlalchemy.text", "sqlalchemy.schema.DDL", "sqlalchemy.DDL"})
@@ -30,9 +32,13 @@ def rows(
     if not isinstance(statement, Statement) and node is not None and (found := query(frame.module, node)) is not None:
         statement = Statement(found)
     if not isinstance(statement, Statement):
-        if not updated(frame, state, session, node) and not _inert(frame, node):
+        if _inert(frame, node):
+            updated_by_text(frame, state, session, arguments)
+        elif not updated(frame, state, session, arguments):
             forget_session(state, session)
         return OPAQUE, None
+    if not all(isinstance(column, Entity) for column in statement.query.columns):
+        asked_apart(state, session)
     columns = [_column(frame, state, session, statement, column, arguments) for column in statement.query.columns]
     names = tuple(column.cls.node.name if isinstance(column, Entity) else "" for column in statement.query.columns)
     return Items(tuple(columns), names), statement.query
@@ -40,7 +46,8 @@ def rows(
 
 def _inert(frame: Frame, node: ast.expr | None) -> bool:
     """Tell whether a statement is plain SQL, which leaves objects alone."""
-    kind = frame.module.type_of(node.func) if isinstance(node, ast.Call) else None
+    call = made(frame.module, node)
+    kind = frame.module.type_of(call.func) if call is not None else None
     return isinstance(kind, External) and kind.path in _INERT
 
 

@@ -109,17 +109,19 @@ Base: TypeAlias = Fetched | Fresh | Expired | MaybeExpired | Unseen
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """Another session has committed new values of columns that the object holds.
+    """Columns that the object holds have new values in the database.
 
     Attributes:
         names: The columns.
         write: What changed them.
         again: The query that has given the object again since, as what it is reported at.
+        own: Whether the object's own session has changed them, so that any read of them is wrong.
     """
 
     names: frozenset[str]
     write: Place
     again: ast.expr | None = None
+    own: bool = False
 
 
 _NO_SLOTS: Mapping[str, Slot] = MappingProxyType({})

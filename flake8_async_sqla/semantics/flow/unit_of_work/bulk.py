@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import replace
 
+from flake8_async_sqla.semantics.flow.calling.calls import Arguments
 from flake8_async_sqla.semantics.flow.expressions.builtin import CLAUSES
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Loaded, State, Unloaded
@@ -12,9 +14,9 @@ from flake8_async_sqla.semantics.flow.state.keys import compared
 from flake8_async_sqla.semantics.flow.state.session import Key, Write
 from flake8_async_sqla.semantics.flow.state.slots import slot_of
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
-from flake8_async_sqla.semantics.flow.unit_of_work.staleness import wrote
+from flake8_async_sqla.semantics.flow.unit_of_work.staleness import left_behind, wrote
 from flake8_async_sqla.semantics.mapping import mapped_class
-from flake8_async_sqla.semantics.mapping.constants import named
+from flake8_async_sqla.semantics.mapping.constants import made
 from flake8_async_sqla.semantics.mapping.model import MappedClass
 from flake8_async_sqla.semantics.types import External, ProjectClass
 
@@ -22,7 +24,7 @@ _ORDINARY = frozenset({"where", "values", "execution_options"})
 _UPDATES = frozenset({"sqlalchemy.update", "sqlalchemy.sql.update", "sqlalchemy.sql.expression.update"})
 
 
-def updated(frame: Frame, state: State, session: int, node: ast.expr | None) -> bool:
+def updated(frame: Frame, state: State, session: int, arguments: Arguments) -> bool:
     """Execute an ``update()`` of a mapped class.
 
     It sets columns of the objects, or expires them; a column that the database computes, at each UPDATE or by a
@@ -32,15 +34,13 @@ def updated(frame: Frame, state: State, session: int, node: ast.expr | None) -> 
         frame: The function that executes it.
         state: What is known; it is changed.
         session: The session.
-        node: The statement.
+        arguments: What is executed, and how.
 
     Returns:
         Whether it is one.
     """
     links = []
-    if isinstance(node, (ast.Name, ast.Attribute)):
-        module, value = named(frame.module, node)
-        node = value if module == frame.module else None
+    node: ast.expr | None = made(frame.module, arguments.node_of("statement", 0))
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call):
         links.append(node)
         node = node.func.value
@@ -56,8 +56,12 @@ def updated(frame: Frame, state: State, session: int, node: ast.expr | None) -> 
     computed |= {name for name, value in (given or {}).items() if _by_function(frame, value)}
     place = frame.place(node, f"update({mapped.cls.node.name})")
     row = _matched(frame, state, mapped, [link for link in links if _name(link) != "execution_options"])
-    if row != "" and (names := _written(mapped, links)):
-        wrote(state, session, Write(mapped.cls, row, names, place))
+    write = Write(mapped.cls, row, _written(mapped, links), place)
+    if row != "" and write.names:
+        wrote(state, session, write)
+    if row != "" and any(_alone(given) for given in _execution_options(arguments, links)):
+        left_behind(state, session, write)
+        return True
     for number, held in [*state.objects.items()]:
         if held.session != session or not related(held.mapped.cls, mapped.cls):
             continue
@@ -69,6 +73,23 @@ def updated(frame: Frame, state: State, session: int, node: ast.expr | None) -> 
             held = held.having(name, Unloaded("expired", place) if name in expired else UNSURE)
         state.objects[number] = replace(held, tied=True, stale=None)
     return True
+
+
+def _execution_options(arguments: Arguments, links: list[ast.Call]) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the options that a statement, or the call that executes it, is given by name."""
+    for link in links:
+        if _name(link) == "execution_options":
+            yield from ((keyword.arg, keyword.value) for keyword in link.keywords if keyword.arg is not None)
+    given = arguments.node_of("execution_options", 2)
+    for key, value in zip(given.keys, given.values, strict=True) if isinstance(given, ast.Dict) else ():
+        if isinstance(key, ast.Constant):
+            yield str(key.value), value
+
+
+def _alone(option: tuple[str, ast.expr]) -> bool:
+    """Tell whether an option leaves the objects of the session alone."""
+    name, value = option
+    return name == "synchronize_session" and isinstance(value, ast.Constant) and value.value is False
 
 
 def _by_function(frame: Frame, value: ast.expr) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from flake8_async_sqla.semantics.flow.failure import Failure, Place
+from flake8_async_sqla.semantics.flow.failure import Failure, Kind, Place
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import Loaded, ObjectState, Stale, State
 from flake8_async_sqla.semantics.flow.state.keys import referred
@@ -43,6 +43,24 @@ def committed(state: State, session: int) -> None:
             if names:
                 before = held.stale.names if held.stale is not None else frozenset()
                 state.objects[number] = replace(held, stale=Stale(before | names, write.place))
+
+
+def left_behind(state: State, session: int, write: Write) -> None:
+    """Reckon with an UPDATE of which a session's objects learn nothing, of those that it certainly changes."""
+    for number, held in [*state.objects.items()]:
+        if held.session != session or held.mapped.cls != write.cls or write.key not in (None, held.key):
+            continue
+        names = {name for name in write.names if isinstance(slot_of(held, name), Loaded)}
+        if names and held.life in ("persistent", "flushed"):
+            before = held.stale.names if held.stale is not None else frozenset()
+            state.objects[number] = replace(held, stale=Stale(before | names, write.place, own=True))
+
+
+def asked_apart(state: State, session: int) -> None:
+    """Reckon with a query for columns: who has the new values may want the old ones of the objects."""
+    for number, held in [*state.objects.items()]:
+        if held.session == session and held.stale is not None and held.stale.own:
+            state.objects[number] = replace(held, stale=None)
 
 
 def _same_database(one: SessionState, other: SessionState) -> bool:
@@ -88,12 +106,17 @@ def given_again(frame: Frame, state: State, number: int, node: ast.expr) -> int:
 
 
 def stale_read(frame: Frame, node: ast.expr, owner: ObjectState, name: str) -> Failure | None:
-    """Describe the read of a stale column of an object that was queried again, if it is one."""
+    """Describe the read of a stale column of an object that was queried again or changed here, if it is one."""
     stale = owner.stale
-    if stale is None or stale.again is None or name not in stale.names or not isinstance(slot_of(owner, name), Loaded):
+    if stale is None or name not in stale.names or not isinstance(slot_of(owner, name), Loaded):
         return None
+    read_here = frame.calls[0].node if frame.calls else node
+    at = read_here if stale.own and stale.again is None else stale.again
+    if not isinstance(at, ast.expr):
+        return None
+    kind: Kind = "stale" if stale.again is not None else "behind"
     chain = (*frame.calls[1:], Place(frame.module, node, f".{name}")) if frame.calls else ()
     return Failure(
-        kind="stale", at=stale.again, cls=owner.mapped.cls, attribute=name, path=(), cause=stale.write,
+        kind=kind, at=at, cls=owner.mapped.cls, attribute=name, path=(), cause=stale.write,
         query=owner.query, chain=chain,
     )  # fmt: skip

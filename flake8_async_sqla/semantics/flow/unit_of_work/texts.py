@@ -1,0 +1,60 @@
+"""``UPDATE`` in plain SQL: the database changes, and the objects that a session holds do not."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from flake8_async_sqla.semantics.flow.calling.calls import Arguments
+from flake8_async_sqla.semantics.flow.state.frame import Frame
+from flake8_async_sqla.semantics.flow.state.heap import Key, State, Write
+from flake8_async_sqla.semantics.flow.state.keys import key_of
+from flake8_async_sqla.semantics.flow.unit_of_work.staleness import left_behind, wrote
+from flake8_async_sqla.semantics.mapping.constants import made, text
+from flake8_async_sqla.semantics.mapping.model import MappedClass
+from flake8_async_sqla.semantics.mapping.tables import table_name
+
+_UPDATE = re.compile(r'\s*UPDATE\s+"?(\w+)"?\s+SET\s+(.+?)(?:\s+WHERE\s+(.+?))?[\s;]*', re.IGNORECASE | re.DOTALL)
+_COLUMN = re.compile(r'(?:^|,)\s*"?(\w+)"?\s*=')
+_BY_KEY = re.compile(r'(?:\w+\.)?"?(\w+)"?\s*=\s*(?::(\w+)|(\d+))')
+_MORE = re.compile(r"\b(?:FROM|RETURNING)\b", re.IGNORECASE)
+
+
+def updated_by_text(frame: Frame, state: State, session: int, arguments: Arguments) -> None:
+    """Execute plain SQL; of an ``UPDATE`` of all rows of a table, or of one by its primary key, nobody tells objects.
+
+    Args:
+        frame: The function that executes it.
+        state: What is known; it is changed.
+        session: The session.
+        arguments: What is executed, and with which parameters.
+    """
+    call = made(frame.module, arguments.node_of("statement", 0))
+    found = _UPDATE.fullmatch(text(frame.module, call.args[0])) if call is not None and call.args else None
+    if call is None or found is None or _MORE.search(found[0]):
+        return
+    for cls in {held.mapped.cls: held.mapped for held in state.objects.values()}.values():
+        if table_name(cls.cls) != found[1]:
+            continue
+        key = _row(frame, state, cls, found[3], arguments.node_of("params", 1))
+        names = frozenset(name for name in _COLUMN.findall(found[2]) if name in cls.attributes)
+        if key == "" or not names:
+            continue
+        write = Write(cls.cls, key, names, frame.place(call, "UPDATE"))
+        wrote(state, session, write)
+        left_behind(state, session, write)
+
+
+def _row(frame: Frame, state: State, mapped: MappedClass, where: str | None, given: ast.expr | None) -> Key | None:
+    """Return the primary key of the row that changes; None for all rows, an empty name for others."""
+    if where is None:
+        return None
+    found = _BY_KEY.fullmatch(where.strip())
+    keys = [name for name, attribute in mapped.attributes.items() if attribute.primary_key]
+    if found is None or keys != [found[1]]:
+        return ""
+    if found[3]:
+        return int(found[3])
+    pairs = zip(given.keys, given.values, strict=True) if isinstance(given, ast.Dict) else ()
+    values = (value for key, value in pairs if isinstance(key, ast.Constant) and key.value == found[2])
+    return next((key_of(frame, state, frame.module, value) or "" for value in values), "")
