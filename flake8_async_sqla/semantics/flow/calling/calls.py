@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flake8_async_sqla.semantics.flow.calling.invoking import invoke
 from flake8_async_sqla.semantics.flow.expressions.origins import is_session, session_value
@@ -19,6 +19,7 @@ from flake8_async_sqla.semantics.flow.state.values import (
     Block,
     Bound,
     Clause,
+    Deferred,
     Dynamic,
     Items,
     Known,
@@ -227,7 +228,12 @@ def _session(frame: Frame, state: State, arguments: Arguments, factory: Type = U
 
 
 def _routine(frame: Frame, state: State, node: ast.expr, routine: Routine, arguments: Arguments) -> Value:
+    from flake8_async_sqla.semantics.flow.calling.generators import is_lazy
+
     is_async = isinstance(routine.node, ast.AsyncFunctionDef)
+    if not (is_async or arguments.awaited or arguments.spread) and is_lazy(routine):
+        given = [*([routine.receiver] if routine.receiver is not None else []), *arguments.values]
+        return Deferred(arguments.node, replace(routine, receiver=None), tuple(given), (*arguments.keywords.items(),))
     filled = _filled(frame, routine, arguments) if arguments.spread else {}
     if filled is None or is_async != arguments.awaited:
         given = [*arguments.all(), *([routine.receiver] if routine.receiver is not None else [])]

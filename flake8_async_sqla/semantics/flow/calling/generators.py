@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable
 
 from flake8_async_sqla.semantics.flow.calling.calls import evaluated
 from flake8_async_sqla.semantics.flow.calling.invoking import bound
 from flake8_async_sqla.semantics.flow.calling.managers import CALLER, within, yields_once
-from flake8_async_sqla.semantics.flow.state.frame import Exhausted, Frame
+from flake8_async_sqla.semantics.flow.state.frame import MAX_DEPTH, MAX_LINES, Exhausted, Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
+from flake8_async_sqla.semantics.flow.state.objects import forget
 from flake8_async_sqla.semantics.flow.state.outcomes import Flow, bounded
-from flake8_async_sqla.semantics.flow.state.values import NOTHING, PLAIN, Routine, Suspended, Value
-from flake8_async_sqla.semantics.inference.functions import is_generator, transparent
+from flake8_async_sqla.semantics.flow.state.values import (
+    NOTHING,
+    OPAQUE,
+    PLAIN,
+    Deferred,
+    Items,
+    Many,
+    Routine,
+    Suspended,
+    Value,
+    merged,
+)
+from flake8_async_sqla.semantics.inference.functions import is_generator, manager_kind, own_nodes, transparent
 from flake8_async_sqla.semantics.types import FunctionNode
 
 _TURNED = "<turned>"
@@ -50,6 +63,50 @@ def through(frame: Frame, state: State, node: ast.expr, turn: Turn) -> Flow | No
         return Flow(normal=ends)
 
     return _run(frame, state, node, routine, names, resume, left)
+
+
+def is_lazy(routine: Routine) -> bool:
+    """Tell whether a function is a generator whose body can be followed where it is used up."""
+    module, node = routine.module, routine.node
+    if not isinstance(node, ast.FunctionDef) or not is_generator(module, node) or not transparent(module, node):
+        return False
+    yields = own_nodes(module, node, ast.Yield, ast.YieldFrom)
+    plain = manager_kind(module, node) is None and all(isinstance(module.parent(item), ast.Expr) for item in yields)
+    return plain and (node.end_lineno or 0) - node.lineno <= MAX_LINES
+
+
+def used_up(frame: Frame, state: State, node: ast.expr, value: Value) -> Value:
+    """Run the body of a generator that was made before, for all that it yields; give anything else back.
+
+    Args:
+        frame: The function that uses it up.
+        state: What is known; it is changed.
+        node: What to report as the call.
+        value: What is used up.
+    """
+    from flake8_async_sqla.semantics.flow.expressions.expressions import meet
+    from flake8_async_sqla.semantics.flow.statements.statements import run_block
+
+    if not isinstance(value, Deferred):
+        return value
+    routine, given = value.routine, [*value.values]
+    names = bound(routine, given, dict(value.keywords)) if len(frame.calls) < MAX_DEPTH else None
+    if names is None or any(place.node is node for place in frame.calls) or isinstance(routine.node, ast.Lambda):
+        forget(state, [value])
+        return OPAQUE
+    items: list[Value] = []
+
+    def resume(inner: State, item: Value) -> Flow:
+        items.append(item)
+        return Flow(normal=[inner])
+
+    outer, assumed, trail = state.names, state.assumed, state.trail
+    state.names, state.assumed = names, {}
+    flow = run_block(within(frame, node, routine, resume), routine.node.body, [state.copy()])
+    meet(frame, state, [(end, NOTHING) for end in [*flow.normal, *(end for end, _, _ in flow.returned)]])
+    rest = {name: Items(()) if held == value else held for name, held in outer.items()}
+    state.names, state.assumed, state.trail = rest, assumed, trail
+    return Many(functools.reduce(merged, items)) if items else Items(())
 
 
 def _generator(frame: Frame, call: ast.Call) -> FunctionNode | None:

@@ -7,6 +7,7 @@ import itertools
 import sys
 
 from flake8_async_sqla.semantics.flow.calling.calls import Arguments
+from flake8_async_sqla.semantics.flow.calling.generators import used_up
 from flake8_async_sqla.semantics.flow.expressions.comparing import ordered
 from flake8_async_sqla.semantics.flow.expressions.formatting import logged
 from flake8_async_sqla.semantics.flow.expressions.members import fields_read, member, shown, special
@@ -37,6 +38,7 @@ _COPIES = frozenset({"list", "tuple", "set", "frozenset", "iter", "reversed", "s
 _SPECIAL = {"bool": ("__bool__", "__len__"), "len": ("__len__",)}
 _CONSUMES = frozenset({"sum", "any", "all", "len", "bool", "min", "max"})
 CLAUSES = ("sqlalchemy.func.", "sqlalchemy.sql.func.", "sqlalchemy.text", "sqlalchemy.case", "sqlmodel.func.")
+_USING_UP = frozenset({"all", "any", "dict", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple"})
 _INERT = frozenset(sys.stdlib_module_names) - {"copy", "functools", "asyncio"}
 _INSPECTS = ("sqlalchemy.inspect", "sqlalchemy.inspection.inspect")
 _KEEPING = ("operator.", "itertools.")
@@ -83,6 +85,8 @@ def _of_library(frame: Frame, state: State, path: str, arguments: Arguments) -> 
 def builtin(frame: Frame, state: State, name: str, arguments: Arguments) -> Value:
     """Call a built-in function."""
     values = arguments.values
+    if name in _USING_UP:
+        values = [used_up(frame, state, arguments.node, value) for value in values]
     first = values[0] if values else OPAQUE
     if name in ("list", "tuple", "set") and not values:
         return Items(())

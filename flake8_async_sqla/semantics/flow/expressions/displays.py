@@ -52,10 +52,11 @@ def dictionary(frame: Frame, state: State, node: ast.Dict) -> Value:
 
 def starred(frame: Frame, state: State, node: ast.Starred) -> Value:
     """Evaluate what a star unpacks: to take the rows out of a result is to read it."""
+    from flake8_async_sqla.semantics.flow.calling.generators import used_up
     from flake8_async_sqla.semantics.flow.expressions.expressions import value_of
     from flake8_async_sqla.semantics.flow.queries import results
 
-    value = value_of(frame, state, node.value)
+    value = used_up(frame, state, node.value, value_of(frame, state, node.value))
     if isinstance(value, Rows):
         results.repeated(frame, state, node.value, value)
     return value

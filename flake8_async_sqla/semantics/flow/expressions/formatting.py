@@ -8,6 +8,7 @@ import re
 import string
 
 from flake8_async_sqla.semantics.flow.calling.calls import Arguments
+from flake8_async_sqla.semantics.flow.calling.generators import used_up
 from flake8_async_sqla.semantics.flow.expressions.members import member, shown
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
@@ -39,8 +40,11 @@ def percent(frame: Frame, state: State, node: ast.expr, text: ast.expr, values: 
 
 
 def formatted(frame: Frame, state: State, arguments: Arguments) -> None:
-    """Call a method of a text that is written down, if it is ``format()``."""
+    """Call a method of a text: ``join()`` uses up what it is given, ``format()`` may show objects."""
     func = arguments.node.func
+    if isinstance(func, ast.Attribute) and func.attr == "join":
+        for value in arguments.values:
+            used_up(frame, state, arguments.node, value)
     text = func.value if isinstance(func, ast.Attribute) and func.attr == "format" else None
     if isinstance(text, ast.Constant) and isinstance(text.value, str):
         braces(frame, state, text.value, arguments)

@@ -195,7 +195,7 @@ class Routine:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """A call of a project function that happens after the function under analysis has returned."""
+    """A call of a project function whose body runs later: after the response, or when somebody uses a generator up."""
 
     node: ast.Call
     routine: Routine
@@ -259,6 +259,9 @@ def inside(value: Value) -> Iterator[Value]:
         yield from inside(value.receiver)
     elif isinstance(value, Dynamic):
         yield Object(value.owner)
+    elif isinstance(value, Deferred):
+        for held in (*value.values, *(given for _, given in value.keywords)):
+            yield from inside(held)
     elif isinstance(value, Routine):
         if value.receiver is not None:
             yield from inside(value.receiver)

@@ -33,9 +33,11 @@ def iterated(frame: Frame, state: State, node: ast.expr, value: Value, *, one: b
         value: The value.
         one: Whether there is perhaps no other turn.
     """
+    from flake8_async_sqla.semantics.flow.calling.generators import used_up
     from flake8_async_sqla.semantics.flow.expressions.members import special
     from flake8_async_sqla.semantics.flow.queries import results
 
+    value = used_up(frame, state, node, value)
     if isinstance(value, Dynamic):
         queried(frame, state, node, value)
         return OPAQUE

@@ -15,6 +15,7 @@ from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, PLAIN
 from flake8_async_sqla.semantics.flow.statements.assigning import assign, bind
 from flake8_async_sqla.semantics.flow.statements.blocks import block
 from flake8_async_sqla.semantics.flow.statements.conditions import split
+from flake8_async_sqla.semantics.flow.statements.iteration import iterated
 from flake8_async_sqla.semantics.flow.statements.loops import for_loop, while_loop
 from flake8_async_sqla.semantics.flow.statements.matching import match
 
@@ -59,6 +60,9 @@ def _expression(frame: Frame, node: ast.Expr, state: State) -> Flow:
     if frame.resume is not None and isinstance(node.value, ast.Yield):
         given = node.value.value
         return frame.resume(state, value_of(frame, state, given) if given is not None else NOTHING)
+    if frame.resume is not None and isinstance(node.value, ast.YieldFrom):
+        many = value_of(frame, state, node.value.value)
+        return frame.resume(state, iterated(frame, state, node.value.value, many))
     return Flow(normal=[way for way, _ in evaluated(frame, state, node.value)])
 
 
