@@ -16,6 +16,7 @@ from tests.semantics.flow.expired_programs import EXPIRED
 from tests.semantics.flow.held_programs import HELD
 from tests.semantics.flow.known_programs import KNOWN
 from tests.semantics.flow.linked_programs import LINKED
+from tests.semantics.flow.merged_programs import MERGED
 from tests.semantics.flow.queried_programs import QUERIED
 from tests.sqlalchemy_versions import installed, supported
 
@@ -124,7 +125,7 @@ engine = create_async_engine("sqlite+aiosqlite:///app.db")
 KEEPING = "factory = async_sessionmaker(engine, expire_on_commit=False)\n"
 EXPIRING = "expiring = factory = async_sessionmaker(engine)\n"
 
-PROGRAMS = {**QUERIED, **HELD, **EXPIRED, **KNOWN, **LINKED}
+PROGRAMS = {**QUERIED, **HELD, **EXPIRED, **KNOWN, **LINKED, **MERGED}
 
 
 @pytest.fixture(scope="module", params=[series for series in supported() if series != "1.4"])
