@@ -7,11 +7,12 @@ import pytest
 from flake8_async_sqla.dev.differential.predict import predict
 from flake8_async_sqla.dev.differential.running import Worker
 from tests.semantics.flow.block_programs import PROGRAMS as BLOCKS
+from tests.semantics.flow.generator_programs import PROGRAMS as GENERATORS
 from tests.semantics.flow.helper_programs import PROGRAMS as HELPERS
 from tests.semantics.flow.test_programs_run import MODELS, check, worker
 from tests.semantics.flow.user_programs import PROGRAMS as USERS
 
-PROGRAMS = {**USERS, **HELPERS, **BLOCKS}
+PROGRAMS = {**USERS, **HELPERS, **BLOCKS, **GENERATORS}
 HEADER, ENGINE, URL = MODELS.partition("engine = ")
 MORE = (
     """

@@ -135,7 +135,8 @@ class ObjectState:
         mapped: Its mapped class.
         base: Where its attributes come from, those in ``slots`` aside.
         slots: Attributes of which more is known.
-        life: Its state in the terms of SQLAlchemy; ``gone`` if its deletion is committed, ``absent`` if there is none.
+        life: Its state in the terms of SQLAlchemy; ``gone`` if its deletion is committed, ``absent`` if there is none,
+            for the items of an empty collection.
         count: Whether it is one object, or stands for some, or for all that there are of its class.
         session: The session that it belongs to, or did.
         path: The relationships between the queried entity and it.

@@ -7,8 +7,9 @@ import re
 
 from flake8_async_sqla.semantics.flow.calling.calls import Arguments
 from flake8_async_sqla.semantics.flow.state.frame import Frame
-from flake8_async_sqla.semantics.flow.state.heap import Key, State, Write
+from flake8_async_sqla.semantics.flow.state.heap import State
 from flake8_async_sqla.semantics.flow.state.keys import key_of
+from flake8_async_sqla.semantics.flow.state.session import Key, Write
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import left_behind, wrote
 from flake8_async_sqla.semantics.mapping.constants import made, text
 from flake8_async_sqla.semantics.mapping.model import MappedClass
