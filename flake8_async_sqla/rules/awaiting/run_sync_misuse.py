@@ -51,6 +51,7 @@ from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, RemoveArgumen
 from flake8_async_sqla.rules.awaiting.callables import DDL, is_ddl, not_callable, takes_nothing
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.awaiting.coroutines import source_of
+from flake8_async_sqla.semantics.awaiting.misuse import misuse
 from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION, PARTIAL
 from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.inference.infer import callee
@@ -123,7 +124,7 @@ def _problem(module: Module, subject: MemberCall, given: ast.expr) -> str | None
 def _awaited_again(module: Module, call: ast.Call) -> bool:
     """Tell whether somebody may await what run_sync returns."""
     outer = module.parent(call)
-    return not isinstance(outer, ast.Await) or not isinstance(module.parent(outer), ast.Expr)
+    return not isinstance(outer, ast.Await) or misuse(module, outer) is None
 
 
 def _given_again(module: Module, subject: MemberCall, given: ast.expr) -> Iterator[Diagnostic]:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Collection
 
 from flake8_async_sqla.rules.uses import uses
-from flake8_async_sqla.semantics.frameworks.callers import handles_requests, named
+from flake8_async_sqla.semantics.frameworks.callers import ENTERED, handles_requests, named
 from flake8_async_sqla.semantics.frameworks.state import is_request_place
 from flake8_async_sqla.semantics.inference.classes import lineage
 from flake8_async_sqla.semantics.inference.functions import transparent
@@ -84,9 +84,9 @@ def _is_short_lived(module: Module, target: ast.expr, function: FunctionNode) ->
 
 
 def _on_own_object(module: Module, target: ast.expr, function: FunctionNode) -> bool:
-    """Tell whether ``__init__`` keeps something on its object, whose class does not hand it on or dispose of it."""
+    """Tell whether an object that is made or entered keeps something, and its class does not hand it on or end it."""
     cls, first = module.parent(function), first_parameter(function.args)
-    if function.name != "__init__" or first is None or not isinstance(cls, ast.ClassDef):
+    if function.name not in ("__init__", *ENTERED) or first is None or not isinstance(cls, ast.ClassDef):
         return False
     if not isinstance(target, ast.Attribute) or ast.unparse(target.value) != first.arg:
         return False

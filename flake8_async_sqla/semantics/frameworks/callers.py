@@ -42,6 +42,7 @@ _ROUTES = frozenset(
 )  # fmt: skip
 _BOTS = ("discord.", "disnake.", "nextcord.")
 _ONCE = frozenset({"on_connect", "on_ready"})
+ENTERED = ("__aenter__", "__enter__")
 MAX_CALLS = 3
 
 
@@ -116,20 +117,27 @@ def chain_to_request(
 
 
 def _runs_of(module: Module, function: FunctionNode) -> Iterator[tuple[Module, ast.expr]]:
-    """Yield the places that name what runs a function: itself, its class if it is ``__init__``, or its property."""
+    """Yield the places that name what runs a function: itself, its property, or its class that is made or entered."""
     owner = module.parent(function)
-    if not isinstance(owner, ast.ClassDef) or not (function.name == "__init__" or _is_property(module, function)):
+    by_class = function.name == "__init__" or function.name in ENTERED
+    if not isinstance(owner, ast.ClassDef) or not (by_class or _is_property(module, function)):
         yield from uses_of(module, function)
         return
     cls = ProjectClass(module, owner)
     for place in [module, *importers(module)]:
-        if function.name == "__init__" and owner.name in place.text:
-            yield from ((place, use) for use in named(place, owner.name) if place.type_of(use) == cls)
-        elif function.name != "__init__" and function.name in place.text:
+        if by_class and owner.name in place.text:
+            uses = [use for use in named(place, owner.name) if place.type_of(use) == cls]
+            yield from ((place, use) for use in uses if function.name == "__init__" or _is_entered(place, use))
+        elif not by_class and function.name in place.text:
             for use in named(place, function.name):
                 holder = place.type_of(use.value) if isinstance(use, ast.Attribute) else None
                 if isinstance(holder, ProjectInstance) and holder.cls == cls:
                     yield place, use
+
+
+def _is_entered(module: Module, use: ast.expr) -> bool:
+    call = module.parent(use)
+    return isinstance(call, ast.Call) and call.func is use and isinstance(module.parent(call), ast.withitem)
 
 
 def _is_property(module: Module, function: FunctionNode) -> bool:
