@@ -7,14 +7,15 @@ import ast
 from flake8_async_sqla.semantics.awaiting.declared import declares_value
 from flake8_async_sqla.semantics.awaiting.returned import awaited_once
 from flake8_async_sqla.semantics.inference.calls import CASTS
-from flake8_async_sqla.semantics.inference.classes import inherits_constructor
+from flake8_async_sqla.semantics.inference.classes import inherits_constructor, lineage, scope_of_class
 from flake8_async_sqla.semantics.inference.functions import is_generator, registers, transparent
 from flake8_async_sqla.semantics.inference.loggers import LEVELS, QUIET, library_of_logger
 from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.mapping import is_mapped
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.objects.constructions import field_values, initializer_of
 from flake8_async_sqla.semantics.objects.identities import paired
-from flake8_async_sqla.semantics.types import External, Function, Instance, Member, ProjectClass, Type
+from flake8_async_sqla.semantics.types import STRING, External, Function, Instance, Member, ProjectClass, Type
 
 _ITERATING = frozenset(
     {
@@ -22,8 +23,9 @@ _ITERATING = frozenset(
         "set", "sorted", "sum", "tuple", "zip",
     }
 )  # fmt: skip
+TRUE = "a coroutine is always true"
 _ERRORS = {
-    "bool": "a coroutine is always true",
+    "bool": TRUE,
     "float": "TypeError: float() argument must be a string or a real number, not 'coroutine'",
     "int": "TypeError: int() argument must be a string, a bytes-like object or a real number, not 'coroutine'",
     "len": "TypeError: object of type 'coroutine' has no len()",
@@ -34,6 +36,14 @@ _ERRORS = {
 }
 _EXAMINING = frozenset({"hasattr", "isinstance"})
 _VALIDATORS = frozenset({"from_orm", "model_validate", "parse_obj"})
+_OF_STRINGS = {"format": "the text shows <coroutine object>", "join": "TypeError: can only join an iterable"}
+_SERIALISERS = frozenset(
+    {
+        "aiohttp.web.json_response", "fastapi.responses.JSONResponse", "fastapi.responses.ORJSONResponse",
+        "flask.json.jsonify", "flask.jsonify", "json.dump", "json.dumps", "orjson.dumps", "quart.jsonify",
+        "sanic.response.json", "starlette.responses.JSONResponse",
+    }
+)  # fmt: skip
 _NOT_ITERABLE = "TypeError: 'coroutine' object is not iterable"
 
 
@@ -61,6 +71,14 @@ def merely_examined(module: Module, parent: ast.AST) -> bool:
     return isinstance(func, ast.Name) and func.id in _EXAMINING and module.scope_of(func).lookup(func.id) is None
 
 
+def serialised_by(module: Module, parent: ast.Call | ast.keyword, node: ast.expr) -> str:
+    """Say what happens where a call makes JSON of what it is given; empty for other calls."""
+    call = module.parent(parent) if isinstance(parent, ast.keyword) else parent
+    kind = module.type_of(call.func) if isinstance(call, ast.Call) and call.func is not node else None
+    is_json = isinstance(kind, External) and kind.path in _SERIALISERS
+    return "TypeError: Object of type coroutine is not JSON serializable" if is_json else ""
+
+
 def _by_builtin(call: ast.Call, name: str, node: ast.expr) -> str:
     if name in _ITERATING:
         several = name in ("max", "min") and len(call.args) > 1
@@ -71,6 +89,9 @@ def _by_builtin(call: ast.Call, name: str, node: ast.expr) -> str:
 
 def _by_callee(module: Module, call: ast.Call, node: ast.expr) -> str:
     callee = module.type_of(call.func)
+    if isinstance(call.func, ast.Attribute) and call.func.attr in _OF_STRINGS:
+        holder = module.type_of(call.func.value)
+        return _OF_STRINGS[call.func.attr] if isinstance(holder, Instance) and holder.cls == STRING else ""
     if _logs(callee) and node in call.args:
         return "the log shows <coroutine object>"
     if isinstance(callee, Member):
@@ -81,10 +102,11 @@ def _by_callee(module: Module, call: ast.Call, node: ast.expr) -> str:
         return "cast() says that the coroutine is its result" if taken else ""
     if isinstance(callee, Function):
         return _by_function(callee, call, node)
-    if isinstance(callee, ProjectClass) and is_mapped(callee) and inherits_constructor(callee):
-        return next(
-            (f"'{item.arg}' of {callee.node.name} is a coroutine" for item in call.keywords if item.value is node), ""
-        )
+    if isinstance(callee, ProjectClass):
+        name = _field(callee, call, node)
+        return f"'{name}' of {callee.node.name} is a coroutine" if name else ""
+    if error := serialised_by(module, call, node):
+        return error
     if isinstance(call.func, ast.Attribute) and call.func.attr in _VALIDATORS and node in call.args[:1]:
         holder = module.type_of(call.func.value)
         return f"{call.func.attr}() gets a coroutine" if isinstance(holder, ProjectClass) else ""
@@ -104,6 +126,22 @@ def _by_function(callee: Function, call: ast.Call, node: ast.expr) -> str:
     for parameter, value in paired(callee, call.args, call.keywords):
         if value is node and declares_value(module, parameter.annotation, module.scope_of(callee.node)):
             return f"'{parameter.arg}' of {callee.node.name}() gets a coroutine"
+    return ""
+
+
+def _field(cls: ProjectClass, call: ast.Call, node: ast.expr) -> str:
+    """Name the attribute of a mapped class, dataclass or model that gets a coroutine where it wants a value."""
+    name = next((item.arg or "" for item in call.keywords if item.value is node), "")
+    if is_mapped(cls) and inherits_constructor(cls):
+        return name
+    name = next((field for field, value in field_values(cls, call) if value is node), name)
+    if initializer_of(cls) is not None:
+        return ""
+    for item in lineage(cls):
+        scope = scope_of_class(item) if isinstance(item, ProjectClass) else None
+        for binding in scope.names.get(name, ()) if scope is not None else ():
+            assert isinstance(item, ProjectClass)
+            return name if declares_value(item.module, binding.annotation, scope_of_class(item)) else ""
     return ""
 
 

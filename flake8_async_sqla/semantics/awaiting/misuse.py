@@ -7,8 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from flake8_async_sqla.semantics.awaiting.attributes import never_read
-from flake8_async_sqla.semantics.awaiting.collected import held, taken_out
-from flake8_async_sqla.semantics.awaiting.consumers import consumed, merely_examined, returned_as_value, serialised
+from flake8_async_sqla.semantics.awaiting.collected import AGGREGATING, held, taken_out
+from flake8_async_sqla.semantics.awaiting.consumers import (
+    TRUE,
+    consumed,
+    merely_examined,
+    returned_as_value,
+    serialised,
+    serialised_by,
+)
 from flake8_async_sqla.semantics.awaiting.declared import declares_items, declares_value
 from flake8_async_sqla.semantics.awaiting.returned import may_run
 from flake8_async_sqla.semantics.inference.bindings import reaching
@@ -61,35 +68,26 @@ def misuse(module: Module, node: ast.expr, starts: bool = False, depth: int = MA
         return _assigned(module, node, parent, starts, depth - 1)
     if isinstance(parent, (ast.IfExp, ast.BoolOp)):
         passes = parent.test is not node if isinstance(parent, ast.IfExp) else parent.values[-1] is node
-        return misuse(module, parent, starts, depth - 1) if passes else Misuse("used", parent, _TRUE)
+        return misuse(module, parent, starts, depth - 1) if passes else Misuse("used", parent, TRUE)
     if isinstance(parent, ast.Return):
         return Misuse("returned", parent) if returned_as_value(module, parent) else None
     if isinstance(parent, (*_DISPLAYS, *_COMPREHENSIONS)):
         return (
             (_in_comprehension(module, parent) if isinstance(parent, _COMPREHENSIONS) else None)
             or _in_display(module, parent)
-            or _one_by_one(module, parent, node, starts, depth - 1)
+            or _one_by_one(module, node, starts, depth - 1)
         )
     if isinstance(parent, (ast.Call, ast.keyword, ast.Starred)):
         if merely_examined(module, parent):
             return Misuse("discarded", parent)
         error = consumed(module, parent, node)
-        return Misuse("used", parent, error) if error else None
+        return Misuse("used", parent, error) if error else _one_by_one(module, node, starts, depth - 1)
     if isinstance(parent, ast.withitem):
         return None if starts and isinstance(module.parent(parent), ast.AsyncWith) else Misuse("entered", parent)
     return _in_statement(parent, node) or _in_expression(parent, node)
 
 
-_TRUE = "a coroutine is always true"
 _UNEQUAL = "a coroutine equals nothing"
-_AGGREGATING = {
-    "all": _TRUE,
-    "any": _TRUE,
-    "max": "TypeError: '>' not supported between instances of 'coroutine' and 'coroutine'",
-    "min": "TypeError: '<' not supported between instances of 'coroutine' and 'coroutine'",
-    "sorted": "TypeError: '<' not supported between instances of 'coroutine' and 'coroutine'",
-    "sum": "TypeError: unsupported operand type for a coroutine",
-}
 
 
 def _in_comprehension(module: Module, comprehension: ast.expr) -> Misuse | None:
@@ -99,29 +97,32 @@ def _in_comprehension(module: Module, comprehension: ast.expr) -> Misuse | None:
         return Misuse("discarded", outer)
     if not isinstance(outer, ast.Call) or not isinstance(outer.func, ast.Name) or outer.args != [comprehension]:
         return None
-    error = _AGGREGATING.get(outer.func.id) if module.scope_of(outer).lookup(outer.func.id) is None else None
+    error = AGGREGATING.get(outer.func.id) if module.scope_of(outer).lookup(outer.func.id) is None else None
     return Misuse("used", outer, error) if error is not None else None
 
 
 def _in_display(module: Module, display: ast.expr) -> Misuse | None:
     """Say what goes wrong with a list, dict or the like that holds the coroutine."""
     parent: ast.AST | None = display
+    top = display
     while isinstance(parent, (*_DISPLAYS, ast.DictComp, ast.ListComp, ast.SetComp)):
-        parent = module.parent(parent)
+        top, parent = parent, module.parent(parent)
     if isinstance(parent, ast.Return):
         return Misuse("returned", parent) if serialised(module, parent) else None
     if isinstance(parent, ast.Compare):
         return Misuse("used", parent, _UNEQUAL)
+    if isinstance(parent, (ast.Call, ast.keyword)) and (error := serialised_by(module, parent, top)):
+        return Misuse("used", parent, error)
     if isinstance(parent, ast.AnnAssign) and declares_items(module, parent.annotation, module.scope_of(parent)):
         return Misuse("used", parent, _declared(parent))
     return None
 
 
-def _one_by_one(module: Module, display: ast.expr, node: ast.expr, starts: bool, depth: int) -> Misuse | None:
+def _one_by_one(module: Module, node: ast.expr, starts: bool, depth: int) -> Misuse | None:
     """Say what goes wrong where a coroutine is taken out of a collection again, if nobody awaits it there."""
-    place = held(display, node)
-    uses = taken_out(module, display, *place) if place is not None else None
-    found = [misuse(module, use, starts, depth) for use in uses or ()]
+    place = held(module, node)
+    taken = (taken_out(module, place) if place is not None else None) or []
+    found = [Misuse("used", at, error) if error else misuse(module, at, starts, depth) for at, error in taken]
     wrong = [replace(use, kind="used") if use.kind == "late" else use for use in found if use is not None]
     wrong = [use for use in wrong if use.kind != "discarded"]
     return min(wrong, key=_place) if wrong and None not in found else None
@@ -156,9 +157,9 @@ def _in_statement(parent: ast.AST, node: ast.expr) -> Misuse | None:
         case ast.comprehension():
             if parent.iter is node:
                 return Misuse("looped", parent, _not_iterable(bool(parent.is_async)))
-            return Misuse("used", parent, _TRUE)
+            return Misuse("used", parent, TRUE)
         case ast.If() | ast.While() | ast.Assert() if parent.test is node:
-            return Misuse("used", parent, _TRUE)
+            return Misuse("used", parent, TRUE)
         case ast.Match() if parent.subject is node:
             return Misuse("used", parent, "a coroutine matches no case that is meant")
         case ast.AugAssign():
@@ -177,7 +178,7 @@ def _in_expression(parent: ast.AST, node: ast.expr) -> Misuse | None:
         case ast.Subscript() if parent.value is node:
             return Misuse("used", parent, "TypeError: 'coroutine' object is not subscriptable")
         case ast.UnaryOp(op=ast.Not()):
-            return Misuse("used", parent, _TRUE)
+            return Misuse("used", parent, TRUE)
         case ast.BinOp() | ast.UnaryOp():
             return Misuse("used", parent, "TypeError: unsupported operand type for a coroutine")
         case ast.Compare(ops=[ast.Eq() | ast.NotEq() | ast.Is() | ast.IsNot()]):
@@ -198,8 +199,9 @@ def _assigned(
     found: Misuse | None = None
     for target in targets:
         if not isinstance(target, ast.Name):
-            unread = len(targets) == 1 and never_read(module, target)
-            return Misuse("unread", node, ast.unparse(target)) if unread else None
+            if len(targets) == 1 and never_read(module, target):
+                return Misuse("unread", node, ast.unparse(target))
+            return _one_by_one(module, node, starts, depth)
         here = _named(module, node, parent, target.id, starts, depth) or _by_declaration(module, parent)
         if here is None:
             return None
@@ -258,7 +260,7 @@ def _named(module: Module, node: ast.expr, binder: ast.AST, name: str, starts: b
 
 def _surely(found: Misuse) -> bool:
     """Tell whether a use is wrong whoever awaits the coroutine later."""
-    return found.error == _TRUE or found.error.partition(":")[0].endswith("Error")
+    return found.error == TRUE or found.error.partition(":")[0].endswith("Error")
 
 
 def _asked(module: Module, use: ast.Name) -> bool:
