@@ -197,4 +197,53 @@ LINKED = {
             async with factory() as session:
                 await work(session)
     """,
+    "new objects that left the session before a rollback": """
+        async def main(flag):
+            async with factory() as session:
+                match = Match(name="new")
+                session.add(match)
+                await session.flush()
+                await session.refresh(match)
+                session.expunge(match)
+                await session.rollback()
+            print(match.notes)
+    """,
+    "options that a query that populates anew has dropped": """
+        async def main(flag):
+            from sqlalchemy.orm import lazyload
+            async with factory() as session:
+                book = await session.get_one(Book, 1, options=[lazyload(Book.leaves)])
+                covers = select(Cover).where(Cover.book_id == 1).options(selectinload(Cover.book))
+                (await session.scalars(covers.execution_options(populate_existing=True))).all()
+                await session.refresh(book)
+            print(book.leaves)
+    """,
+    "one of a subclass that was expired and queried again": """
+        async def main(flag):
+            async with factory() as session:
+                letters = (await session.scalars(select(Mail))).all()
+                session.expire_all()
+                special = (await session.scalars(select(SpecialMail))).all()
+                for letter in letters:
+                    if isinstance(letter, SpecialMail):
+                        print(letter.extra, len(special))
+    """,
+    "a new object without a foreign key that is populated anew": """
+        async def main(flag):
+            async with factory() as session:
+                note = Note(name="new")
+                session.add(note)
+                await session.commit()
+                (await session.scalars(select(Note).execution_options(populate_existing=True))).all()
+                print(note.match)
+    """,
+    "one of a subclass that the session held": """
+        async def main(flag):
+            async with factory() as session:
+                special = (await session.scalars(select(SpecialMail))).all()
+                mails = (await session.scalars(select(Mail))).all()
+            for mail in mails:
+                if isinstance(mail, SpecialMail):
+                    print(mail.extra, len(special))
+    """,
 }

@@ -110,6 +110,37 @@ class Sticker(Base):
     label: Mapped[Label] = relationship(back_populates="stickers")
 
 
+class Book(Base):
+    __tablename__ = "book"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    leaves: Mapped[list["Leaf"]] = relationship(lazy="subquery")
+
+
+class Leaf(Base):
+    __tablename__ = "leaf"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    book_id: Mapped[int] = mapped_column(ForeignKey("book.id"))
+
+
+class Cover(Base):
+    __tablename__ = "cover"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    book_id: Mapped[int] = mapped_column(ForeignKey("book.id"))
+    book: Mapped[Book] = relationship()
+
+
+class Mail(Base):
+    __tablename__ = "mail"
+    __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_identity": "mail"}
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[Optional[str]] = mapped_column()
+
+
+class SpecialMail(Mail):
+    __mapper_args__ = {"polymorphic_identity": "specialmail"}
+    extra: Mapped[Optional[str]] = mapped_column()
+
+
 class NoteOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     id: int

@@ -19,7 +19,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     Slot,
     Unloaded,
 )
-from flake8_async_sqla.semantics.flow.state.slots import EAGER, is_unsure, left_out, may_be_empty, slot_of
+from flake8_async_sqla.semantics.flow.state.slots import EAGER, is_unsure, left_out, slot_of
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, PLAIN, Plain
 from flake8_async_sqla.semantics.loading.plan import Plan
 from flake8_async_sqla.semantics.mapping.direction import foreign_keys
@@ -34,6 +34,7 @@ def refreshed(state: ObjectState, cause: Place) -> ObjectState:
     again = applied_again(state.base)
     known = replace(state.current(), base=Fetched(again or UNCERTAIN, cause), slots={})
     slots: dict[str, Slot] = {}
+    lazily = Unloaded("relationship", cause)
     made, by_key = isinstance(state.base, Fresh), _needs_key_left_out(known)
     for name, attribute in state.mapped.attributes.items():
         before, after = slot_of(state, name), slot_of(known, name)
@@ -41,10 +42,8 @@ def refreshed(state: ObjectState, cause: Place) -> ObjectState:
             slots[name] = UNSURE
         elif attribute.kind != "relationship" and not attribute.deferred and not isinstance(after, Unloaded):
             slots[name] = Loaded(_value_again(state, attribute))
-        elif isinstance(after, Behind) and may_be_empty(state, attribute):
-            slots[name] = UNSURE
-        elif after == Unloaded("relationship", cause) and _leads_nowhere(state, attribute, before):
-            slots[name] = Unloaded("relationship", cause, keyless=True)
+        elif after in (lazily, replace(lazily, keyless=True)) and _leads_nowhere(state, attribute, before):
+            slots[name] = replace(lazily, keyless=True)
         elif isinstance(after, Unloaded) and (before == REPORTED or _never_set(before)):
             slots[name] = before
         elif isinstance(after, Unloaded) and is_unsure(before) and made and attribute.many_to_one is not False:

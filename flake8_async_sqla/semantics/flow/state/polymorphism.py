@@ -5,7 +5,16 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from flake8_async_sqla.semantics.flow.state.heap import Behind, Fetched, Fresh, ObjectState, Slot, State, Unloaded
+from flake8_async_sqla.semantics.flow.state.heap import (
+    UNSURE,
+    Behind,
+    Fetched,
+    Fresh,
+    ObjectState,
+    Slot,
+    State,
+    Unloaded,
+)
 from flake8_async_sqla.semantics.flow.state.slots import slot_of
 from flake8_async_sqla.semantics.flow.state.values import Object
 from flake8_async_sqla.semantics.inference.classes import lineage
@@ -38,7 +47,10 @@ def narrowed(state: State, test: ast.AST, subject: Object, cls: ProjectClass) ->
                 if name not in held.mapped.attributes and attribute.kind == "column" and certain:
                     slots[name] = Unloaded("polymorphic", base.cause)
         elif not isinstance(base, (Fetched, Fresh)):
-            fresh = replace(fresh, slots={name: slot for name, slot in slots.items() if not isinstance(slot, Behind)})
+            slots = {name: slot for name, slot in slots.items() if not isinstance(slot, Behind)}
+            if _may_be_known(state, held, cls):
+                slots |= dict.fromkeys(mapped.attributes.keys() - held.mapped.attributes.keys(), UNSURE)
+            fresh = replace(fresh, slots=slots)
         state.objects[subject.id] = fresh
     state.trail[id(test)] = (True, False)
     other.trail[id(test)] = (False, False)
@@ -46,6 +58,10 @@ def narrowed(state: State, test: ast.AST, subject: Object, cls: ProjectClass) ->
 
 
 def _may_be_known(state: State, held: ObjectState, cls: ProjectClass) -> bool:
-    """Tell whether the session may hold the object from a query for the subclass."""
+    """Tell whether the session may hold the object from a query for the subclass, with what that has loaded."""
     session = state.sessions.get(held.session) if held.session is not None else None
-    return session is not None and any(item.cls == cls or cls in lineage(item.cls) for item in session.present)
+    current = [item.cls for item in session.present if item.cls not in session.expired] if session is not None else []
+    for old in state.objects.values():
+        if old.session == held.session and old.life == held.life == "detached":
+            current += old.classes
+    return any(item == cls or cls in lineage(item) for item in current)

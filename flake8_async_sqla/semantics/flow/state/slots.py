@@ -67,9 +67,8 @@ def _empty(attribute: Attribute) -> Slot:
 def _planned(state: ObjectState, attribute: Attribute, base: Fetched) -> Slot:
     plan, name = base.plan, attribute.name
     slot = (_relationship if attribute.kind == "relationship" else _column)(state, attribute, base)
-    if isinstance(slot, Unloaded) and not plan.certain and name not in plan.raising:
-        return UNSURE
-    return slot
+    unseen = isinstance(slot, Unloaded) and not plan.certain and name not in plan.raising
+    return UNSURE if unseen or (isinstance(slot, Behind) and may_be_empty(state, attribute)) else slot
 
 
 def _relationship(state: ObjectState, attribute: Attribute, base: Fetched) -> Slot:
@@ -88,7 +87,8 @@ def _relationship(state: ObjectState, attribute: Attribute, base: Fetched) -> Sl
         if _leads_back(state, attribute, base.cause):
             return Unloaded("relationship", base.cause)
         return Behind(plan.behind.get(name) or _DEFAULT)
-    return Unloaded("relationship", base.cause) if lazy == "select" else UNSURE
+    nowhere = state.alone and attribute.many_to_one is not False
+    return Unloaded("relationship", base.cause, keyless=nowhere) if lazy == "select" else UNSURE
 
 
 def _leads_back(state: ObjectState, attribute: Attribute, cause: Place | None) -> bool:

@@ -6,15 +6,18 @@ import ast
 from collections.abc import Iterable
 from dataclasses import replace
 
+from flake8_async_sqla.semantics.flow.state.again import UNCERTAIN, applied_again
 from flake8_async_sqla.semantics.flow.state.frame import Run
 from flake8_async_sqla.semantics.flow.state.heap import (
     QUERIED,
     UNSURE,
+    Base,
     Behind,
     Expired,
     Fetched,
     Fresh,
     Loaded,
+    MaybeExpired,
     ObjectState,
     Slot,
     State,
@@ -119,6 +122,8 @@ def known_before(
             continue
         if not related(old.mapped.cls, fresh.mapped.cls) or 0 < fresh.since < old.made or (fresh.path and old.alone):
             continue
+        if renewed and not alone and applied_again(old.base) != applied_again(fresh.base):
+            state.objects[number] = old = replace(old, base=_options_lost(old.base))
         beside, kept = False, alone or (gotten and not renewed and _given_as_it_is(old, fresh))
         for name, attribute in fresh.mapped.attributes.items():
             if attribute.kind not in ("column", "relationship", "column_property"):
@@ -147,6 +152,13 @@ def known_before(
         if beside:
             state.objects[number] = replace(old, beside=True)
     return fresh
+
+
+def _options_lost(base: Base) -> Base:
+    """Reckon with ``populate_existing``: a refresh may not apply the options any more that an object came with."""
+    if isinstance(base, (Expired, MaybeExpired)):
+        return replace(base, before=_options_lost(base.before))
+    return replace(base, again=UNCERTAIN) if isinstance(base, Fetched) else base
 
 
 def _held(state: State, old: ObjectState, name: str, fresh: ObjectState) -> Slot:

@@ -160,7 +160,7 @@ def commit(state: State, session: int, place: Place) -> None:
 
 
 def rollback(state: State, session: int, place: Place) -> None:
-    """End the transaction: what it inserted is new again, everything else is expired."""
+    """End the transaction: what it inserted is new again, even if it left the session; everything else is expired."""
     known = state.sessions[session]
     if known.begun is False:
         return
@@ -169,14 +169,9 @@ def rollback(state: State, session: int, place: Place) -> None:
             continue
         if held.life == "persistent":
             state.objects[number] = expired(held, place) if known.begun else maybe_expired(held)
-        elif held.life in ("pending", "flushed", "deleted") or _inserted_and_expunged(held):
+        elif held.life in ("pending", "flushed", "deleted") or (held.life == "detached" and held.made):
             unseen(state, number)
     state.sessions[session] = replace(all_expired(known, known.begun), begun=False, written=())
-
-
-def _inserted_and_expunged(held: ObjectState) -> bool:
-    """Tell whether the transaction may have inserted an object that left the session since: it is transient again."""
-    return held.life == "detached" and isinstance(held.base, Fresh)
 
 
 def close(state: State, session: int, place: Place) -> None:
