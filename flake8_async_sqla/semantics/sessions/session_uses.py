@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from flake8_async_sqla.semantics.frameworks.callers import uses_of
 from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION
 from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.inference.functions import own_nodes, transparent
@@ -21,7 +22,7 @@ from flake8_async_sqla.semantics.objects.identities import (
 )
 from flake8_async_sqla.semantics.objects.identity import Current, Key, Made, Variable, substitute
 from flake8_async_sqla.semantics.sessions.constructed import implementation
-from flake8_async_sqla.semantics.types import UNKNOWN, Function, Instance, Member, Type
+from flake8_async_sqla.semantics.types import UNKNOWN, Function, FunctionNode, Instance, Member, Origin, Type
 
 _IO_KINDS = frozenset({"coroutine", "awaitable_cm", "async_cm", "async_iterator"})
 _ENDS = frozenset({"commit", "rollback", "close", "aclose", "invalidate", "reset", "begin", "begin_nested"})
@@ -140,17 +141,36 @@ def _locked(module: Module, call: ast.Call, node: ast.AST) -> bool:
             for item in outer.items:
                 named = any(_LOCK.search(name) for name in _names(item.context_expr))
                 kind = module.type_of(item.context_expr)
-                if (named and not _admits_several(kind)) or is_a(kind, *_LOCKS):
+                if (named and not _admits_several(module, item.context_expr, kind)) or is_a(kind, *_LOCKS):
                     return True
     return False
 
 
-def _admits_several(kind: Type) -> bool:
+def _admits_several(module: Module, node: ast.expr, kind: Type) -> bool:
     """Tell whether something is a semaphore that is made for more than one task."""
-    if not isinstance(kind, Instance) or not kind.cls.startswith(_MODULES) or kind.origin is None:
+    if not isinstance(kind, Instance) or not kind.cls.startswith(_MODULES):
         return False
-    count = next(iter(kind.origin.call.args), None)
+    if kind.origin is None:
+        given = [*_given(module, node)] if isinstance(node, ast.Name) else []
+        return bool(given) and all(isinstance(one, Instance) and one.origin and _counts(one.origin) for one in given)
+    return _counts(kind.origin)
+
+
+def _counts(origin: Origin) -> bool:
+    count = next(iter(origin.call.args), None)
     return isinstance(count, ast.Constant) and isinstance(count.value, int) and count.value > 1
+
+
+def _given(module: Module, name: ast.Name) -> Iterator[Type]:
+    """Yield the types of what calls give for a parameter."""
+    found = module.scope_of(name).lookup(name.id)
+    if found is None or found[1][0].kind != "parameter" or not isinstance(found[0].node, FunctionNode):
+        return
+    for place, use in uses_of(module, found[0].node):
+        call, callee = place.parent(use), place.type_of(use)
+        if isinstance(call, ast.Call) and call.func is use and isinstance(callee, Function):
+            pairs = paired(callee, call.args, call.keywords)
+            yield from (place.type_of(value) for parameter, value in pairs if parameter is found[1][0].node)
 
 
 def _names(node: ast.expr) -> Iterable[str]:
