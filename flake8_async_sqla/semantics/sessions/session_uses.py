@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from flake8_async_sqla.semantics.frameworks.callers import uses_of
 from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION
-from flake8_async_sqla.semantics.inference.classes import is_a
+from flake8_async_sqla.semantics.inference.classes import class_attribute, is_a
 from flake8_async_sqla.semantics.inference.functions import own_nodes, transparent
 from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
@@ -22,12 +22,23 @@ from flake8_async_sqla.semantics.objects.identities import (
 )
 from flake8_async_sqla.semantics.objects.identity import Current, Key, Made, Variable, substitute
 from flake8_async_sqla.semantics.sessions.constructed import implementation
-from flake8_async_sqla.semantics.types import UNKNOWN, Function, FunctionNode, Instance, Member, Origin, Type
+from flake8_async_sqla.semantics.types import (
+    UNKNOWN,
+    Function,
+    FunctionNode,
+    Instance,
+    Member,
+    Origin,
+    ProjectInstance,
+    Type,
+)
 
 _IO_KINDS = frozenset({"coroutine", "awaitable_cm", "async_cm", "async_iterator"})
 _ENDS = frozenset({"commit", "rollback", "close", "aclose", "invalidate", "reset", "begin", "begin_nested"})
 _LOCKS = ("asyncio.Lock", "anyio.Lock")
+_SEMAPHORES = ("asyncio.Semaphore", "asyncio.BoundedSemaphore", "anyio.Semaphore")
 _MODULES = ("asyncio.", "anyio.")
+_ENTER: dict[type, str] = {ast.With: "__enter__", ast.AsyncWith: "__aenter__"}
 _LOCK = re.compile("lock|mutex|semaphore|limit|serial", re.IGNORECASE)
 
 
@@ -141,7 +152,8 @@ def _locked(module: Module, call: ast.Call, node: ast.AST) -> bool:
             for item in outer.items:
                 named = any(_LOCK.search(name) for name in _names(item.context_expr))
                 kind = module.type_of(item.context_expr)
-                if (named and not _admits_several(module, item.context_expr, kind)) or is_a(kind, *_LOCKS):
+                takes_turns = named or is_a(kind, *_SEMAPHORES)
+                if (takes_turns and not _admits_several(module, item.context_expr, kind)) or is_a(kind, *_LOCKS):
                     return True
     return False
 
@@ -184,6 +196,8 @@ def _names(node: ast.expr) -> Iterable[str]:
 def _sets(function: Function, variable: Key, depth: int = 3) -> bool:
     """Tell whether a function, or one that it calls, gives a ``ContextVar`` a value of its own."""
     module = function.module
+    if depth and any(_sets(method, variable, depth - 1) for method in _entered(function)):
+        return True
     for call in own_nodes(module, function.node, ast.Call):
         assert isinstance(call, ast.Call)
         callee = module.type_of(call.func)
@@ -193,3 +207,15 @@ def _sets(function: Function, variable: Key, depth: int = 3) -> bool:
         elif isinstance(callee, Function) and depth and _sets(callee, variable, depth - 1):
             return True
     return False
+
+
+def _entered(function: Function) -> Iterator[Function]:
+    """Yield the methods of the project that run where a function enters something."""
+    module = function.module
+    for block in own_nodes(module, function.node, *_ENTER):
+        for item in getattr(block, "items", ()):
+            manager = module.type_of(item.context_expr)
+            if isinstance(manager, ProjectInstance):
+                method = class_attribute(manager.cls, _ENTER[type(block)], manager)
+                if isinstance(method, Function):
+                    yield method
