@@ -4,7 +4,7 @@
 ## What it does
 Finds `async with get_db() as session:` (or `with`, or `stack.enter_async_context(get_db())`) where `get_db` is a
 generator that yields a session and has no `@asynccontextmanager`: right as a dependency of FastAPI, no context
-manager for anybody else.
+manager for anybody else. Also `async with session_scope as session:`, where the function has it, but is not called.
 
 ## Why is this bad?
 `TypeError: 'async_generator' object does not support the asynchronous context manager protocol`
@@ -66,9 +66,11 @@ from functools import partial
 from flake8_async_sqla.fixes.vocabulary import Code, Fix, Refusal, ReplaceExpression, safe
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.sessions.providers import generator_name, is_resource
+from flake8_async_sqla.semantics.inference.functions import manager_kind
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.binders import parameters
 from flake8_async_sqla.semantics.subjects import MemberCall
-from flake8_async_sqla.semantics.types import Generator
+from flake8_async_sqla.semantics.types import Function, Generator, Manager
 
 _ENTER = {"enter_async_context": True, "enter_context": False}
 _STACKS = ("contextlib.AsyncExitStack", "contextlib.ExitStack")
@@ -92,16 +94,43 @@ def generator_as_context_manager(
         entered, is_async = [item.context_expr for item in subject.items], isinstance(subject, ast.AsyncWith)
     for expression in entered:
         kind = module.type_of(expression)
+        if isinstance(kind, Function) and (called := _manager(kind)):
+            yield Diagnostic(
+                at=expression,
+                message=f"'{kind.node.name}' is entered without being called (TypeError: '{called}' object does not "
+                f"support the {_protocol(is_async)}); call it",
+                fix=partial(_call, expression, kind),
+            )
         if not isinstance(kind, Generator) or kind.function is None or not is_resource(kind.item):
             continue
-        protocol = "asynchronous context manager protocol" if is_async else "context manager protocol"
         name = kind.function.node.name
         yield Diagnostic(
             at=expression,
             message=f"'{name}' is a plain generator (TypeError: '{generator_name(kind)}' object does not support the "
-            f"{protocol}); enter {_HELPER[kind.is_async]}({name})()",
+            f"{_protocol(is_async)}); enter {_HELPER[kind.is_async]}({name})()",
             fix=partial(_fix, expression, kind, is_async),
         )
+
+
+def _protocol(is_async: bool) -> str:
+    return "asynchronous context manager protocol" if is_async else "context manager protocol"
+
+
+def _manager(function: Function) -> str:
+    """Say what a function is that makes context managers around sessions; empty if it makes others, or none."""
+    made = function.module.result_of(function) if manager_kind(function.module, function.node) is not None else None
+    if not isinstance(made, Manager) or not is_resource(made.result):
+        return ""
+    return "method" if function.receiver is not None else "function"
+
+
+def _call(expression: ast.expr, function: Function) -> Fix | Refusal:
+    taken = [
+        item.arg for item, default in parameters(function.node.args)[function.receiver is not None :] if not default
+    ]
+    if taken:
+        return Refusal(f"what '{taken[0]}' shall be cannot be seen")
+    return safe(ReplaceExpression(expression, Code("{function}()", nodes={"function": expression})))
 
 
 def _fix(expression: ast.expr, kind: Generator, is_async: bool) -> Fix | Refusal:

@@ -201,6 +201,10 @@ def _kept_for_good(module: Module, call: ast.Call) -> str:
         for target in parent.targets if isinstance(parent, ast.Assign) else [parent.target]:
             if isinstance(target, ast.Name) and scope.kind == "module" and not _is_script(module, call):
                 return f"the module global '{target.id}'"
+            if isinstance(target, ast.Name) and getattr(scope.foreign.get(target.id), "kind", "") == "module":
+                return f"the module global '{target.id}'"
+            if isinstance(target, ast.Attribute) and isinstance(held := module.type_of(target.value), ProjectClass):
+                return f"the class attribute '{held.node.name}.{target.attr}'"
             if isinstance(target, (ast.Attribute, ast.Subscript)) and is_shared_place(module, target):
                 return "on the application's state"
     function = module.function(call)
