@@ -69,3 +69,26 @@ def test_return_exceptions_loses_work_without_a_word(series: str, tmp_path: Path
 def test_a_session_for_each_task_is_right(series: str, tmp_path: Path) -> None:
     done = run(series, section(load()["ASQ208"], "Use instead") + DRIVER, "own", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "(2, 2)\n"), done.stderr
+
+
+BESIDE = """
+import asyncio
+from sqlalchemy import text
+
+async def count(session):
+    return await session.scalar(text("SELECT count(*) FROM users"))
+
+async def totals(factory):
+    async with factory() as session:
+        task = asyncio.create_task(count(session))
+        await session.execute(text("SELECT 1"))
+        return await task
+"""
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_the_function_that_started_the_task_finds_the_session_busy_too(series: str, tmp_path: Path) -> None:
+    done = run(series, BESIDE + DRIVER, "own", cwd=tmp_path)
+    assert "concurrent operations are not permitted" in done.stderr
+    waiting = BESIDE.replace('        await session.execute(text("SELECT 1"))\n', "")
+    assert run(series, waiting + DRIVER, "own", cwd=tmp_path).stdout == "2\n"

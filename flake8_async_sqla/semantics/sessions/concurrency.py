@@ -9,12 +9,12 @@ from itertools import combinations
 
 from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.names.order import exclusive, follows, leaves, path, waits_for
+from flake8_async_sqla.semantics.names.order import exclusive, follows, leaves, mentions, path, waits_for
 from flake8_async_sqla.semantics.objects.constructions import settled, unfolded
 from flake8_async_sqla.semantics.objects.identities import key_of
 from flake8_async_sqla.semantics.objects.identity import Key, described, place
 from flake8_async_sqla.semantics.sessions.constructed import alike, items
-from flake8_async_sqla.semantics.sessions.session_uses import uses
+from flake8_async_sqla.semantics.sessions.session_uses import locked, uses
 from flake8_async_sqla.semantics.sessions.spawning import (
     GATHERING,
     Work,
@@ -76,7 +76,11 @@ def clashes(module: Module, node: FunctionNode) -> Iterator[Clash]:
                 yield Clash(call, *found)
         elif path_ and (task := task_of(module, call)) is not None:
             tasks.append(task)
-    yield from _of_tasks(module, tasks)
+    told: set[ast.expr] = set()
+    for clash in _of_tasks(module, tasks):
+        told.add(clash.at)
+        yield clash
+    yield from _with_own_work(module, node, [task for task in tasks if task.call not in told])
 
 
 def used(module: Module, work: Work) -> dict[Key, str]:
@@ -198,6 +202,23 @@ def _of_tasks(module: Module, tasks: list[Task]) -> Iterator[Clash]:
             if _meets(key, others) and _beside(module, first, second):
                 told.add(second.call)
                 yield Clash(second.call, name, (first.work, second.work))
+                break
+
+
+def _with_own_work(module: Module, node: FunctionNode, tasks: list[Task]) -> Iterator[Clash]:
+    """Yield the tasks with whose session the function works itself before it awaits them."""
+    awaits = [found for found in own_nodes(module, node, ast.Await) if isinstance(found, ast.Await)]
+    for task in tasks:
+        waiting = [found for found in awaits if mentions(module.statement(found), task.names)]
+        keys = used(module, task.work) if waiting and task.group is None else {}
+        for found in awaits if keys else ():
+            call = found.value
+            if not isinstance(call, ast.Call) or found in waiting or locked(module, call, node):
+                continue
+            own = Task(call, Work(call, call.func, call.args, call.keywords), None, frozenset())
+            others = used(module, own.work) if _beside(module, task, own) else {}
+            if name := next((name for key, name in keys.items() if _meets(key, others)), ""):
+                yield Clash(task.call, name, (task.work, own.work))
                 break
 
 

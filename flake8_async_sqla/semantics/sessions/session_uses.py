@@ -139,12 +139,12 @@ def _body(function: Function) -> Iterator[Use]:
     for call in own_nodes(module, node, ast.Call):
         assert isinstance(call, ast.Call)
         found = uses(module, call.func, call.args, call.keywords)
-        if found and not _locked(module, call, node):
+        if found and not locked(module, call, node):
             yield from found
 
 
-def _locked(module: Module, call: ast.Call, node: ast.AST) -> bool:
-    """Tell whether a lock lets one task at a time through."""
+def locked(module: Module, call: ast.Call, node: ast.AST) -> bool:
+    """Tell whether a lock lets one task at a time through to a call in a function."""
     for outer in module.ancestors(call):
         if outer is node:
             return False
