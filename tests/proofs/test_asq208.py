@@ -91,4 +91,5 @@ def test_the_function_that_started_the_task_finds_the_session_busy_too(series: s
     done = run(series, BESIDE + DRIVER, "own", cwd=tmp_path)
     assert "concurrent operations are not permitted" in done.stderr
     waiting = BESIDE.replace('        await session.execute(text("SELECT 1"))\n', "")
+    (tmp_path / "app.db").unlink()
     assert run(series, waiting + DRIVER, "own", cwd=tmp_path).stdout == "2\n"
