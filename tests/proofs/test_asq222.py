@@ -44,3 +44,26 @@ def test_fixed_example_is_the_other_form(tmp_path: Path) -> None:
     path.write_text(_example(), encoding="utf-8")
     assert fix(path) == section(load()["ASQ222"], "Use instead")
     assert lint(path) == []
+
+
+MANAGER = """
+import asyncio
+from contextlib import asynccontextmanager
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+
+@asynccontextmanager
+async def session_scope():
+    async with async_sessionmaker(create_async_engine("sqlite+aiosqlite://"))() as session:
+        yield session
+
+async def main():
+    await session_scope().execute(text("SELECT 1"))
+
+asyncio.run(main())
+"""
+
+
+def test_context_manager_is_no_session(tmp_path: Path) -> None:
+    claim = "AttributeError: '_AsyncGeneratorContextManager' object has no attribute 'execute'"
+    assert claim in run("2.1", MANAGER, cwd=tmp_path).stderr

@@ -3,7 +3,8 @@
 
 ## What it does
 Finds the result of calling a session generator in the place of a session: `db = get_db()` with
-`await db.execute(...)`, `await get_db()`, `get_db()` given to a parameter that is declared to be a session. Also a
+`await db.execute(...)`, `await get_db()`, `get_db()` given to a parameter that is declared to be a session. Also the
+result of a context manager that nobody enters (`db = session_scope()` with `await db.execute(...)`), and a
 function with a `Depends(...)` default that is called by hand without that argument.
 
 ## Why is this bad?
@@ -73,6 +74,7 @@ from flake8_async_sqla.rules.sessions.providers import (
     expects_resource,
     generator_name,
     has_member,
+    is_resource,
     noun,
     provider_object,
     receiving_parameter,
@@ -82,11 +84,11 @@ from flake8_async_sqla.rules.uses import uses
 from flake8_async_sqla.semantics.blocking.blocking import arguments
 from flake8_async_sqla.semantics.inference.bindings import reaching
 from flake8_async_sqla.semantics.inference.classes import scope_of_class
-from flake8_async_sqla.semantics.inference.functions import is_generator
+from flake8_async_sqla.semantics.inference.functions import is_generator, manager_kind
 from flake8_async_sqla.semantics.inference.narrowing import conditions
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.scopes import Binding
-from flake8_async_sqla.semantics.types import Function, Generator, ProjectClass, ProjectInstance
+from flake8_async_sqla.semantics.types import Function, Generator, Manager, ProjectClass, ProjectInstance
 
 _OWN = {True: ("aclose", "asend", "athrow"), False: ("close", "send", "throw")}
 
@@ -102,7 +104,9 @@ def dependency_called_directly(call: ast.Call, module: Module) -> Iterator[Diagn
     function = called_project_function(module, call)
     if function is None:
         return
-    if is_generator(function.module, function.node):
+    if manager_kind(function.module, function.node) is not None:
+        yield from _managers(module, call)
+    elif is_generator(function.module, function.node):
         yield from _generators(module, call)
     elif not _is_open(call):
         yield from _markers(call, function)
@@ -120,6 +124,23 @@ def _generators(module: Module, call: ast.Call) -> Iterator[Diagnostic]:
             "outside of Depends, open one with the factory",
             fix=partial(enter_where_assigned, module, call, generator),
         )
+
+
+def _managers(module: Module, call: ast.Call) -> Iterator[Diagnostic]:
+    manager = module.type_of(call)
+    if not isinstance(manager, Manager) or not is_resource(manager.result):
+        return
+    name = "_AsyncGeneratorContextManager" if manager.is_async else "_GeneratorContextManager"
+    for place in [call, *(use for use in uses(module, call) if module.type_of(use) == manager)]:
+        used = module.parent(place)
+        if isinstance(used, ast.Attribute) and not used.attr.startswith("_") and has_member(manager.result, used.attr):
+            yield Diagnostic(
+                at=call,
+                message=f"{ast.unparse(call.func)}() gives a context manager, no {noun(manager.result)} "
+                f"(AttributeError: '{name}' object has no attribute '{used.attr}'); "
+                f"enter it with '{'async ' * manager.is_async}with'",
+            )
+            return
 
 
 def _markers(call: ast.Call, function: Function) -> Iterator[Diagnostic]:
