@@ -99,8 +99,11 @@ def nested(held: ObjectState, name: str) -> Plan:
     """Say what the options of the object's query load behind a relationship that is loaded later: they apply again."""
     again = applied_again(held.base)
     plan = (again.relationships.get(name) or again.behind.get(name)) if again is not None else None
-    if plan is None:
-        return Plan()
+    return nothing_left_out(plan) if plan is not None else Plan()
+
+
+def nothing_left_out(plan: Plan) -> Plan:
+    """Return what options load, without what they leave out."""
     return replace(plan, raising=frozenset(), deferred=frozenset(), unloaded=frozenset(), columns=None)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from flake8_async_sqla.semantics.flow.failure import Place
-from flake8_async_sqla.semantics.flow.state.again import applied_again, nested
+from flake8_async_sqla.semantics.flow.state.again import applied_again, nested, nothing_left_out
 from flake8_async_sqla.semantics.flow.state.following import behind, comes_alone
 from flake8_async_sqla.semantics.flow.state.frame import Run
 from flake8_async_sqla.semantics.flow.state.heap import (
@@ -55,8 +55,10 @@ def loaded(
     several = count != "one"
     fresh = ObjectState(mapped, Fetched(plan, cause), session=session, classes=(mapped.cls,), query=query, key=key)
     fresh = replace(fresh, count=count, life="absent" if _none_there(state, fresh) else fresh.life)
+    before = any(related(item.cls, mapped.cls) for item in state.sessions[session].present)
+    if before and not renewed and (again := nothing_left_out(plan)) != plan:
+        fresh = replace(fresh, base=Fetched(plan, cause, again))  # the options of the query that loads it first stay
     if renewed:
-        before = any(related(item.cls, mapped.cls) for item in state.sessions[session].present)
         if before and replace(plan, joined=False) == Plan():  # without options, those of it stay for a refresh
             fresh = replace(fresh, base=Fetched(plan, cause, Plan(certain=False)))
         _reset(state, fresh)

@@ -72,6 +72,8 @@ def flush(state: State, session: int, place: Place) -> None:
         if held.session == session:
             led = any(leads_to(other, held) for other in changed) or any(leads_to(held, other) for other in pending)
             linked = any(related(held.mapped.cls, cls) for cls in known.linked)
+            if held.life in LIVE and linked:
+                held = state.objects[number] = _with_defaults(held)
             if held.life in LIVE and (led or linked or _set_since(held)) and has_expired(held):
                 state.objects[number] = perhaps_current(held)
                 reloaded(state, number, held)
@@ -135,10 +137,16 @@ def _updated(held: ObjectState, place: Place) -> ObjectState:
             held = held.having(name, Unloaded("server", place))
         if attribute.server_onupdate and held.mapped.eager_defaults is not True and not given:
             held = held.having(name, Unloaded("server", place))
+    return replace(_with_defaults(held), dirty=False, changed=frozenset())
+
+
+def _with_defaults(held: ObjectState) -> ObjectState:
+    """Reckon with ``eager_defaults``: a flush loads what the database generates, of all that it looks at."""
+    for name, attribute in held.mapped.attributes.items() if held.mapped.eager_defaults is True else ():
         generated = attribute.server_default or attribute.server_onupdate
-        if generated and held.mapped.eager_defaults is True and isinstance(slot_of(held, name), Unloaded):
+        if generated and isinstance(slot_of(held, name), Unloaded):
             held = held.having(name, UNSURE)
-    return replace(held, dirty=False, changed=frozenset())
+    return held
 
 
 def commit(state: State, session: int, place: Place) -> None:
