@@ -246,4 +246,23 @@ LINKED = {
                 if isinstance(mail, SpecialMail):
                     print(mail.extra, len(special))
     """,
+    "a flush with eager defaults loads what it looks at": """
+        async def main(flag):
+            async with factory() as session:
+                only = load_only(Post.title, raiseload=True)
+                post = await session.get_one(Post, 1, options=[only, selectinload(Post.replies)])
+                post.replies.append(Reply(text="new"))
+                await session.flush()
+            print(post.created)
+    """,
+    "expired, and read again with the options of another query": """
+        async def main(flag):
+            async with factory() as session:
+                query = select(Team).where(Team.id == 1).options(selectinload(Team.matches).selectinload(Match.notes))
+                team = (await session.scalars(query)).one()
+                match = (await session.scalars(select(Match).where(Match.team_id == 1))).first()
+                session.expire(match)
+                print(await match.awaitable_attrs.name)
+                print(match.notes, team.name)
+    """,
 }

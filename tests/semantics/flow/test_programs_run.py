@@ -26,8 +26,8 @@ from typing import Annotated, Optional, Sequence
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Column, ForeignKey, Table, func, select, update
 from sqlalchemy.ext.asyncio import AsyncAttrs, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, defer, immediateload, joinedload, mapped_column, raiseload
-from sqlalchemy.orm import relationship, selectinload, subqueryload
+from sqlalchemy.orm import DeclarativeBase, Mapped, defer, immediateload, joinedload, load_only, mapped_column
+from sqlalchemy.orm import raiseload, relationship, selectinload, subqueryload
 
 
 class Base(AsyncAttrs, DeclarativeBase):
@@ -139,6 +139,22 @@ class Mail(Base):
 class SpecialMail(Mail):
     __mapper_args__ = {"polymorphic_identity": "specialmail"}
     extra: Mapped[Optional[str]] = mapped_column()
+
+
+class Post(Base):
+    __tablename__ = "post"
+    __mapper_args__ = {"eager_defaults": True}
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    created: Mapped[Optional[str]] = mapped_column(server_default=func.now())
+    replies: Mapped[list["Reply"]] = relationship()
+
+
+class Reply(Base):
+    __tablename__ = "reply"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    post_id: Mapped[Optional[int]] = mapped_column(ForeignKey("post.id"))
 
 
 class NoteOut(BaseModel):

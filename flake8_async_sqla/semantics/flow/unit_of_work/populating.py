@@ -234,6 +234,8 @@ def reloaded(state: State, number: int, before: ObjectState) -> None:
         loaded_too = any(isinstance(slot_of(other, name), (Behind, Loaded)) for other in (loaded_once, *others))
         if isinstance(slot, Unloaded) and (new or loaded_too):
             state.objects[number] = held.having(name, QUERIED)
+    if not before.alone:
+        state.objects[number] = perhaps_loaded(unseen, state.objects[number])
 
 
 def _reach_unseen(state: State, number: int, before: ObjectState) -> None:
