@@ -1,8 +1,25 @@
-"""Programs with generators, stars and flags, which read where they are used up or as the call says."""
+"""Programs with generators, stars, flags and queries in parts, which read where they are used up."""
 
 from __future__ import annotations
 
 PROGRAMS = {
+    "a statement that another function has begun": """
+        class Pages(Listed):
+            def query(self):
+                return select(self.model)
+
+            async def page(self, *loaders):
+                query = self.query().limit(3).options(*loaders)
+                return (await self.session.scalars(query.where(self.model.id > 0).order_by(self.model.id))).all()
+
+        async def main(flag):
+            async with factory() as session:
+                for match in await Pages(session, Match).page(selectinload(Match.notes)):
+                    print(match.notes)
+            async with factory() as session:
+                for match in await Pages(session, Match).page():
+                    print(match.notes)  # relationship
+    """,
     "a result that a star unpacks": """
         async def main(flag):
             async with factory() as session:

@@ -16,6 +16,26 @@ from tests.semantics.flow.programs import MODELS
 from tests.semantics.flow.session_programs import IN_SESSION
 
 MODULES = {
+    "a fixture of a class of tests": """
+        import pytest
+
+        class TestAuthors:
+            @pytest.fixture
+            async def author(self):
+                async with keeping() as session:
+                    yield (await session.scalars(select(Author).limit(1))).one()
+
+            @pytest.fixture
+            async def with_books(self, author):
+                async with keeping() as session:
+                    return await session.get_one(Author, 1, options=[selectinload(Author.books)])
+
+            async def test_books(self, author):
+                assert not author.books  # relationship
+
+            async def test_loaded(self, with_books):
+                assert not with_books.books
+    """,
     "what a context manager gave, after its block": """
         @asynccontextmanager
         async def editing(number):

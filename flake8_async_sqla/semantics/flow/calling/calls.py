@@ -162,7 +162,7 @@ def apply(frame: Frame, state: State, node: ast.expr, callee: Value, arguments: 
     """Call a value."""
     from flake8_async_sqla.semantics.flow.calling.deferring import defer
     from flake8_async_sqla.semantics.flow.expressions import builtin, constructing, containers, formatting
-    from flake8_async_sqla.semantics.flow.queries import results
+    from flake8_async_sqla.semantics.flow.queries import querying, results
     from flake8_async_sqla.semantics.flow.unit_of_work import session_calls
 
     if isinstance(callee, Routine):
@@ -180,7 +180,7 @@ def apply(frame: Frame, state: State, node: ast.expr, callee: Value, arguments: 
         if isinstance(receiver, Dynamic):
             return containers.dynamic(frame, state, receiver, callee.name, arguments)
         if isinstance(receiver, Statement):
-            return OPAQUE
+            return querying.extended(receiver, callee.name, arguments)
     if isinstance(callee, Session):
         return callee
     if isinstance(callee, (Known, Opaque)) and defer(frame, state, arguments):

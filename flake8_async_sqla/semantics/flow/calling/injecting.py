@@ -142,9 +142,9 @@ def _queries(provider: Function, depth: int) -> bool:
 def _provider(module: Module, node: FunctionNode | ast.Lambda, argument: ast.arg) -> Function | None:
     binding = _binding(module, node, argument)
     found = shared_provider(module, binding) if binding is not None else None
-    if not isinstance(found, Function):
-        found = requested_fixture(module, module.index.scopes[node], argument.arg)
-    return found if isinstance(found, Function) and found.receiver is None else None
+    if isinstance(found, Function):
+        return found if found.receiver is None else None
+    return requested_fixture(module, module.index.scopes[node], argument.arg)
 
 
 def _binding(module: Module, node: FunctionNode | ast.Lambda, argument: ast.arg) -> Binding | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
-from flake8_async_sqla.semantics.flow.queries.loaders import given
+from flake8_async_sqla.semantics.flow.calling.calls import Arguments
+from flake8_async_sqla.semantics.flow.queries.loaders import given, options_in
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
-from flake8_async_sqla.semantics.flow.state.values import Known, Service, Statement
+from flake8_async_sqla.semantics.flow.state.values import OPAQUE, Known, Service, Statement, Value
 from flake8_async_sqla.semantics.loading import composed, query
 from flake8_async_sqla.semantics.loading.plan import Entity, Query
 from flake8_async_sqla.semantics.loading.spreading import Given
@@ -36,6 +38,35 @@ def statement(frame: Frame, state: State, node: ast.Call) -> Statement | None:
     ):
         return _by_values(frame, state, node, root) or (Statement(found) if found is not None else None)
     return Statement(found)
+
+
+def extended(before: Statement, name: str, arguments: Arguments) -> Value:
+    """Call a method of a statement that another function has made.
+
+    Args:
+        before: The statement.
+        name: The method.
+        arguments: What it is given.
+    """
+    if name in _NARROWING:
+        return replace(before, query=replace(before.query, whole=False))
+    known = _given_before(before)
+    if name != "options" or known is None or arguments.keywords or arguments.spread:
+        return OPAQUE
+    cls, options = known
+    query = before.query
+    given = (*options, *(option for value in arguments.values for option in options_in(value, query.module)))
+    return Statement(replace(composed(query.module, query.call, cls, given), whole=query.whole), given)
+
+
+def _given_before(before: Statement) -> tuple[ProjectClass, tuple[Given, ...]] | None:
+    """Return the only class that a statement selects, and its options; None if that cannot be seen."""
+    selected = before.query.columns[0]
+    if not isinstance(selected, Entity) or len(before.query.columns) != 1:
+        return None
+    plain = composed(before.query.module, before.query.call, selected.cls, ())
+    given = () if before.given is None and selected == plain.columns[0] else before.given
+    return (selected.cls, given) if given is not None else None
 
 
 def _is_hidden(found: Query) -> bool:
@@ -78,12 +109,8 @@ def _start(frame: Frame, state: State, root: ast.expr) -> tuple[ast.Call, Projec
     from flake8_async_sqla.semantics.flow.expressions.expressions import value_of
 
     if isinstance(root, ast.Name) and isinstance(before := state.names.get(root.id), Statement):
-        selected = before.query.columns[0]
-        if not isinstance(selected, Entity) or len(before.query.columns) != 1:
-            return None
-        plain = composed(frame.module, before.query.call, selected.cls, ())
-        given = () if before.given is None and selected == plain.columns[0] else before.given
-        return (before.query.call, selected.cls, given) if given is not None else None
+        known = _given_before(before)
+        return (before.query.call, *known) if known is not None else None
     if not isinstance(root, ast.Call) or len(root.args) != 1 or root.keywords:
         return None
     entity = value_of(frame, state, root.args[0])

@@ -14,11 +14,10 @@ from flake8_async_sqla.semantics.flow.state.values import OPAQUE, PLAIN, Items, 
 from flake8_async_sqla.semantics.flow.unit_of_work.bulk import updated
 from flake8_async_sqla.semantics.flow.unit_of_work.populating import completed, loaded
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import anew, asked_apart, given_again
-from flake8_async_sqla.semantics.flow.unit_of_work.texts import updated_by_text
+from flake8_async_sqla.semantics.flow.unit_of_work.texts import bound_text, updated_by_text
 from flake8_async_sqla.semantics.loading import query
 from flake8_async_sqla.semantics.loading.plan import Entity, Query, Selected
 from flake8_async_sqla.semantics.mapping import mapped_class
-from flake8_async_sqla.semantics.mapping.constants import made
 from flake8_async_sqla.semantics.types import External
 
 _INERT = frozenset({"sqlalchemy.text", "sqlalchemy.schema.DDL", "sqlalchemy.DDL"})
@@ -46,7 +45,7 @@ def rows(
 
 def _inert(frame: Frame, node: ast.expr | None) -> bool:
     """Tell whether a statement is plain SQL, which leaves objects alone."""
-    call = made(frame.module, node)
+    call, _ = bound_text(frame.module, node)
     kind = frame.module.type_of(call.func) if call is not None else None
     return isinstance(kind, External) and kind.path in _INERT
 
