@@ -90,7 +90,14 @@ def advice(failure: Failure) -> str:
     """Say what would have loaded the attribute: an option of the query, or the name in a ``refresh()``."""
     if unloaded_by_refresh(failure):
         return f"refresh ['{failure.attribute}'] by name"
+    if _by_repository(failure):
+        return f"add load=[{option(failure)}]"
     return f"add .options({option(failure)})"
+
+
+def _by_repository(failure: Failure) -> bool:
+    """Tell whether a method of a repository queried the object."""
+    return failure.query is None and failure.cause is not None and "." in failure.cause.what.partition("(")[0]
 
 
 def _alone(failure: Failure) -> Route:
@@ -140,7 +147,9 @@ def given(failure: Failure, chain: str, symbols: dict[str, str]) -> Edit | Refus
     call_ = failure.cause.node if failure.cause is not None else None
     if not isinstance(call_, ast.Call) or not isinstance(call_.func, ast.Attribute):
         return Refusal("the query cannot be seen")
-    if call_.func.attr not in ("get", "get_one"):
+    if _by_repository(failure) and argument(call_, "load", 2) is None:
+        return AddKeyword(call_, "load", Code(f"[{chain}]", symbols=symbols))
+    if failure.cause is None or not failure.cause.what.startswith("get("):
         return Refusal(f"{call_.func.attr}() takes no loader options")
     present = argument(call_, "options", 2)
     if present is None:

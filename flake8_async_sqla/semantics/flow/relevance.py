@@ -12,8 +12,8 @@ from flake8_async_sqla.semantics.types import Function, FunctionNode
 
 _USING = frozenset(
     {
-        "commit", "exec", "execute", "flush", "get", "get_one", "merge", "refresh", "rollback", "scalar", "scalars",
-        "stream", "stream_scalars",
+        "commit", "exec", "execute", "flush", "get", "get_one", "get_one_or_none", "list", "list_and_count", "merge",
+        "refresh", "rollback", "scalar", "scalars", "stream", "stream_scalars",
     }
 )  # fmt: skip
 MAX_DEPTH = 4

@@ -29,6 +29,7 @@ from flake8_async_sqla.semantics.flow.state.values import (
     Plain,
     Routine,
     Rows,
+    Service,
     Session,
     Statement,
     Value,
@@ -162,7 +163,7 @@ def apply(frame: Frame, state: State, node: ast.expr, callee: Value, arguments: 
     """Call a value."""
     from flake8_async_sqla.semantics.flow.calling.deferring import defer
     from flake8_async_sqla.semantics.flow.expressions import builtin, constructing, containers, formatting
-    from flake8_async_sqla.semantics.flow.queries import querying, results
+    from flake8_async_sqla.semantics.flow.queries import querying, repositories, results
     from flake8_async_sqla.semantics.flow.unit_of_work import session_calls
 
     if isinstance(callee, Routine):
@@ -179,6 +180,8 @@ def apply(frame: Frame, state: State, node: ast.expr, callee: Value, arguments: 
             return session_calls.ended(frame, state, receiver, callee.name, arguments)
         if isinstance(receiver, Dynamic):
             return containers.dynamic(frame, state, receiver, callee.name, arguments)
+        if isinstance(receiver, Service):
+            return repositories.method(frame, state, receiver, callee.name, arguments)
         if isinstance(receiver, Statement):
             return querying.extended(receiver, callee.name, arguments)
     if isinstance(callee, Session):

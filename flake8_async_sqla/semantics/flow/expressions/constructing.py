@@ -12,7 +12,7 @@ from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Fresh, ObjectSta
 from flake8_async_sqla.semantics.flow.state.objects import forget
 from flake8_async_sqla.semantics.flow.state.values import OPAQUE, PLAIN, Object, Routine, Service, Value
 from flake8_async_sqla.semantics.flow.statements.assigning import set_attribute
-from flake8_async_sqla.semantics.inference.classes import is_a, lineage
+from flake8_async_sqla.semantics.inference.classes import is_a, lineage, scope_of_class
 from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.mapping.model import MappedClass
@@ -28,6 +28,10 @@ def construct(frame: Frame, state: State, cls: ProjectClass, arguments: Argument
         return _object(frame, state, cls, arguments)
     if is_a(ProjectInstance(cls), "pydantic.BaseModel"):
         return PLAIN
+    if arguments.keywords.keys() == {"session"} and not arguments.values and _is_repository(cls):
+        kept = frame.run.number()
+        state.services[kept] = dict(arguments.keywords)
+        return Service(kept, cls, True)
     if any(isinstance(base, str) and not base.startswith(("builtins.", "typing.")) for base in lineage(cls)):
         forget(state, arguments.all())
         return OPAQUE
@@ -41,6 +45,15 @@ def construct(frame: Frame, state: State, cls: ProjectClass, arguments: Argument
     elif cls.node.decorator_list or arguments.spread or "typing.NamedTuple" in lineage(cls):
         _fields(frame, state, made, arguments)
     return made
+
+
+def _is_repository(cls: ProjectClass) -> bool:
+    """Tell whether a class is a repository of Advanced Alchemy that says itself nothing but what it queries."""
+    from flake8_async_sqla.semantics.flow.queries.repositories import model_of
+
+    said = ("__init__", "load", "loader_options", "statement", "_get_base_stmt")
+    own = [scope_of_class(item).names for item in lineage(cls) if isinstance(item, ProjectClass)]
+    return model_of(cls) is not None and not any(name in names for names in own for name in said)
 
 
 def _fields(frame: Frame, state: State, made: Service, arguments: Arguments) -> None:

@@ -118,11 +118,15 @@ def _awaitable(frame: Frame, state: State, node: ast.expr, held: ObjectState) ->
 
 
 def _of_service(frame: Frame, state: State, node: ast.expr, receiver: Service, name: str) -> Value:
+    from flake8_async_sqla.semantics.flow.queries.repositories import reads
+
     held = state.services.get(receiver.id, {})
     if name in held:
         return held[name]
     if function(receiver.cls, name) is not None:
         return _defined(frame, state, node, receiver, receiver.cls, name)
+    if "session" in held and reads(receiver.cls, name):
+        return Bound(receiver, name)
     options = of_attribute(receiver.cls, name)
     if options != OPAQUE and (receiver.exact or options != Items(())):
         return options
