@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from flake8_async_sqla.semantics.flow.state.again import UNCERTAIN, applied_again
 from flake8_async_sqla.semantics.flow.state.frame import Run
@@ -105,52 +106,79 @@ def known_before(
     gotten = fresh.query is None  # without a query, where the session holds it: the options are of no effect
     if gotten and held is not None and any(related(item.cls, fresh.mapped.cls) for item in held.present):
         fresh = _loaded_otherwise(fresh)
-    refreshed = by_key or (
-        gotten and not fresh.path
-    )  # as it was loaded before; rows of a query bring what that query says
     planned = fresh  # what is unsure of it is no news to the others: they have been compared with what made it so
     if held is not None and not (alone and _expired_still(held, fresh)):
         single = _of_one(state, held, fresh) if fresh.count == "all" else frozenset()
         seen = perhaps_loaded(held.behind - single, fresh)
         fresh = seen if perhaps_loaded(single, seen) == seen else replace(seen, beside=True)
+    # What is looked up by its key is loaded as it was before; rows of a query bring what that query says.
+    way = _Way(planned, renewed, as_before=by_key or (gotten and not fresh.path))
     for number, old in [*state.objects.items()]:
-        if old.life not in ("persistent", "flushed", "pending", "unknown") and old.life != fresh.life:
-            continue
-        if not may_share(state, old.session, fresh.session):
-            continue
-        if isinstance(old.key, int) and isinstance(fresh.key, int) and old.key != fresh.key:
-            continue
-        if not related(old.mapped.cls, fresh.mapped.cls) or 0 < fresh.since < old.made or (fresh.path and old.alone):
+        if not _may_be_held(state, old, fresh):
             continue
         if renewed and not alone and applied_again(old.base) != applied_again(fresh.base):
             state.objects[number] = old = replace(old, base=_options_lost(old.base))
-        beside, kept = False, alone or (gotten and not renewed and _given_as_it_is(old, fresh))
-        for name, attribute in fresh.mapped.attributes.items():
-            if attribute.kind not in ("column", "relationship", "column_property"):
-                continue
-            here, there = slot_of(planned, name), _held(state, old, name, fresh)
-            again = refreshed and isinstance(here, Unloaded) and _comes_back(state, old, name, here, there)
-            if isinstance(here, Unloaded) and (again or not isinstance(there, Unloaded)):
-                one = others_beside(fresh, old)
-                fresh = replace(fresh, beside=True) if one else fresh.having(name, _perhaps(state, there))
-            if isinstance(there, Unloaded) and (again or not isinstance(here, Unloaded)) and not kept:
-                beside = beside or (others_beside(old, fresh) and not old.beside)
-                state.objects[number] = old = old if beside else old.having(name, _perhaps(state, here))
-            elif is_unsure(there) and name in old.mapped.attributes and not isinstance(here, Unloaded) and not kept:
-                state.objects[number] = old = old.having(name, there)  # also when it is detached
-            if isinstance(here, Behind) and _set_to_stranger(state, there) and not renewed:
-                fresh = fresh.having(name, UNSURE)
-            if renewed and isinstance(here, Behind) and isinstance(there, Behind) and here != there:
-                state.objects[number] = old = old.having(name, UNSURE)
-            if again or not isinstance(here, Unloaded) or not isinstance(there, Unloaded):
-                continue
-            by_mapping = attribute.lazy in RAISING  # which lazyload() of one query overrides
-            if by_mapping and (here.kind, there.kind) == LESS:
-                fresh = fresh.having(name, replace(here, kind="relationship"))
-            if (by_mapping or renewed) and (there.kind, here.kind) == LESS:
-                state.objects[number] = old = old.having(name, replace(there, kind="relationship"))
-        if beside:
-            state.objects[number] = replace(old, beside=True)
+        kept = alone or (gotten and not renewed and _given_as_it_is(old, fresh))
+        fresh = _compared(state, number, fresh, way, kept=kept)
+    return fresh
+
+
+class _Way(NamedTuple):
+    """How an object is loaded: as ``planned`` where the session does not hold it, anew, or as it was before."""
+
+    planned: ObjectState
+    renewed: bool
+    as_before: bool
+
+
+def _may_be_held(state: State, old: ObjectState, fresh: ObjectState) -> bool:
+    """Tell whether an object that is loaded may be one that the session holds, or did when it was detached."""
+    if old.life not in ("persistent", "flushed", "pending", "unknown") and old.life != fresh.life:
+        return False
+    if not may_share(state, old.session, fresh.session) or not related(old.mapped.cls, fresh.mapped.cls):
+        return False
+    if isinstance(old.key, int) and isinstance(fresh.key, int) and old.key != fresh.key:
+        return False
+    return not (0 < fresh.since < old.made or (fresh.path and old.alone))
+
+
+def _compared(state: State, number: int, fresh: ObjectState, way: _Way, *, kept: bool) -> ObjectState:
+    """Reckon with one object that another one, which is loaded, may be; return the other one.
+
+    Args:
+        state: What is known; it is changed.
+        number: The object that is held.
+        fresh: The other one.
+        way: How it is loaded.
+        kept: Whether that leaves what is held as it is.
+    """
+    old, beside = state.objects[number], False
+    for name, attribute in fresh.mapped.attributes.items():
+        if attribute.kind not in ("column", "relationship", "column_property"):
+            continue
+        here, there = slot_of(way.planned, name), _held(state, old, name, fresh)
+        again = way.as_before and isinstance(here, Unloaded) and _comes_back(state, old, name, here, there)
+        if isinstance(here, Unloaded) and (again or not isinstance(there, Unloaded)):
+            one = others_beside(fresh, old)
+            fresh = replace(fresh, beside=True) if one else fresh.having(name, _perhaps(state, there))
+        if isinstance(there, Unloaded) and (again or not isinstance(here, Unloaded)) and not kept:
+            beside = beside or (others_beside(old, fresh) and not old.beside)
+            state.objects[number] = old = old if beside else old.having(name, _perhaps(state, here))
+        elif is_unsure(there) and name in old.mapped.attributes and not isinstance(here, Unloaded) and not kept:
+            state.objects[number] = old = old.having(name, there)  # also when it is detached
+        if isinstance(here, Behind) and _set_to_stranger(state, there) and not way.renewed:
+            fresh = fresh.having(name, UNSURE)
+        if way.renewed and isinstance(here, Behind) and isinstance(there, Behind) and here != there:
+            state.objects[number] = old = old.having(name, UNSURE)
+        if again or not isinstance(here, Unloaded) or not isinstance(there, Unloaded):
+            continue
+        by_mapping = attribute.lazy in RAISING  # which lazyload() of one query overrides
+        if by_mapping and (here.kind, there.kind) == LESS:
+            fresh = fresh.having(name, replace(here, kind="relationship"))
+        if (by_mapping or way.renewed) and (there.kind, here.kind) == LESS:
+            state.objects[number] = old = old.having(name, replace(there, kind="relationship"))
+    if beside:
+        state.objects[number] = replace(old, beside=True)
     return fresh
 
 
