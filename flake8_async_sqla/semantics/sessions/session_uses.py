@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flake8_async_sqla.semantics.frameworks.callers import uses_of
-from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION, argument
 from flake8_async_sqla.semantics.inference.classes import class_attribute, is_a
 from flake8_async_sqla.semantics.inference.functions import own_nodes, transparent
 from flake8_async_sqla.semantics.inference.members import fact
+from flake8_async_sqla.semantics.mapping.constants import UNSEEN, constant
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.objects.identities import (
     ASYNC_CONNECTION,
@@ -36,8 +37,8 @@ from flake8_async_sqla.semantics.types import (
 _IO_KINDS = frozenset({"coroutine", "awaitable_cm", "async_cm", "async_iterator"})
 _ENDS = frozenset({"commit", "rollback", "close", "aclose", "invalidate", "reset", "begin", "begin_nested"})
 _LOCKS = ("asyncio.Lock", "anyio.Lock")
-_SEMAPHORES = ("asyncio.Semaphore", "asyncio.BoundedSemaphore", "anyio.Semaphore")
-_MODULES = ("asyncio.", "anyio.")
+_SEMAPHORES = ("asyncio.Semaphore", "asyncio.BoundedSemaphore", "anyio.Semaphore", "anyio.CapacityLimiter")
+_COUNTS = ("value", "initial_value", "total_tokens")
 _ENTER: dict[type, str] = {ast.With: "__enter__", ast.AsyncWith: "__aenter__"}
 _LOCK = re.compile("lock|mutex|semaphore|limit|serial", re.IGNORECASE)
 
@@ -152,25 +153,33 @@ def locked(module: Module, call: ast.Call, node: ast.AST) -> bool:
             for item in outer.items:
                 named = any(_LOCK.search(name) for name in _names(item.context_expr))
                 kind = module.type_of(item.context_expr)
-                takes_turns = named or is_a(kind, *_SEMAPHORES)
-                if (takes_turns and not _admits_several(module, item.context_expr, kind)) or is_a(kind, *_LOCKS):
+                counts = _counts(module, item.context_expr, kind)
+                of_one = counts == {1} or (named and not (counts and all(count and count > 1 for count in counts)))
+                if of_one or is_a(kind, *_LOCKS):
                     return True
     return False
 
 
-def _admits_several(module: Module, node: ast.expr, kind: Type) -> bool:
-    """Tell whether something is a semaphore that is made for more than one task."""
-    if not isinstance(kind, Instance) or not kind.cls.startswith(_MODULES):
-        return False
-    if kind.origin is None:
-        given = [*_given(module, node)] if isinstance(node, ast.Name) else []
-        return bool(given) and all(isinstance(one, Instance) and one.origin and _counts(one.origin) for one in given)
-    return _counts(kind.origin)
+def _counts(module: Module, node: ast.expr, kind: Type) -> set[int | None]:
+    """Say how many tasks a semaphore may let through, None for a number that cannot be seen; empty for others."""
+    if not isinstance(kind, Instance) or not is_a(kind, *_SEMAPHORES):
+        return set()
+    if kind.origin is not None:
+        return {_count(kind.origin)}
+    given = [*_given(module, node)] if isinstance(node, ast.Name) else []
+    return {_count(one.origin) if isinstance(one, Instance) and one.origin else None for one in given} or {None}
 
 
-def _counts(origin: Origin) -> bool:
-    count = next(iter(origin.call.args), None)
-    return isinstance(count, ast.Constant) and isinstance(count.value, int) and count.value > 1
+def _count(origin: Origin) -> int | None:
+    """Return the number that a semaphore is made with: a constant, or what a parameter is by default."""
+    given = next(filter(None, (argument(origin.call, name, 0) for name in _COUNTS)), None)
+    if given is None:
+        return 1
+    found = constant(origin.module, given)
+    if found is UNSEEN and isinstance(given, ast.Name):
+        place = origin.module.scope_of(given).lookup(given.id)
+        found = constant(origin.module, place[1][0].value) if place is not None else UNSEEN
+    return found if isinstance(found, int) else None
 
 
 def _given(module: Module, name: ast.Name) -> Iterator[Type]:

@@ -265,4 +265,33 @@ LINKED = {
                 print(await match.awaitable_attrs.name)
                 print(match.notes, team.name)
     """,
+    "an expired object that get() loads again with its options": """
+        async def main(flag):
+            async with factory() as session:
+                match = await session.get_one(Match, 1, options=[selectinload(Match.notes)])
+                notes = (await session.scalars(select(Note).where(Note.match_id == 1))).all()
+                session.expire_all()
+                again = await session.get_one(Match, 1)
+                print([note.name for note in notes], again.name, match.name)
+    """,
+    "a refresh of a new object brings in what it leads to": """
+        async def main(flag):
+            async with factory() as session:
+                shelf = await session.get_one(Shelf, 1)
+                sticker = Sticker(shelf=shelf, label_id=1)
+                session.add(sticker)
+                await session.flush()
+                session.expire_all()
+                await session.refresh(sticker)
+                print([item.id for item in shelf.items])
+    """,
+    "what a refresh leads to comes with the options that it came with": """
+        async def main(flag):
+            async with factory() as session:
+                note = await session.get_one(Note, 1)
+                matches = (await session.scalars(select(Match).options(selectinload(Match.notes)))).all()
+                session.expire_all()
+                await session.refresh(note, ["match"])
+            print(note.match.notes, len(matches))
+    """,
 }

@@ -70,7 +70,7 @@ def led_to(run: Run, state: State, owner: ObjectState, attribute: Attribute, chi
     alone = owner.detached is not None and owner.detached.what == "expunge()"
     child = replace(child, life="unknown" if alone else owner.life, detached=owner.detached)
     if not alone:
-        child = known_before(state, child, alone=True)
+        child = known_before(state, child, alone=True, by_key=attribute.many_to_one is not False)
     if owner.life == "persistent":
         appear(state, owner.session, child.mapped.cls, attribute.uselist)
     moved = attribute.uselist and any(related(child.mapped.cls, cls) for cls in run.moved)

@@ -22,6 +22,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
 from flake8_async_sqla.semantics.flow.state.session import Key
 from flake8_async_sqla.semantics.flow.state.slots import (
     EAGER,
+    has_expired,
     left_out,
     perhaps_current,
     slot_of,
@@ -62,6 +63,7 @@ def loaded(
         if before and replace(plan, joined=False) == Plan():  # without options, those of it stay for a refresh
             fresh = replace(fresh, base=Fetched(plan, cause, Plan(certain=False)))
         _reset(state, fresh)
+    others = [other for other, old in state.objects.items() if query is None and _comes_again(old, fresh)]
     seen = known_before(state, fresh, renewed=renewed)
     seen = replace(seen, family=_same(state, seen))
     fresh = replace(fresh, family=seen.family)
@@ -70,6 +72,8 @@ def loaded(
     reach(state, fresh, several, renewed=renewed)
     if query is None:
         may_load_again(state, session)
+        for other in [*others]:
+            reloaded(state, other, state.objects[other])
     _reach_as_before(state, fresh)
     return Object(number)
 
@@ -90,6 +94,13 @@ def completed(held: ObjectState, fresh: ObjectState, after: ObjectState) -> Obje
             both = isinstance(here, Unloaded) and not isinstance(slot_of(after, name), Unloaded)
             held = held.having(name, slot_of(after, name) if both else here)
     return replace(held, query=fresh.query)
+
+
+def _comes_again(old: ObjectState, fresh: ObjectState) -> bool:
+    """Tell whether ``get()`` may load an expired object again, with the options that it came with."""
+    alike = old.session == fresh.session and related(old.mapped.cls, fresh.mapped.cls)
+    apart = isinstance(old.key, int) and isinstance(fresh.key, int) and old.key != fresh.key
+    return alike and not apart and old.life in ("persistent", "flushed") and has_expired(old)
 
 
 def _none_there(state: State, fresh: ObjectState) -> bool:
@@ -154,6 +165,7 @@ def reach(
         parent: The class that the query names, which has been reckoned with, where the object is of a subclass.
     """
     certain = isinstance(owner.base, Fetched) and owner.base.plan.certain
+    owner = replace(owner, made=0)  # that nobody saw a relationship of a new object set does not make it empty
     for name, attribute in owner.mapped.attributes.items():
         if attribute.kind != "relationship" or attribute.target is None or len(owner.path) >= MAX_BEHIND:
             continue
