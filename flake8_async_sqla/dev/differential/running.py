@@ -73,8 +73,9 @@ class Worker:
     def _end(self) -> None:
         assert self._process.stdin
         assert self._process.stdout
+        self._process.kill()  # it has answered; a connection that a program left open would keep it alive
+        self._process.wait()
         self._process.stdin.close()
-        self._process.wait(timeout=60)
         self._process.stdout.close()
 
     def start(self, source: str, rows: int = 0) -> None:

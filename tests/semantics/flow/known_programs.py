@@ -227,4 +227,40 @@ KNOWN = {
             print(match.name, match.team)
             print([note.name for note in match.notes])  # detached
     """,
+    "an option takes the place of what the mapping lets raise": """
+        async def main(flag):
+            async with factory() as session:
+                draft = (await session.scalars(select(Draft).options(defer(Draft.text)).limit(1))).one()
+                await session.run_sync(lambda sync: draft.text)
+            async with factory() as session:
+                draft = await session.get_one(Draft, 1)
+                await session.run_sync(lambda sync: draft.text)  # raising
+    """,
+    "what is new is loaded anew, and has no keys": """
+        async def main(flag):
+            async with factory() as session:
+                team = await session.get_one(Team, 1)
+                draft = Draft(team=team)
+                session.add(draft)
+                await session.commit()
+                drafts = (await session.scalars(select(Draft).execution_options(populate_existing=True))).all()
+                print(len(drafts), draft.label, draft.match)
+    """,
+    "of many that may be the same, each comes back with its options": """
+        async def main(flag):
+            async with expiring() as session:
+                matches = (await session.scalars(select(Match).options(selectinload(Match.notes)))).all()
+                await session.commit()
+                for match in matches:
+                    await match.awaitable_attrs.name
+                    print(match.notes)
+                    print(match.team)  # relationship
+    """,
+    "get() gives what came without its options": """
+        async def main(flag):
+            async with factory() as session:
+                matches = (await session.scalars(select(Match).options(selectinload(Match.team)))).all()
+                team = await session.get_one(Team, 1, options=[raiseload(Team.matches)])
+                print(len(matches), await team.awaitable_attrs.matches)
+    """,
 }

@@ -157,6 +157,18 @@ class Reply(Base):
     post_id: Mapped[Optional[int]] = mapped_column(ForeignKey("post.id"))
 
 
+class Draft(Base):
+    __tablename__ = "draft"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[Optional[str]] = mapped_column(deferred_raiseload=True)
+    label_id: Mapped[Optional[int]] = mapped_column(ForeignKey("label.id"))
+    label: Mapped[Optional[Label]] = relationship(lazy="raise_on_sql")
+    match_id: Mapped[Optional[int]] = mapped_column(ForeignKey("match.id"))
+    match: Mapped[Optional[Match]] = relationship()
+    team_id: Mapped[Optional[int]] = mapped_column(ForeignKey("team.id"))
+    team: Mapped[Optional[Team]] = relationship()
+
+
 class NoteOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     id: int

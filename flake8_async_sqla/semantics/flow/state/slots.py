@@ -81,13 +81,13 @@ def _relationship(state: ObjectState, attribute: Attribute, base: Fetched) -> Sl
         return Unloaded("relationship", base.cause)
     if lazy == "noload":
         return _empty(attribute)
+    nowhere = state.alone and attribute.many_to_one is not False
     if "*" in plan.raising or lazy in RAISING:
-        return Unloaded("raising", base.cause)
+        return Unloaded("raising", base.cause, keyless=nowhere and lazy == "raise_on_sql" and "*" not in plan.raising)
     if lazy in EAGER:
         if _leads_back(state, attribute, base.cause):
             return Unloaded("relationship", base.cause)
         return Behind(plan.behind.get(name) or _DEFAULT)
-    nowhere = state.alone and attribute.many_to_one is not False
     return Unloaded("relationship", base.cause, keyless=nowhere) if lazy == "select" else UNSURE
 
 
@@ -108,7 +108,9 @@ def _column(state: ObjectState, attribute: Attribute, base: Fetched) -> Slot:
         return Loaded(PLAIN)
     if plan.columns is not None:
         return Loaded(PLAIN) if name in plan.columns else Unloaded("deferred", base.cause)
-    if name in plan.deferred or "*" in plan.deferred or attribute.deferred:
+    if name in plan.deferred or "*" in plan.deferred:
+        return Unloaded("deferred", base.cause)  # an option takes the place of what the mapping says
+    if attribute.deferred:
         return Unloaded("raising" if attribute.raiseload else "deferred", base.cause)
     return Loaded(PLAIN)
 

@@ -256,9 +256,9 @@ def _expired_still(held: SessionState, fresh: ObjectState) -> bool:
 
 
 def _loaded_otherwise(fresh: ObjectState) -> ObjectState:
-    """Reckon with an object that came without the options: a many-to-one that they let raise may need no SQL."""
+    """Reckon with an object that came without the options: what they let raise is loaded by who may emit SQL."""
     for name, attribute in fresh.mapped.attributes.items():
-        if attribute.kind != "relationship" or attribute.many_to_one is False or attribute.lazy == "raise":
+        if attribute.kind != "relationship" or attribute.lazy == "raise":
             continue
         if isinstance(slot := slot_of(fresh, name), Unloaded) and slot.kind == "raising":
             fresh = fresh.having(name, Unloaded("relationship", slot.cause))

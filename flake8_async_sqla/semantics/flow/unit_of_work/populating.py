@@ -11,19 +11,23 @@ from flake8_async_sqla.semantics.flow.state.following import behind, comes_alone
 from flake8_async_sqla.semantics.flow.state.frame import Run
 from flake8_async_sqla.semantics.flow.state.heap import (
     QUERIED,
+    UNSURE,
     Behind,
     Fetched,
     Fresh,
     Loaded,
     ObjectState,
+    Slot,
     State,
     Unloaded,
 )
+from flake8_async_sqla.semantics.flow.state.objects import twins
 from flake8_async_sqla.semantics.flow.state.session import Key
 from flake8_async_sqla.semantics.flow.state.slots import (
     EAGER,
     has_expired,
     left_out,
+    may_be_empty,
     perhaps_current,
     slot_of,
     unexpired,
@@ -147,9 +151,21 @@ def _reset(state: State, fresh: ObjectState) -> None:
         matches = fresh.count == "all" or (fresh.key is not None and fresh.key == old.key)
         alike = old.session == fresh.session and old.mapped.cls == fresh.mapped.cls and old.life == "persistent"
         if matches and alike:
-            unloaded = [name for name in old.mapped.attributes if isinstance(slot_of(fresh, name), Unloaded)]
-            kept = {name: slot_of(old, name) for name in unloaded if _keeps(fresh, name)}
-            state.objects[number] = replace(old, base=fresh.base, slots=kept, classes=fresh.classes, since=0, rows=0)
+            slots = {
+                name: slot for name in old.mapped.attributes if (slot := _not_loaded(old, fresh, name)) is not None
+            }
+            state.objects[number] = replace(old, base=fresh.base, slots=slots, classes=fresh.classes, since=0, rows=0)
+
+
+def _not_loaded(old: ObjectState, fresh: ObjectState, name: str) -> Slot | None:
+    """Say what an attribute is that is not loaded anew; None if no more is known than of any object."""
+    attribute, now = old.mapped.attributes[name], slot_of(fresh, name)
+    if not isinstance(now, Unloaded):
+        return None
+    if _keeps(fresh, name):
+        return slot_of(old, name)
+    single = attribute.kind == "relationship" and attribute.uselist is False and attribute.many_to_one is not False
+    return replace(now, keyless=True) if single and may_be_empty(old, attribute) else None
 
 
 def reach(
@@ -246,6 +262,9 @@ def reloaded(state: State, number: int, before: ObjectState) -> None:
         loaded_too = any(isinstance(slot_of(other, name), (Behind, Loaded)) for other in (loaded_once, *others))
         if isinstance(slot, Unloaded) and (new or loaded_too):
             state.objects[number] = held.having(name, QUERIED)
+            for other in twins(state, number):
+                if isinstance(slot_of(state.objects[other], name), Unloaded):
+                    state.objects[other] = state.objects[other].having(name, UNSURE)
     if not before.alone:
         state.objects[number] = perhaps_loaded(unseen, state.objects[number])
 
