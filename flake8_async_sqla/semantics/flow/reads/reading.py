@@ -33,7 +33,8 @@ from flake8_async_sqla.semantics.flow.state.slots import (
 )
 from flake8_async_sqla.semantics.flow.state.values import OPAQUE, PLAIN, Dynamic, Many, Object, Plain, Value
 from flake8_async_sqla.semantics.flow.unit_of_work.linking import tie
-from flake8_async_sqla.semantics.flow.unit_of_work.populating import reach_through, reloaded
+from flake8_async_sqla.semantics.flow.unit_of_work.reaching import reach_through
+from flake8_async_sqla.semantics.flow.unit_of_work.reloading import reloaded
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_be_same, related
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import stale_read
 from flake8_async_sqla.semantics.mapping.direction import foreign_keys

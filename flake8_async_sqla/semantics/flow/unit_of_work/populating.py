@@ -1,4 +1,4 @@
-"""Objects that queries load, and those that come along behind them."""
+"""Objects that queries load."""
 
 from __future__ import annotations
 
@@ -6,31 +6,22 @@ from dataclasses import replace
 from typing import Literal
 
 from flake8_async_sqla.semantics.flow.failure import Place
-from flake8_async_sqla.semantics.flow.state.again import applied_again, nested, nothing_left_out
-from flake8_async_sqla.semantics.flow.state.following import behind, comes_alone
+from flake8_async_sqla.semantics.flow.state.again import nested, nothing_left_out
 from flake8_async_sqla.semantics.flow.state.frame import Run
 from flake8_async_sqla.semantics.flow.state.heap import (
-    QUERIED,
-    UNSURE,
     Behind,
     Fetched,
-    Fresh,
-    Loaded,
     ObjectState,
     Slot,
     State,
     Unloaded,
 )
-from flake8_async_sqla.semantics.flow.state.objects import twins
 from flake8_async_sqla.semantics.flow.state.session import Key
 from flake8_async_sqla.semantics.flow.state.slots import (
-    EAGER,
     has_expired,
     left_out,
     may_be_empty,
-    perhaps_current,
     slot_of,
-    unexpired,
 )
 from flake8_async_sqla.semantics.flow.state.values import Object
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import (
@@ -40,16 +31,13 @@ from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import (
     known_before,
     may_be,
     may_load_again,
-    perhaps_loaded,
 )
-from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related, subclasses
+from flake8_async_sqla.semantics.flow.unit_of_work.reaching import reach, reach_through
+from flake8_async_sqla.semantics.flow.unit_of_work.reloading import reloaded
+from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
 from flake8_async_sqla.semantics.inference.classes import lineage
 from flake8_async_sqla.semantics.loading.plan import Plan, Query
-from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.mapping.model import MappedClass
-from flake8_async_sqla.semantics.types import ProjectClass
-
-MAX_BEHIND = 4
 
 
 def loaded(
@@ -166,136 +154,3 @@ def _not_loaded(old: ObjectState, fresh: ObjectState, name: str) -> Slot | None:
         return slot_of(old, name)
     single = attribute.kind == "relationship" and attribute.uselist is False and attribute.many_to_one is not False
     return replace(now, keyless=True) if single and may_be_empty(old, attribute) else None
-
-
-def reach(
-    state: State, owner: ObjectState, several: bool, *, renewed: bool = False, parent: MappedClass | None = None
-) -> None:
-    """Reckon with the objects that are loaded behind an object: they are in the session, and refreshed if expired.
-
-    Args:
-        state: What is known; it is changed.
-        owner: The object, as a query loads it.
-        several: Whether there may be several of it.
-        renewed: Whether they are loaded anew (``populate_existing``).
-        parent: The class that the query names, which has been reckoned with, where the object is of a subclass.
-    """
-    certain = isinstance(owner.base, Fetched) and owner.base.plan.certain
-    owner = replace(owner, made=0)  # that nobody saw a relationship of a new object set does not make it empty
-    for name, attribute in owner.mapped.attributes.items():
-        if attribute.kind != "relationship" or attribute.target is None or len(owner.path) >= MAX_BEHIND:
-            continue
-        if parent is not None and parent.attributes.get(name) == attribute:
-            continue
-        found = slot_of(owner, name)
-        target = mapped_class(attribute.target) if isinstance(found, Behind) else None
-        if isinstance(found, Behind) and target is not None and isinstance(owner.base, Fetched):
-            alike = several or attribute.uselist is not False
-            appear(state, owner.session, target.cls, alike)
-            # What the mapping loads behind what the mapping loads has no options of its own.
-            plan = found.plan if name in owner.base.plan.relationships else replace(found.plan, certain=certain)
-            child = replace(behind(owner, attribute, Behind(plan)), life=owner.life)
-            _load_behind(state, child, alike)
-            by_option = name in owner.base.plan.relationships
-            joined = found.plan.joined if by_option else attribute.lazy == "joined"
-            if not joined:
-                may_load_again(state, owner.session)
-            known_before(state, child, renewed=renewed, by_key=attribute.many_to_one is not False and not joined)
-            reach(state, child, alike, renewed=renewed)
-    if owner.mapped.discriminator and isinstance(owner.base, Fetched) and parent is None:
-        for cls in subclasses(owner.mapped.cls):
-            if (mapped := mapped_class(cls)) is not None:
-                reach(state, replace(owner, mapped=mapped), several, renewed=renewed, parent=owner.mapped)
-
-
-def reach_through(state: State, owner: ObjectState, name: str, plan: Plan) -> None:
-    """Reckon with the objects that the load of one relationship brings in.
-
-    Args:
-        state: What is known; it is changed.
-        owner: The object whose relationship it is.
-        name: The relationship.
-        plan: What is loaded of the objects behind it.
-    """
-    only = Fetched(Plan(relationships={name: plan}, unloaded=frozenset("*")), None)
-    # If it is not a SELECT for the relationship alone, it may be one that does not know that it started here.
-    classes = owner.classes if comes_alone(owner, owner.mapped.attributes[name]) else ()
-    reach(state, replace(owner, base=only, slots={}, classes=classes, since=0), True)
-
-
-def _load_behind(state: State, child: ObjectState, several: bool) -> None:
-    """Note what may be loaded of an object behind a relationship, or of several."""
-    if child.session is not None and (held := state.sessions.get(child.session)) is not None:
-        plain = replace(child, base=Fetched(Plan(), None))
-        pairs = [(child.mapped.cls, name) for name in child.mapped.attributes if not _raises_still(child, plain, name)]
-        again = held.again.union(pair for pair in pairs if isinstance(slot_of(plain, pair[1]), Unloaded))
-        repeated = held.repeated.union(pair for pair in pairs if several or pair in held.behind)
-        behind = held.behind.union(pairs)
-        state.sessions[child.session] = replace(held, behind=behind, again=again, repeated=repeated)
-
-
-def _raises_still(child: ObjectState, plain: ObjectState, name: str) -> bool:
-    """Tell whether an attribute is not loaded, nor is what lets its read raise overridden."""
-    here, mapped = slot_of(child, name), slot_of(plain, name)
-    overridden = isinstance(mapped, Unloaded) and isinstance(here, Unloaded) and (mapped.kind, here.kind) == LESS
-    return isinstance(here, Unloaded) and not overridden
-
-
-def reloaded(state: State, number: int, before: ObjectState) -> None:
-    """Reckon with the options of the query that loaded an object, perhaps another one: a refresh applies them anew."""
-    loaded_once = unexpired(before)
-    others = [unexpired(other) for other in state.objects.values() if may_be(state, other, before)]
-    unseen = state.sessions[before.session].again if before.session is not None else ()
-    if any(_brings_in(held) for held in (loaded_once, *others)) or any(
-        related(cls, before.mapped.cls) for cls, _ in unseen
-    ):
-        may_load_again(state, before.session)
-    _reach_unseen(state, number, before)
-    if (plan := applied_again(before.base)) is not None:
-        reach(state, replace(loaded_once, base=Fetched(plan, None), classes=(), since=0), True)
-        if isinstance(loaded_once.base, Fetched):
-            loaded_once = replace(loaded_once, base=Fetched(plan, None))
-    for name, attribute in before.mapped.attributes.items():
-        held = state.objects[number]
-        slot, once = slot_of(held, name), slot_of(loaded_once, name)
-        new = isinstance(once, Unloaded) and once.kind == "new" and attribute.lazy in EAGER
-        loaded_too = any(isinstance(slot_of(other, name), (Behind, Loaded)) for other in (loaded_once, *others))
-        if isinstance(slot, Unloaded) and (new or loaded_too):
-            state.objects[number] = held.having(name, QUERIED)
-            for other in twins(state, number):
-                if isinstance(slot_of(state.objects[other], name), Unloaded):
-                    state.objects[other] = state.objects[other].having(name, UNSURE)
-    if not before.alone:
-        state.objects[number] = perhaps_loaded(unseen, state.objects[number])
-
-
-def _reach_unseen(state: State, number: int, before: ObjectState) -> None:
-    """Reckon with the options of a query behind whose objects the one that is loaded again may be, unlooked at."""
-    session = state.sessions.get(before.session) if before.session is not None else None
-    if session is None or before.alone:
-        return
-    reached = [before.mapped.cls]
-    for cls in reached:
-        targets = [_target(owner, name) for owner, name in session.again if related(owner, cls)]
-        reached += [target for target in dict.fromkeys(targets) if target is not None and target not in reached]
-    for other, held in [*state.objects.items()]:
-        if other == number or held.session != before.session or held.life not in ("persistent", "flushed"):
-            continue
-        if any(related(held.mapped.cls, cls) for cls in reached[1:]):
-            state.objects[other] = perhaps_loaded(session.again, perhaps_current(held, columns_only=True))
-
-
-def _target(owner: ProjectClass, name: str) -> ProjectClass | None:
-    mapped = mapped_class(owner)
-    attribute = mapped.attributes.get(name) if mapped is not None else None
-    return attribute.target if attribute is not None else None
-
-
-def _brings_in(held: ObjectState) -> bool:
-    """Tell whether other objects may be loaded together with one."""
-    made = isinstance(held.base, Fresh)
-    return any(
-        attribute.kind == "relationship"
-        and (attribute.lazy in EAGER or not (made or isinstance(slot_of(held, name), Unloaded)))
-        for name, attribute in held.mapped.attributes.items()
-    )

@@ -17,7 +17,8 @@ from flake8_async_sqla.semantics.flow.state.slots import expired, left_out, may_
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, PLAIN, Object, Value
 from flake8_async_sqla.semantics.flow.unit_of_work import sessions
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import perhaps_loaded
-from flake8_async_sqla.semantics.flow.unit_of_work.populating import reach_through, reloaded
+from flake8_async_sqla.semantics.flow.unit_of_work.reaching import reach_through
+from flake8_async_sqla.semantics.flow.unit_of_work.reloading import reloaded
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
 from flake8_async_sqla.semantics.loading import refreshed
 

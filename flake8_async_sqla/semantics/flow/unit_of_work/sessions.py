@@ -25,7 +25,7 @@ from flake8_async_sqla.semantics.flow.state.slots import expired, has_expired, m
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, Clause, Items, Object, Value
 from flake8_async_sqla.semantics.flow.unit_of_work.deleting import commit_deleted, lose
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import all_expired, appear, perhaps_loaded
-from flake8_async_sqla.semantics.flow.unit_of_work.populating import reloaded
+from flake8_async_sqla.semantics.flow.unit_of_work.reloading import reloaded
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import committed, flushed
 from flake8_async_sqla.semantics.mapping import mapped_class
