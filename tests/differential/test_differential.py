@@ -74,16 +74,17 @@ RAISED_IN_REPR = Run("MissingGreenlet", "", (9, 4), frozenset({9, 4}))  # line 9
 @pytest.mark.parametrize(
     ("rows", "other_rows", "verdict"),
     [
-        ([Run("", "", (), frozenset({9}))], [RAISED_IN_REPR], "data"),
-        ([Run("", "", (), frozenset({9, 4}))], [RAISED_IN_REPR], "false"),
+        ([Run("", "", (), frozenset({9}))], [RAISED_IN_REPR], "some"),
+        ([Run("", "", (), frozenset({9, 4}))], [RAISED_IN_REPR], "some"),
         ([Run("", "", (), frozenset({9}))], [Run("", "", (), frozenset({9}))], "false"),
-        ([Run("", "", (), frozenset({9}))], [Run("MissingGreenlet", "", (9,), frozenset({9}))], "false"),
+        ([Run("", "", (), frozenset({9}))], [Run("MissingGreenlet", "", (9,), frozenset({9}))], "some"),
+        ([Run("", "", (), frozenset({9}))], [Run("MissingGreenlet", "", (8,), frozenset({8}))], "false"),
         ([Run("", "", (), frozenset({9}))], [Run("other", "", (9, 4), frozenset({9, 4}))], "false"),
         ([Run("", "", (), frozenset({8}))], [RAISED_IN_REPR], None),
     ],
-    ids=["no repr", "read in repr succeeds", "never raises", "line itself", "another error", "not reached"],
+    ids=["no repr", "read in repr", "never raises", "line itself", "another line", "another error", "not reached"],
 )
-def test_rows_decide_a_prediction_only_if_the_failing_statement_was_not_begun(
+def test_rows_decide_a_prediction_if_with_some_it_raises(
     rows: list[Run], other_rows: list[Run], verdict: str | None
 ) -> None:
     assert [item.verdict for item in judge({9: "relationship"}, rows, [other_rows])] == ([verdict] if verdict else [])

@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import product
 
-from flake8_async_sqla.dev.differential.compare import Judgement, Tally, judge, rounds, with_other_rows
+from flake8_async_sqla.dev.differential.compare import VERDICTS, Judgement, Tally, judge, rounds, with_other_rows
 from flake8_async_sqla.dev.differential.generate import program
 from flake8_async_sqla.dev.differential.predict import predict
 from flake8_async_sqla.dev.differential.running import Worker
@@ -74,11 +74,12 @@ def show(tally: Tally, reports: list[Report], write: Callable[[str], object] = p
     for seed, item, text in sorted(reports, key=lambda report: len(report[2])):
         write(f"--- program {seed}, line {item.line}: {item.verdict}, {item.kind}\n{text}")
     for kind in sorted({kind for _, kind in tally.counts}):
-        cells = [f"{verdict} {tally.counts[verdict, kind]}" for verdict in ("right", "missed", "data", "false")]
+        cells = [f"{verdict} {tally.counts[verdict, kind]}" for verdict in VERDICTS]
         write(f"{kind:24} {', '.join(cells)}")
     write(
         f"{tally.programs} programs: {tally.total('right')} predicted and raised, {tally.total('missed')} raised and "
-        f"missed ({tally.missed_rate():.1%}), {tally.total('data')} decided by the rows in the tables, "
+        f"missed ({tally.missed_rate():.1%}), {tally.total('data')} raised and missed with some rows only, "
+        f"{tally.total('some')} predicted and raised with some rows only, "
         f"{tally.total('false')} predicted and did not raise"
     )
     for text in tally.wrong:

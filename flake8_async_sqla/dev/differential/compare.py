@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from flake8_async_sqla.dev.differential.predict import predict
 from flake8_async_sqla.dev.differential.running import Run, Worker
@@ -18,7 +18,8 @@ MAX_ROUNDS = 12
 _ROWS = range(SWAPPED + 1)
 _SUBCLASS_BY_KEY = re.compile(r"get(_one)?\(Special|load_special|Special\w+\.id ==")
 FILLED = 3  # with the others after these, some collections are empty, and nothing of theirs is read
-Verdict: TypeAlias = Literal["right", "missed", "data", "false"]
+Verdict: TypeAlias = Literal["right", "missed", "data", "some", "false"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,9 @@ class Judgement:
 
     Attributes:
         verdict: ``right`` if it was predicted and raised, ``missed`` if it raised only, ``false`` if it was predicted
-            and executed, and with some rows no run raised anything. ``data`` where the rows in the tables decide, which
-            nobody can see in the source: it raised only, and other rows make the same read succeed; or it was
-            predicted and raised with some rows, and with those that raise nothing, the statement that failed behind the
-            line was never begun (``print(author.award)``, where ``__repr__`` is not called of an award that is None).
+            and executed, and raised with no rows. Where the rows in the tables decide, which nobody can see in the
+            source: ``data`` if it raised only, and other rows make the same read succeed; ``some`` if it was predicted,
+            and raised with some rows, but with others no run raised anything.
         kind: The kind predicted, or the exception that was missed.
         line: The line.
         always: Whether every run that came to the line raised there.
@@ -105,16 +105,12 @@ def judge(predicted: dict[int, str], runs: list[Run], others: Iterable[list[Run]
         found.append(Judgement("data" if succeeds else "missed", error, lines[-1], always))
     filled = [runs, *islice(more(), FILLED)] if predicted else []
     ended = {line for part in filled if not any(run.error for run in part) for run in part for line in run.lines}
+    right = {item.line for item in found if item.verdict == "right"}
     for line, kind in sorted(predicted.items()):
-        if line in ended:
-            elsewhere = any(_failed_behind(line, run, ended) for other in [runs, *more()] for run in other)
-            found.append(Judgement("data" if elsewhere else "false", kind, line))
+        if line in ended and line not in right:
+            others_failed = (run for other in more() for run in other if run.error not in ("", "other"))
+            found.append(Judgement("some" if any(line in run.at for run in others_failed) else "false", kind, line))
     return found
-
-
-def _failed_behind(line: int, run: Run, ended: set[int]) -> bool:
-    """Tell whether a run failed in a statement behind a line, which the runs that came to their ends did not begin."""
-    return run.error not in ("", "other") and line in run.at and run.at[-1] not in ended
 
 
 def _passed(runs: list[Run], lines: tuple[int, ...]) -> bool:
