@@ -11,6 +11,7 @@ from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.project import FUNCTIONS, Sources, home
 from flake8_async_sqla.semantics.inference.functions import is_generator, returned
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.types import External, Function, FunctionNode
 
 _HARMLESS = frozenset({"__doc__", "__module__", "__name__", "__qualname__"})
@@ -38,7 +39,7 @@ def wrapping(kinds: Kinds, function: Function, decorator: ast.expr) -> Wrapping 
         function: The decorated function.
         decorator: The decorator, or the call that makes one.
     """
-    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    target = uncalled(decorator)
     kind = kinds.of(function.module, target)
     if not isinstance(kind, Function) or is_generator(function.module, function.node):
         return None
@@ -111,5 +112,5 @@ def _calls(kinds: Kinds, maker: Function, wrapper: Function) -> list[ast.Name]:
 
 
 def _is_wraps(kinds: Kinds, function: Function, decorator: ast.expr) -> bool:
-    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    target = uncalled(decorator)
     return kinds.of(function.module, target) == External("functools.wraps")

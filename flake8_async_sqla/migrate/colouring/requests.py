@@ -10,6 +10,7 @@ from flake8_async_sqla.migrate.project import Sources
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import parameters
 from flake8_async_sqla.semantics.names.imports import source_of
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.types import Function
 
 
@@ -24,7 +25,7 @@ def fixture_name(function: Function) -> str:
 
 def is_fixture(function: Function) -> bool:
     """Tell whether a function looks like a pytest fixture."""
-    targets = (item.func if isinstance(item, ast.Call) else item for item in function.node.decorator_list)
+    targets = (uncalled(item) for item in function.node.decorator_list)
     return any(ast.unparse(target).rpartition(".")[2] == "fixture" for target in targets)
 
 

@@ -11,6 +11,7 @@ from flake8_async_sqla.semantics.blocking.event_loops import is_test
 from flake8_async_sqla.semantics.inference.classes import is_a, is_class, lineage
 from flake8_async_sqla.semantics.inference.functions import manager_kind, registers
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Function, Instance, ProjectClass
 
 Kind: TypeAlias = Literal["free", "command", "entry", "test", "fixture", "barrier"]
@@ -111,7 +112,7 @@ def overridden_base(kinds: Kinds, function: Function) -> str:
 
 
 def _decorated(kinds: Kinds, module: Module, decorator: ast.expr) -> Role | None:
-    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    target = uncalled(decorator)
     name = ast.unparse(target)
     holder = kinds.of(module, target.value) if isinstance(target, ast.Attribute) else UNKNOWN
     if is_a(holder, *_FLASK):

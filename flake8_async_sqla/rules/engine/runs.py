@@ -13,6 +13,7 @@ from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.inference.infer import called_function, callee
 from flake8_async_sqla.semantics.inference.promising import promising
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.objects.identities import paired
 from flake8_async_sqla.semantics.objects.origins import engine_origin
 from flake8_async_sqla.semantics.types import External, Function, FunctionNode, Instance, Member, Origin
@@ -137,7 +138,7 @@ def _collect(function: Function, found: set[Origin], depth: int) -> bool:
         if isinstance(use, ast.Attribute) and use.attr == "dispose":
             return False
         if isinstance(use, ast.expr):
-            kind = module.type_of(use.func if isinstance(use, ast.Call) else use)
+            kind = module.type_of(uncalled(use))
             if (origin := engine_origin(kind)) is not None:
                 found.add(origin)
             inner = isinstance(kind, Function) and depth > 1 and kind.node is not node
@@ -198,7 +199,7 @@ def _goes_on(loop: ast.For | ast.While) -> bool:
 def is_task(module: Module, function: FunctionNode) -> bool:
     """Tell whether a worker process runs a function again and again: a Celery task or a Dramatiq actor."""
     for decorator in function.decorator_list:
-        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        target = uncalled(decorator)
         kind = module.type_of(target)
         if isinstance(kind, External) and kind.path in _TASKS:
             return True

@@ -13,6 +13,7 @@ from flake8_async_sqla.semantics.inference.functions import transparent
 from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import first_parameter
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.types import External, Function, FunctionNode, ProjectClass, ProjectInstance
 
 _CACHES = frozenset({"functools.lru_cache", "functools.cache", "functools.cached_property"})
@@ -47,7 +48,7 @@ def collector(module: Module, node: ast.expr) -> ast.Call | None:
 
 
 def _is_one_of(module: Module, decorator: ast.expr, paths: Collection[str]) -> bool:
-    kind = module.type_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
+    kind = module.type_of(uncalled(decorator))
     return isinstance(kind, External) and kind.path in paths
 
 

@@ -13,6 +13,7 @@ from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.classes import lineage
 from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Instance, ProjectClass, ProjectInstance, Type
 
@@ -148,7 +149,7 @@ def _guarded(module: Module, node: ast.AST) -> bool:
 
 def _cached(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     for decorator in function.decorator_list:
-        kind = module.type_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        kind = module.type_of(uncalled(decorator))
         if isinstance(kind, External) and kind.path in CACHES:
             return True
     return False

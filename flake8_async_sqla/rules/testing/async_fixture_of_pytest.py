@@ -78,6 +78,7 @@ from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, ASYNC_SESS
 from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.objects.identities import ASYNC_CONNECTION
 from flake8_async_sqla.semantics.sessions.database_io import reaches_database
 from flake8_async_sqla.semantics.types import Function
@@ -97,7 +98,7 @@ def async_fixture_of_pytest(node: ast.AsyncFunctionDef, module: Module) -> Itera
         return
     home, test = found[0]
     place = f"line {test.lineno}" if home == module else f"{home.relative_path}:{test.lineno}"
-    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    target = uncalled(decorator)
     yield Diagnostic(
         at=decorator,
         message=f"pytest-asyncio leaves the async fixture '{name}' alone in strict mode: '{test.name}' ({place}) does "

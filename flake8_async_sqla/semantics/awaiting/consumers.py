@@ -13,6 +13,7 @@ from flake8_async_sqla.semantics.inference.loggers import LEVELS, QUIET, library
 from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.mapping import is_mapped
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.objects.constructions import field_values, initializer_of
 from flake8_async_sqla.semantics.objects.identities import paired
 from flake8_async_sqla.semantics.types import STRING, External, Function, Instance, Member, ProjectClass, Type
@@ -172,7 +173,7 @@ def serialised(module: Module, node: ast.Return) -> bool:
 
 def _serialises(module: Module, decorator: ast.expr) -> bool:
     """Tell whether a decorator registers a function with a framework that never awaits what it returns."""
-    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    target = uncalled(decorator)
     if not isinstance(target, ast.Attribute) or not registers(module, decorator):
         return False
     holder = module.type_of(target.value)

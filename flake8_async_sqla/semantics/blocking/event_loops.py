@@ -10,6 +10,7 @@ from flake8_async_sqla.semantics.frameworks.callers import uses_of
 from flake8_async_sqla.semantics.inference.functions import manager_kind, registers
 from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.types import External, Function, Member, Type
 
 _RUNNERS = frozenset({"asyncio.run", "anyio.run", "trio.run", "asyncio.runners.run", "asgiref.sync.async_to_sync"})
@@ -40,7 +41,7 @@ def at_startup(module: Module, node: ast.AsyncFunctionDef) -> bool:
     if manager_kind(module, node) and len(node.args.args) == 1 + is_method:
         return True
     for decorator in node.decorator_list:
-        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        target = uncalled(decorator)
         if isinstance(target, ast.Attribute) and target.attr in _STARTUP:
             return registers(module, decorator)
     return False
@@ -68,7 +69,7 @@ def _alone(module: Module, node: ast.AsyncFunctionDef, seen: frozenset[ast.AST])
 
 def _runs(module: Module, decorator: ast.expr) -> bool:
     """Tell whether a decorator runs the coroutine in a new event loop: a command line's, or a project's own."""
-    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    target = uncalled(decorator)
     kind: Type = module.type_of(target)
     if isinstance(kind, Function):
         wrappers = [inner for inner in ast.walk(kind.node) if isinstance(inner, ast.Call)]

@@ -23,6 +23,7 @@ from flake8_async_sqla.semantics.inference.classes import is_a, lineage
 from flake8_async_sqla.semantics.inference.functions import registers
 from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.types import (
     External,
     Function,
@@ -199,7 +200,7 @@ def _is_task(kind: Type, name: str) -> bool:
 def handles_requests(module: Module, function: FunctionNode) -> bool:
     """Tell whether a framework calls a function for each request or message: a route, middleware, handler ..."""
     for decorator in function.decorator_list:
-        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        target = uncalled(decorator)
         kind = module.type_of(target)
         if isinstance(kind, External):
             if kind.path in ("celery.shared_task", "dramatiq.actor"):

@@ -10,6 +10,7 @@ from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.objects.identities import is_shared_type
 from flake8_async_sqla.semantics.types import External, Function, Instance, ProjectClass
 
@@ -33,7 +34,7 @@ def shared_in_context(module: Module, node: ast.ClassDef) -> Iterator[tuple[ast.
 
 
 def _path(module: Module, decorator: ast.expr) -> str:
-    kind = module.type_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
+    kind = module.type_of(uncalled(decorator))
     return kind.path if isinstance(kind, External) else ""
 
 

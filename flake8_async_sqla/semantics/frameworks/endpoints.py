@@ -12,6 +12,7 @@ from flake8_async_sqla.semantics.inference.classes import is_class
 from flake8_async_sqla.semantics.inference.functions import own_nodes, registers
 from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.objects.constructions import settled
 from flake8_async_sqla.semantics.objects.identities import is_shared_type, key_of
 from flake8_async_sqla.semantics.objects.identity import Key
@@ -62,7 +63,7 @@ def _streaming_endpoint(module: Module, node: ast.AsyncFunctionDef) -> bool:
 
 def _registered(module: Module, node: ast.AsyncFunctionDef, method: str) -> bool:
     for decorator in node.decorator_list:
-        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        target = uncalled(decorator)
         if registers(module, decorator) and isinstance(target, ast.Attribute) and target.attr.startswith(method):
             return True
     return False

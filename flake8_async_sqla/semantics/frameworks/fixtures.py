@@ -10,6 +10,7 @@ from flake8_async_sqla.semantics.files.source import kind_of
 from flake8_async_sqla.semantics.frameworks.dependencies import provides
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.imports import global_type
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.types import (
     UNKNOWN,
@@ -55,7 +56,7 @@ def fixture_name(module: Module, node: FunctionNode, decorator: ast.expr) -> str
 
 def path_of(module: Module, decorator: ast.expr) -> str:
     """Return the canonical path of a decorator that is no function of the project; empty for others."""
-    kind = module.type_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
+    kind = module.type_of(uncalled(decorator))
     return kind.path if isinstance(kind, External) else ""
 
 

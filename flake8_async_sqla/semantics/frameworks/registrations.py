@@ -13,6 +13,7 @@ from flake8_async_sqla.semantics.frameworks.workers import setting
 from flake8_async_sqla.semantics.inference.classes import lineage
 from flake8_async_sqla.semantics.inference.members import bases
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.types import Function, FunctionNode, Instance, ProjectInstance, Type
 
 _WORDS = (*STARTUP_KEYWORDS, "add_event_handler", "lifespan_context")
@@ -39,7 +40,7 @@ def registration(module: Module, function: FunctionNode) -> Registration | None:
         function: The function.
     """
     for decorator in function.decorator_list:
-        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        target = uncalled(decorator)
         if isinstance(target, ast.Attribute) and target.attr in STARTUP_DECORATORS:
             for cls in application_classes(module.type_of(target.value)):
                 return Registration(cls, "startup")

@@ -7,6 +7,7 @@ import ast
 from flake8_async_sqla.facts.frameworks import REQUESTS
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import parameters
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Instance, Type
 
 _NAMES = frozenset({"request", "req"})
@@ -36,7 +37,7 @@ def _returned(module: Module, function: ast.AsyncFunctionDef) -> list[ast.expr]:
 
 def _request_of(module: Module, node: ast.expr) -> str:
     """Name the class of the requests of the framework that a decorator or response belongs to."""
-    target = node.func if isinstance(node, ast.Call) else node
+    target = uncalled(node)
     kind = module.type_of(target)
     if not isinstance(kind, External) and isinstance(target, ast.Attribute):
         kind = module.type_of(target.value)

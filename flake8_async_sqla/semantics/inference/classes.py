@@ -10,6 +10,7 @@ from flake8_async_sqla.semantics.inference.members import bases as external_base
 from flake8_async_sqla.semantics.inference.members import member_type
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.definitions import definition
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.types import (
     UNKNOWN,
@@ -184,7 +185,7 @@ def _is_property(module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -
     for decorator in node.decorator_list:
         if isinstance(decorator, ast.Name) and decorator.id in _PROPERTIES:
             return True
-        kind = module.type_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        kind = module.type_of(uncalled(decorator))
         if isinstance(kind, External) and kind.path in _PROPERTIES:
             return True
     return False

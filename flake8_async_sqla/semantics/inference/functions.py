@@ -9,6 +9,7 @@ from flake8_async_sqla.semantics.inference.annotations import annotated
 from flake8_async_sqla.semantics.inference.bindings import item_of, refine
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import COMPREHENSIONS
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.types import (
     UNKNOWN,
     Coroutine,
@@ -98,7 +99,7 @@ def transparent(module: Module, node: FunctionNode) -> bool:
             continue
         if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "getter", "deleter"):
             continue
-        kind = module.type_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        kind = module.type_of(uncalled(decorator))
         if isinstance(kind, External) and (kind.path in _KEEPING or kind.path.startswith("pytest.mark.")):
             continue
         if not registers(module, decorator):
@@ -117,7 +118,7 @@ def registers(module: Module, decorator: ast.expr, holder: Type | None = None) -
     from flake8_async_sqla.facts.frameworks import APPLICATIONS
     from flake8_async_sqla.semantics.inference.classes import is_a, lineage, scope_of_class
 
-    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    target = uncalled(decorator)
     if not isinstance(target, ast.Attribute):
         return False
     holder = module.type_of(target.value) if holder is None else holder

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import first_parameter
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.types import Function, FunctionNode, Type, join
 
 
@@ -31,7 +32,7 @@ def _calls(module: Module, decorator: ast.expr) -> Iterator[tuple[Function, ast.
     """Yield the calls of what a decorator is given, with the function that gets it."""
     from flake8_async_sqla.semantics.inference.functions import returned
 
-    kind = module.type_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
+    kind = module.type_of(uncalled(decorator))
     takers = [kind]
     if isinstance(decorator, ast.Call) and isinstance(kind, Function):
         takers = [kind.module.type_of(value) for value in returned(kind.module, kind.node)]

@@ -11,7 +11,7 @@ from flake8_async_sqla.semantics.inference.classes import scope_of_class
 from flake8_async_sqla.semantics.mapping.constants import constant
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.definitions import definition
-from flake8_async_sqla.semantics.names.nodes import parts
+from flake8_async_sqla.semantics.names.nodes import parts, uncalled
 from flake8_async_sqla.semantics.types import External, Instance, Member, ProjectClass
 
 BASE = "sqlalchemy.orm.declarative_base"
@@ -119,7 +119,7 @@ def is_registry_member(kind: object, *names: str) -> bool:
 
 def _decorated(cls: ProjectClass, paths: frozenset[str], *members: str) -> bool:
     for decorator in cls.node.decorator_list:
-        kind = cls.module.type_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        kind = cls.module.type_of(uncalled(decorator))
         if (isinstance(kind, External) and kind.path in paths) or is_registry_member(kind, *members):
             return True
     return False

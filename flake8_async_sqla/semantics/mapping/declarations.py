@@ -15,6 +15,7 @@ from flake8_async_sqla.semantics.mapping.constructs import Construct, construct,
 from flake8_async_sqla.semantics.mapping.model import Attribute
 from flake8_async_sqla.semantics.mapping.relationships import RELATIONSHIPS, relationship, settled
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.names.scopes import Binding
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Instance, ProjectClass, Type
 
@@ -195,7 +196,7 @@ def _function(owner: ProjectClass, name: str, nodes: list[Any]) -> Attribute | N
 
 
 def _decorator(module: Module, node: ast.expr) -> str:
-    kind: Type = module.type_of(node.func if isinstance(node, ast.Call) else node)
+    kind: Type = module.type_of(uncalled(node))
     return kind.path if isinstance(kind, External) else ""
 
 

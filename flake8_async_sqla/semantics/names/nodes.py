@@ -152,6 +152,11 @@ def parts(node: ast.expr) -> list[ast.expr]:
     return node.elts if isinstance(node, ast.Tuple) else [node]
 
 
+def uncalled(node: ast.expr) -> ast.expr:
+    """Return what a call calls, or else the node itself: ``task`` of ``@task(retries=2)`` and of ``@task``."""
+    return node.func if isinstance(node, ast.Call) else node
+
+
 def last_name(node: ast.expr) -> str:
     """Return the last name of what is called: ``c`` of ``a.b.c``, ``a.b[T].c`` and ``a.c()``."""
     while not isinstance(node, (ast.Attribute, ast.Name)):

@@ -10,6 +10,7 @@ from flake8_async_sqla.semantics.inference.classes import lineage, scope_of_clas
 from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import first_parameter, parameters
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.names.scopes import Binding
 from flake8_async_sqla.semantics.objects.identities import MAX_DEPTH, key_of, paired
 from flake8_async_sqla.semantics.objects.identity import Attribute, Key, Made, Provided, Variable, only, substitute
@@ -71,7 +72,7 @@ def field_values(cls: ProjectClass, call: ast.Call) -> list[tuple[str, ast.expr]
 
 
 def _is_dataclass(module: Module, decorator: ast.expr) -> bool:
-    kind = module.type_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
+    kind = module.type_of(uncalled(decorator))
     return isinstance(kind, External) and kind.path in _DATACLASSES
 
 

@@ -9,6 +9,7 @@ from itertools import combinations
 
 from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.names.order import exclusive, follows, leaves, mentions, path, waits_for
 from flake8_async_sqla.semantics.objects.constructions import settled, unfolded
 from flake8_async_sqla.semantics.objects.identities import key_of
@@ -138,7 +139,7 @@ def _repeats(module: Module, key: Key, loops: tuple[ast.AST, ...]) -> bool:
 def task_of(module: Module, call: ast.Call) -> Task | None:
     """Describe the task that a call starts; ``None`` if it is awaited at once or handed to ``gather()``."""
     work = started(module, call)
-    func = call.func.func if isinstance(call.func, ast.Call) else call.func
+    func = uncalled(call.func)
     if work is None or not isinstance(func, (ast.Attribute, ast.Name)):
         return None
     outer: ast.AST | None = module.parent(call)

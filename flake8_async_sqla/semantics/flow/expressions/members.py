@@ -39,6 +39,7 @@ from flake8_async_sqla.semantics.inference.classes import class_attribute, linea
 from flake8_async_sqla.semantics.inference.infer import attribute_type
 from flake8_async_sqla.semantics.mapping import mapped_class
 from flake8_async_sqla.semantics.names.binders import first_parameter
+from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.types import External, Function, FunctionNode, ProjectClass, ProjectInstance, Super
 
 _PROPERTIES = frozenset(
@@ -173,7 +174,7 @@ def is_property(function: Function) -> bool:
     for decorator in function.node.decorator_list:
         if isinstance(decorator, ast.Name) and decorator.id in _PROPERTIES:
             return True
-        kind = function.module.type_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        kind = function.module.type_of(uncalled(decorator))
         if isinstance(kind, External) and kind.path in _PROPERTIES:
             return True
     return False
