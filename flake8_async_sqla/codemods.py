@@ -1,4 +1,4 @@
-"""Codemods for ``python -m libcst.tool codemod -x flake8_async_sqla.codemods.FixAll PATH``.
+"""Codemods for ``python -m libcst.tool codemod --no-format -x flake8_async_sqla.codemods.FixAll PATH``.
 
 They fix what ``flake8-async-sqla fix`` does, with the same engine and flake8's configuration of the working directory;
 `Migrate` does what ``flake8-async-sqla migrate`` does.

@@ -45,16 +45,16 @@ def answer_notes(kinds: Kinds, sources: Sources, loaded: Mapping[ProjectClass, C
         plan.note(module, node, "jsonable_encoder() writes whatever a mapped object has loaded: more than before, now")
 
 
-def cycle_notes(loaded: Mapping[ProjectClass, Mapping[str, ast.Call]], plan: Plan) -> None:
+def cycle_notes(loaded: Mapping[ProjectClass, Mapping[str, tuple[Module, ast.Call]]], plan: Plan) -> None:
     """Note the relationships that both load with their objects: SQLAlchemy does not follow them back."""
     for cls, calls in loaded.items():
-        for name, call in calls.items():
+        for name, (module, call) in calls.items():
             target = _target(cls, name)
             for back in loaded.get(target, ()) if target is not None else ():
                 if target is not None and _target(target, back) == cls:
                     came = f"{cls.node.name} objects that came along as {target.node.name}.{back} have no {name} loaded"
                     text = f"{came}, and get() gives them as they are: refresh(..., ['{name}']) where that is read"
-                    plan.note(cls.module, call, text)
+                    plan.note(module, call, text)
 
 
 def _target(cls: ProjectClass, name: str) -> ProjectClass | None:

@@ -15,10 +15,12 @@ from flake8_async_sqla.migrate.project import Sources, nodes
 from flake8_async_sqla.semantics.blocking.event_loops import is_test
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.classes import is_class, lineage
+from flake8_async_sqla.semantics.mapping.classes import attribute
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN, External, ProjectClass, ProjectInstance
 
 _RELATIONSHIP, _SQLMODEL = "sqlalchemy.orm.relationship", "sqlmodel.Relationship"
+_BACKREF = "sqlalchemy.orm.backref"
 _SCHEMAS = ("pydantic.BaseModel", "pydantic.main.BaseModel", "sqlmodel.SQLModel")
 _OPTIONS = "sa_relationship_kwargs"
 _LAZY = ("select", True)
@@ -31,25 +33,29 @@ class Relationship(NamedTuple):
     Attributes:
         cls: The mapped class.
         name: The attribute.
-        call: The call that declares it.
+        call: The call that declares it: in the module of its class, or of the class that it leads to for a ``backref``.
         is_sqlmodel: Whether SQLModel's function does.
+        module: The module of the call.
+        back: The name alone, where ``backref`` is given no more than that.
     """
 
     cls: ProjectClass
     name: str
     call: ast.Call
     is_sqlmodel: bool
+    module: Module
+    back: ast.Constant | None = None
 
 
 def loading_edits(kinds: Kinds, sources: Sources, plan: Plan) -> None:
     """Plan the relationships that have to be loaded with their objects."""
     found = [item for module in sources.modules for item in _relationships(kinds, module)]
     reads = _Reads(kinds, sources, {item.name for item in found})
-    loaded: dict[ProjectClass, dict[str, ast.Call]] = {}
+    loaded: dict[ProjectClass, dict[str, tuple[Module, ast.Call]]] = {}
     for item in found:
         reader = reads.of(item)
         if reader and _load(item, reader, plan):
-            loaded.setdefault(item.cls, {})[item.name] = item.call
+            loaded.setdefault(item.cls, {})[item.name] = item.module, item.call
     answer_notes(kinds, sources, loaded, plan)
     cycle_notes(loaded, plan)
 
@@ -63,7 +69,23 @@ def _relationships(kinds: Kinds, module: Module) -> Iterator[Relationship]:
             kind = kinds.of(module, value.func) if isinstance(value, ast.Call) else UNKNOWN
             path = kind.path if isinstance(kind, External) else ""
             if isinstance(value, ast.Call) and isinstance(targets[0], ast.Name) and path in (_RELATIONSHIP, _SQLMODEL):
-                yield Relationship(ProjectClass(module, node), targets[0].id, value, path == _SQLMODEL)
+                cls, name = ProjectClass(module, node), targets[0].id
+                yield Relationship(cls, name, value, path == _SQLMODEL, module)
+                yield from _backref(kinds, cls, name, value)
+
+
+def _backref(kinds: Kinds, cls: ProjectClass, name: str, call: ast.Call) -> Iterator[Relationship]:
+    """Yield the way back that ``backref`` declares on the class that a relationship leads to."""
+    given, found = argument(call, "backref"), attribute(cls, name)
+    target = found.target if found is not None else None
+    if target is None or given is None:
+        return
+    if isinstance(given, ast.Constant) and isinstance(given.value, str):
+        yield Relationship(target, given.value, call, is_sqlmodel=False, module=cls.module, back=given)
+    elif isinstance(given, ast.Call) and kinds.of(cls.module, given.func) == External(_BACKREF):
+        named = argument(given, "name", 0)
+        if isinstance(named, ast.Constant) and isinstance(named.value, str):
+            yield Relationship(target, named.value, given, is_sqlmodel=False, module=cls.module)
 
 
 class _Reads:
@@ -121,10 +143,10 @@ class _Reads:
 
 def _load(item: Relationship, reader: str, plan: Plan) -> bool:
     """Have a relationship load with its objects; say whether it does."""
-    module, call = item.cls.module, item.call
+    module, call = item.module, item.call
     name = f"{item.cls.node.name}.{item.name}"
     options = argument(call, _OPTIONS) if item.is_sqlmodel else None
-    lazy = _value(options, "lazy") if item.is_sqlmodel else argument(call, "lazy")
+    lazy = _value(options, "lazy") if item.is_sqlmodel else argument(call, "lazy") if item.back is None else None
     if isinstance(lazy, ast.Constant) and lazy.value in _UNREADABLE:
         plan.note(module, call, f"{name} is read by {reader}, and lazy={lazy.value!r} has another form with asyncio")
         return False
@@ -134,12 +156,15 @@ def _load(item: Relationship, reader: str, plan: Plan) -> bool:
     if edit is None:
         plan.note(module, call, f"{name} is read by {reader}: give it lazy='selectin', or the queries a loader option")
         return False
-    plan.separately(module, call, [edit])
+    plan.separately(module, item.back or call, [edit])
     plan.loading.append(remark(module, call, f"{name} is loaded with lazy='selectin', for {reader}"))
     return True
 
 
 def _edit(item: Relationship, options: ast.expr | None, lazy: ast.expr | None) -> Edit | None:
+    if item.back is not None:
+        both = Code('{backref}({name}, lazy="selectin")', {"name": item.back}, {"backref": _BACKREF})
+        return ReplaceExpression(item.back, both)
     if lazy is not None:
         return ReplaceExpression(lazy, Code('"selectin"'))
     if not item.is_sqlmodel:

@@ -145,3 +145,44 @@ def test_relationships_that_lead_back_are_noted(tmp_path: Path) -> None:
         "Region objects that came along as User.region have no user loaded, and get() gives them as they are: "
         "refresh(..., ['user']) where that is read",
     ]
+
+
+POSTS = """\
+from sqlalchemy import Column, ForeignKey, Integer
+from sqlalchemy.orm import backref, declarative_base, relationship
+
+Base = declarative_base()
+
+
+class Tag(Base):
+    __tablename__ = "tag"
+    id = Column(Integer, primary_key=True)
+
+
+class Post(Base):
+    __tablename__ = "post"
+    id = Column(Integer, primary_key=True)
+    tag_id = Column(ForeignKey("tag.id"))
+    tag = relationship(Tag, backref={back})
+
+
+def read(tag: Tag):
+    return tag.posts
+"""
+
+
+@pytest.mark.parametrize(
+    ("back", "after"),
+    [
+        ('"posts"', 'backref("posts", lazy="selectin")'),
+        ('backref("posts", order_by=id)', 'backref("posts", order_by=id, lazy="selectin")'),
+        ('backref("posts", lazy="select")', 'backref("posts", lazy="selectin")'),
+        ('backref("posts", lazy="joined")', 'backref("posts", lazy="joined")'),
+        ('"others"', '"others"'),
+    ],
+)
+def test_way_back_that_backref_declares(tmp_path: Path, back: str, after: str) -> None:
+    code = POSTS.replace("{back}", back)
+    done = migrated(tmp_path, {"posts.py": code}, ("loading",))
+    new = done.files["posts.py"][1].decode() if done.files else code
+    assert f"relationship(Tag, backref={after})\n" in new

@@ -8,12 +8,13 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from flake8_async_sqla.migrate.colouring.offloaded import is_offloaded
 from flake8_async_sqla.migrate.inference.kinds import ANY_MODULE, Kinds
+from flake8_async_sqla.migrate.inference.partials import bound, is_partial
 from flake8_async_sqla.migrate.inference.tables import is_entry
 from flake8_async_sqla.migrate.project import Sources
 from flake8_async_sqla.semantics.frameworks.dependencies import is_depends
 from flake8_async_sqla.semantics.frameworks.registrations import application_classes
 from flake8_async_sqla.semantics.inference.classes import class_attribute, lineage, scope_of_class
-from flake8_async_sqla.semantics.inference.functions import registers
+from flake8_async_sqla.semantics.inference.functions import is_generator, registers
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import (
     External,
@@ -34,7 +35,12 @@ _ACCEPTING = frozenset(
         "exception_handler", "middleware",
     }
 )  # fmt: skip
-_ACCEPTING_CLASSES = frozenset({"starlette.background.BackgroundTask", "fastapi.BackgroundTasks"})
+_ACCEPTING_CLASSES = frozenset(
+    {
+        "fastapi.BackgroundTasks", "fastapi.routing.APIRoute", "starlette.background.BackgroundTask",
+        "starlette.routing.Route",
+    }
+)  # fmt: skip
 _ACCEPTING_KEYWORDS = frozenset({"lifespan", "on_startup", "on_shutdown", "endpoint", "dependencies"})
 _SYNC_METHODS = frozenset({"run_sync"})
 _HARMLESS = frozenset({"__name__", "__doc__", "__module__", "__qualname__", "__wrapped__"})
@@ -77,6 +83,10 @@ def references(kinds: Kinds, sources: Sources) -> dict[FunctionNode, list[Refere
             meant = [kind] if isinstance(kind, Function) else named.get(of_some_module(kinds, module, node), ())
             for function in meant:
                 found.setdefault(function.node, []).append(Reference(module, node, _use(kinds, module, node)))
+            if isinstance(inside := bound(kinds.of, kind), Function):
+                use = _use(kinds, module, node)
+                use = "passed" if use == "call" and is_generator(inside.module, inside.node) else use
+                found.setdefault(inside.node, []).append(Reference(module, node, use))
     return found
 
 
@@ -105,6 +115,10 @@ def _use(kinds: Kinds, module: Module, node: ast.expr) -> Use:
         return "accepted"
     if is_offloaded(module, node):
         return "thread"
+    if isinstance(parent, ast.Call) and parent.args[:1] == [node] and is_partial(kinds.of(module, parent.func), parent):
+        # What a partial object is called as is a reference of its own.
+        use = _use(kinds, module, parent)
+        return "accepted" if use == "call" else "passed" if use == "thread" else use
     if is_entry(module, node):
         return "listed"
     if _is_annotation(module, node):

@@ -43,6 +43,8 @@ _ONCE = ("click.", "typer.")
 _COMMAND_NAMES = frozenset({"command", "callback", "task", "periodic_task"})
 _CASES = ("unittest.TestCase", "unittest.case.TestCase")
 _HOOKS = ("pytest_", "setup_", "teardown_")
+_ENDPOINTS = ("starlette.endpoints.HTTPEndpoint",)
+_VERBS = frozenset({"delete", "get", "head", "options", "patch", "post", "put"})
 # Classes whose instances nobody but the project calls methods of.
 _PLAIN_BASES = (
     "abc.",
@@ -97,6 +99,8 @@ def overridden_base(kinds: Kinds, function: Function) -> str:
     """Name the library's class that may call a method, since the method's class derives from it; empty if none does."""
     owner = function.module.scope_of(function.node).node
     if not isinstance(owner, ast.ClassDef) or function.node.decorator_list:
+        return ""
+    if function.node.name in _VERBS and is_class(ProjectClass(function.module, owner), *_ENDPOINTS):
         return ""
     for cls in lineage(ProjectClass(function.module, owner)):
         for base in cls.node.bases if isinstance(cls, ProjectClass) else ():

@@ -8,12 +8,13 @@ from flake8_async_sqla.migrate.colouring.registries import plain_registries
 from flake8_async_sqla.migrate.colouring.requests import is_fixture, requested
 from flake8_async_sqla.migrate.inference.handed import travels, without_origin
 from flake8_async_sqla.migrate.inference.lambdas import declared_for_lambda
+from flake8_async_sqla.migrate.inference.partials import bound, is_partial
 from flake8_async_sqla.migrate.inference.tables import entry
 from flake8_async_sqla.migrate.inference.twins import sync_class
 from flake8_async_sqla.migrate.project import FUNCTIONS, Sources, home, nodes
 from flake8_async_sqla.semantics.frameworks.dependencies import provider
 from flake8_async_sqla.semantics.inference.bindings import entered, item_of, reaching
-from flake8_async_sqla.semantics.inference.calls import SCOPED_SESSION, call_type
+from flake8_async_sqla.semantics.inference.calls import PARTIAL, SCOPED_SESSION, call_type
 from flake8_async_sqla.semantics.inference.classes import class_attribute, lineage, scope_of_class
 from flake8_async_sqla.semantics.inference.frames import pairs
 from flake8_async_sqla.semantics.inference.functions import is_generator, manager_kind, own_nodes, transparent
@@ -173,6 +174,7 @@ class Kinds:
     def _parameter(self, module: Module, binding: Binding, node: ast.arg) -> Type:
         if (found := provider(module, binding)) is not None:
             given = self.of(*found)
+            given = given if isinstance(given, Function) else bound(self.of, given)
             return self.provided(given) if isinstance(given, Function) else UNKNOWN
         if node in self._fed:
             return self._fed[node]
@@ -230,6 +232,8 @@ class Kinds:
         found = call_type(module, node, callee) if callee is not UNKNOWN else UNKNOWN
         if found is UNKNOWN and isinstance(callee, Function) and transparent(callee.module, callee.node):
             found = self._result(callee)
+        if found is UNKNOWN and is_partial(callee, node):
+            return Instance(PARTIAL, module.origin(node))
         return found
 
     def _result(self, function: Function) -> Type:

@@ -92,16 +92,16 @@ def provided(module: Module, binding: Binding) -> Type:
 
 def provides(dependency: Type) -> Type:
     """Infer what a dependency gives its dependents."""
-    if isinstance(dependency, Function):
-        result = dependency.module.result_of(dependency)
-        if isinstance(result, (Coroutine, Manager)):
-            return result.result
-        return result.item if isinstance(result, Generator) else result
     if isinstance(dependency, ProjectClass):
         return ProjectInstance(dependency)
-    if isinstance(dependency, Instance) and dependency.args:
-        return dependency.args[0]
-    return UNKNOWN
+    result: Type = UNKNOWN
+    if isinstance(dependency, Function):
+        result = dependency.module.result_of(dependency)
+    elif isinstance(dependency, Instance) and dependency.args:
+        result = dependency.args[0]
+    if isinstance(result, (Coroutine, Manager)):
+        return result.result
+    return result.item if isinstance(result, Generator) else result
 
 
 def is_dependency(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
