@@ -24,6 +24,7 @@ from flake8_async_sqla.migrate.edits.startup import startup_edits
 from flake8_async_sqla.migrate.expiry import expiry_notes
 from flake8_async_sqla.migrate.hygiene import hygiene_notes
 from flake8_async_sqla.migrate.inference.kinds import Kinds
+from flake8_async_sqla.migrate.inference.passed import Passed
 from flake8_async_sqla.migrate.loading import loading_edits
 from flake8_async_sqla.migrate.model import Plan
 from flake8_async_sqla.migrate.project import Sources
@@ -36,9 +37,10 @@ def flip(sources: Sources) -> Plan:
     plan = Plan()
     kinds = Kinds(sources)
     colouring = Colouring(kinds, sources, plan)
+    passed = Passed(kinds, colouring.references)
     for module in sources.modules:
         if not colouring.sync.is_module(module):
-            engine_edits(kinds, module, plan, colouring.sync)
+            engine_edits(kinds, passed, module, plan, colouring.sync)
             session_edits(kinds, module, plan, colouring.sync)
     environment_edits(kinds, sources, plan)
     entered = function_edits(kinds, colouring, plan)

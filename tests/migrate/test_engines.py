@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.migrate.kit import flipped, refusal
+from tests.migrate.kit import flipped, migrated, refusal
 
 HEAD = "from sqlalchemy import create_engine\n\n"
 
@@ -75,3 +75,48 @@ def test_sql_in_a_plain_string(tmp_path: Path) -> None:
     assert "from sqlalchemy import text\n" in new
     assert "    return (await db.execute(text('SELECT 1'))).scalar()\n" in new
     assert "plain string" in refusal(tmp_path / "more", code.replace("SELECT 1", "SELECT %s"))
+
+
+GIVEN = """\
+from sqlalchemy import create_engine
+
+
+class Database:
+    def __init__(self, url=None):
+        self.engine = create_engine(url or "sqlite:///own.db")
+
+
+def connect(url):
+    return Database(url)
+"""
+
+
+def test_urls_that_calls_and_fixtures_give(tmp_path: Path) -> None:
+    tests = """\
+import pytest
+from app import Database, connect
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:///{tmp_path}/a.db"
+
+
+def test_one(url):
+    assert connect(url)
+
+
+def test_other():
+    assert Database("sqlite://")
+"""
+    done = migrated(tmp_path, {"app.py": GIVEN, "test_app.py": tests})
+    assert done.plan.refusals == []
+    assert 'url or "sqlite+aiosqlite:///own.db"' in done.files["app.py"][1].decode()
+    after = tests.replace("sqlite:", "sqlite+aiosqlite:")
+    assert done.files["test_app.py"][1].decode() == after
+
+
+def test_url_that_is_changed_on_the_way(tmp_path: Path) -> None:
+    code = GIVEN.replace("return Database", 'url = url.replace("old:", "sqlite:")\n    return Database')
+    after = flipped(tmp_path, code + '\n\nfirst = connect("sqlite:///first.db")\n')
+    assert 'connect("sqlite:///first.db")' in after

@@ -10,6 +10,7 @@ from flake8_async_sqla.facts.engine_arguments import BLOCKING_POOLS, REFUSED
 from flake8_async_sqla.fixes.vocabulary import Edit, ReplaceInString, ReplaceName
 from flake8_async_sqla.migrate.colouring.stays import StaysSync
 from flake8_async_sqla.migrate.inference.kinds import Kinds
+from flake8_async_sqla.migrate.inference.passed import Passed
 from flake8_async_sqla.migrate.inference.twins import MAKERS
 from flake8_async_sqla.migrate.model import Plan
 from flake8_async_sqla.migrate.project import nodes
@@ -24,7 +25,7 @@ from flake8_async_sqla.semantics.types import External
 _POOL = "sqlalchemy.pool.AsyncAdaptedQueuePool"
 
 
-def engine_edits(kinds: Kinds, module: Module, plan: Plan, stays: StaysSync) -> None:
+def engine_edits(kinds: Kinds, passed: Passed, module: Module, plan: Plan, stays: StaysSync) -> None:
     """Plan the engines that a module makes."""
     for call in nodes(module, ast.Call):
         assert isinstance(call, ast.Call)
@@ -37,7 +38,7 @@ def engine_edits(kinds: Kinds, module: Module, plan: Plan, stays: StaysSync) -> 
         plan.edit(module, ReplaceName(call.func, MAKERS[kind.path]), *_pool(kinds, module, call))
         for reason in _refused(call):
             plan.refuse(module, call, reason)
-        _url(kinds, module, call, plan, from_config=kind.path.endswith("from_config"))
+        _url(kinds, passed, module, call, plan, from_config=kind.path.endswith("from_config"))
 
 
 def _pool(kinds: Kinds, module: Module, call: ast.Call) -> Iterator[Edit]:
@@ -54,15 +55,16 @@ def _refused(call: ast.Call) -> Iterator[str]:
             yield f"create_async_engine() does not take {known.keyword}={ast.unparse(given)}"
 
 
-def _url(kinds: Kinds, module: Module, call: ast.Call, plan: Plan, *, from_config: bool) -> None:
+def _url(kinds: Kinds, passed: Passed, module: Module, call: ast.Call, plan: Plan, *, from_config: bool) -> None:
     if from_config:
         plan.note(module, call, "the URL in the configuration needs an async driver")
         return
     given = argument(call, "url", 0)
-    found = [url for place, node in kinds.stored(module, given) for url in _urls(place, node)]
+    places = [origin for stored in kinds.stored(module, given) for origin in passed.origins(*stored)]
+    found = {url.text: url for place, node in places for url in _urls(place, node)}
     if not found:
         plan.note(module, call, "the URL cannot be seen: it needs an async driver, as in postgresql+asyncpg://")
-    for url in found:
+    for url in found.values():
         if _is_default(url.text.module, url.text.node):
             plan.note(
                 url.text.module, url.text.node, "the environment may give another URL, which needs an async driver"

@@ -180,11 +180,11 @@ class Kinds:
             return self._fed[node]
         if (declared := declared_for_lambda(self.called, module, node)) is not UNKNOWN:
             return declared
-        fixture = self._fixture(module, node)
+        fixture = self.fixture(module, node)
         return self.provided(fixture) if fixture is not None else UNKNOWN
 
-    def _fixture(self, module: Module, node: ast.AST) -> Function | None:
-        """Return the fixture that a parameter of a test asks for."""
+    def fixture(self, module: Module, node: ast.AST) -> Function | None:
+        """Return the fixture that a parameter of a test asks for; None for any other parameter."""
         function = next((outer for outer in module.ancestors(node) if isinstance(outer, FUNCTIONS)), None)
         if function is None or not isinstance(node, ast.arg) or not self._fixtures:
             return None
@@ -192,7 +192,7 @@ class Kinds:
 
     def provided(self, function: Function) -> Type:
         """Infer what FastAPI or pytest makes of a function: what it returns or yields."""
-        return join([self.of(function.module, value) for value in _given(function)])
+        return join([self.of(function.module, value) for value in gives(function)])
 
     def _attribute(self, module: Module, node: ast.Attribute) -> Type:
         holder = self.of(module, node.value)
@@ -212,8 +212,8 @@ class Kinds:
         if not found and isinstance(node.value, ast.Name):
             held = module.scope_of(node).lookup(node.value.id)
             for binding in held[1] if held is not None else ():
-                fixture = self._fixture(module, binding.node)
-                for value in _given(fixture) if fixture is not None else ():
+                fixture = self.fixture(module, binding.node)
+                for value in gives(fixture) if fixture is not None else ():
                     place = home(fixture.module, value) if fixture is not None else None
                     found += self._stored.get((place, f"{ast.unparse(value)}.{node.attr}"), ())
         return found
@@ -282,7 +282,7 @@ def _of_any_module(kind: Type) -> bool:
     return isinstance(kind, Member) and kind.receiver == ANY_MODULE
 
 
-def _given(function: Function) -> list[ast.expr]:
+def gives(function: Function) -> list[ast.expr]:
     """List what a function returns, or yields if it is a generator."""
     kind = ast.Yield if is_generator(function.module, function.node) else ast.Return
     found = (node.value for node in own_nodes(function.module, function.node, kind) if isinstance(node, kind))
