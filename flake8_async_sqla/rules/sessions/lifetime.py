@@ -93,6 +93,8 @@ def _kept_in(module: Module, node: ast.expr, target: ast.expr, inside: str) -> L
         if isinstance(node, ast.Call) and argument(node, "default_factory") is not None:
             made = _made_once(module, ProjectClass(module, scope.node))
             return Lifetime("other", f"in '{scope.node.name}.{target.id}', kept by {made}") if made else None
+        if isinstance(module.function(scope.node), ast.AsyncFunctionDef):
+            return None  # each call of the coroutine makes a class of its own
         where = f"in the class attribute '{scope.node.name}.{target.id}'{inside}"
         return Lifetime("attribute", where, Owner(scope.node, target.id))
     function = module.function(node)

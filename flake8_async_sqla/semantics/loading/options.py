@@ -20,7 +20,7 @@ _IN_ROWS = frozenset({"contains_eager", "joinedload"})
 _PATHS = _LOADING | {"defaultload", "lazyload", "raiseload"}
 _COLUMNS = frozenset({"defer", "load_only", "undefer", "undefer_group", "with_expression"})
 _METHODS = _PATHS | _COLUMNS | {"options", "selectin_polymorphic"}
-_HARMLESS = frozenset({"sqlalchemy.orm.with_loader_criteria", "sqlalchemy.ext.asyncio.with_loader_criteria"})
+HARMLESS = frozenset({"sqlalchemy.orm.with_loader_criteria", "sqlalchemy.ext.asyncio.with_loader_criteria"})
 _ORM = "sqlalchemy.orm."
 _LOADED_AS_COLUMNS = ("column", "column_property")
 MAX_HOPS = 24
@@ -220,7 +220,7 @@ def _other_columns(draft: Draft) -> set[str]:
 def _harmless(module: Module, node: ast.expr) -> bool:
     """Tell whether an option changes nothing about what is loaded."""
     called = module.type_of(node.func) if isinstance(node, ast.Call) else None
-    return isinstance(called, External) and called.path in _HARMLESS
+    return isinstance(called, External) and called.path in HARMLESS
 
 
 def is_option(module: Module, node: ast.Call) -> bool:

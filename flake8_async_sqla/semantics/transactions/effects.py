@@ -264,7 +264,8 @@ def end_block(walk: Walk, frame: Frame, key: Key, node: ast.AST, world: World, r
             continue
         ends = True
         idle = walk.idle(key)
-        paths.add(Path(Phase.ENDED if outer else idle, outer, path.since or frame.place(node)))
+        ended = Phase.ENDED if block is not None and block.nested else Phase.UNKNOWN  # begin() was refused in there
+        paths.add(Path(ended if outer else idle, outer, path.since or frame.place(node)))
     if ends and not raised:
         _committed(walk, frame, state.pending, node)
     return {**world, key: State(frozenset(paths), frozenset() if ends else state.pending, state.dirty and not ends)}

@@ -16,7 +16,8 @@ MAX_ROUNDS = 3
 _DATABASE_ERRORS = frozenset(
     {
         "DBAPIError", "DataError", "DatabaseError", "IntegrityError", "InterfaceError", "InternalError",
-        "NotSupportedError", "OperationalError", "ProgrammingError", "SQLAlchemyError", "StatementError",
+        "NotSupportedError", "OperationalError", "ProgrammingError", "SQLAlchemyError", "StaleDataError",
+        "StatementError",
     }
 )  # fmt: skip
 _ALL = frozenset({"BaseException", "Exception"})

@@ -88,4 +88,88 @@ PROGRAMS = {
                 await session.commit()
                 print([*found])
     """,
+    "a generator expression that is kept": """
+        def early(matches):
+            return (match.name for match in matches if match.id)
+
+        async def main(flag):
+            async with expiring() as session:
+                matches = (await session.scalars(select(Match))).all()
+                names = (match.name for match in matches)
+                print(", ".join(names))
+                await session.commit()
+                print([*names])
+            async with expiring() as session:
+                matches = (await session.scalars(select(Match))).all()
+                names = (match.name for match in matches)  # expired
+                await session.commit()
+                print(sorted(names))
+    """,
+    "a generator expression that a function returns": """
+        def names(matches):
+            return (match.name for match in matches)
+
+        async def main(flag):
+            async with expiring() as session:
+                matches = (await session.scalars(select(Match))).all()
+                found = names(matches)
+                print(max(names(matches)))
+                await session.commit()
+                for name in found:  # expired
+                    print(name)
+    """,
+    "objects out of a generator expression are added": """
+        async def main(flag):
+            async with expiring() as session:
+                made = (Match(name=name) for name in "ab")
+                session.add_all(made)
+                await session.commit()
+                found = (await session.scalars(select(Match))).all()
+                print(len(found))
+    """,
+    "listeners add options to queries": """
+        class Eager(Session):
+            pass
+
+        @event.listens_for(Eager, "do_orm_execute")
+        def eager(state):
+            if state.is_select and not state.is_column_load and not state.is_relationship_load:
+                state.statement = state.statement.options(selectinload(Match.notes))
+
+        async def main(flag):
+            async with factory(sync_session_class=Eager) as session:
+                match = await session.get_one(Match, 1)
+                print(match.notes)
+                for match in await session.scalars(select(Match)):
+                    print(match.notes)
+    """,
+    "listeners add criteria to queries": """
+        class Narrow(Session):
+            pass
+
+        @event.listens_for(Narrow, "do_orm_execute")
+        def narrow(state):
+            state.statement = state.statement.options(with_loader_criteria(Match, Match.id > 0))
+
+        async def main(flag):
+            async with factory(sync_session_class=Narrow) as session:
+                match = await session.get_one(Match, 1)
+                print(match.notes)  # relationship
+    """,
+    "a class of the project behind the session": """
+        class Keeping(Session):
+            def __init__(self, *given, **options):
+                super().__init__(*given, **{**options, "expire_on_commit": False})
+
+        async def main(flag):
+            async with expiring(sync_session_class=Keeping) as session:
+                match = Match(name="new")
+                session.add(match)
+                await session.commit()
+                print(match.name)
+            async with expiring() as session:
+                match = await session.get_one(Match, 1)
+                await session.commit()
+                print(match.name)  # expired
+    """,
 }

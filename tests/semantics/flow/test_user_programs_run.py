@@ -26,8 +26,8 @@ from typing import Generic, NamedTuple, TypeVar
     + HEADER
     + """
 
-from sqlalchemy import inspect
-from sqlalchemy.orm import MappedAsDataclass, load_only, validates
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import MappedAsDataclass, Session, load_only, validates, with_loader_criteria
 
 
 class Data(MappedAsDataclass, DeclarativeBase):

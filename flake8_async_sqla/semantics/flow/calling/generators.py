@@ -6,6 +6,7 @@ import ast
 import functools
 from collections.abc import Callable
 
+from flake8_async_sqla.semantics.flow.calling import postponing
 from flake8_async_sqla.semantics.flow.calling.calls import evaluated
 from flake8_async_sqla.semantics.flow.calling.invoking import bound
 from flake8_async_sqla.semantics.flow.calling.managers import CALLER, within, yields_once
@@ -89,6 +90,8 @@ def used_up(frame: Frame, state: State, node: ast.expr, value: Value) -> Value:
 
     if not isinstance(value, Deferred):
         return value
+    if isinstance(value.node, ast.GeneratorExp):
+        return postponing.run(frame, state, node, value, value.node)
     routine, given = value.routine, [*value.values]
     names = bound(routine, given, dict(value.keywords)) if len(frame.calls) < MAX_DEPTH else None
     if names is None or any(place.node is node for place in frame.calls) or isinstance(routine.node, ast.Lambda):

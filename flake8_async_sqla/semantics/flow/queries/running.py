@@ -6,6 +6,7 @@ import ast
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.calling.calls import Arguments
+from flake8_async_sqla.semantics.flow.queries.listeners import as_listeners_leave
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import Fetched, ObjectState, State
 from flake8_async_sqla.semantics.flow.state.keys import queried_before, selected_key
@@ -60,6 +61,7 @@ def _column(
         return OPAQUE
     query = statement.query
     plan = column.plan if query.certain else replace(column.plan, certain=False)
+    plan = as_listeners_leave(state, session, mapped, plan, frame.module)
     cause = frame.place(query.call, f"select({column.cls.node.name})")
     cause = replace(cause, module=query.module)
     key = selected_key(frame, state, query, mapped)

@@ -195,12 +195,13 @@ class Routine:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """A call of a project function whose body runs later: after the response, or when somebody uses a generator up."""
+    """A call of a project function, or a generator expression, that runs later: after the response, or when used up."""
 
-    node: ast.Call
+    node: ast.Call | ast.GeneratorExp
     routine: Routine
     values: tuple[Value, ...]
     keywords: tuple[tuple[str, Value], ...]
+    made: int = 0  # tells two of one generator expression apart
 
 
 @dataclass(frozen=True, slots=True)

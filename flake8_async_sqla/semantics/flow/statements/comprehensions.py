@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from flake8_async_sqla.semantics.flow.calling.postponing import kept
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
 from flake8_async_sqla.semantics.flow.state.joining import joined
@@ -22,7 +23,21 @@ def _stops_early(frame: Frame, node: Comprehension) -> bool:
 
 
 def comprehension(frame: Frame, state: State, node: Comprehension) -> Value:
-    """Evaluate a comprehension or generator expression."""
+    """Evaluate a comprehension or generator expression, or keep a generator expression for later."""
+    if isinstance(node, ast.GeneratorExp) and isinstance(frame.module.parent(node), (ast.Assign, ast.Return)):
+        return kept(frame, state, node)
+    return evaluated(frame, state, node)
+
+
+def evaluated(frame: Frame, state: State, node: Comprehension, start: Value | None = None) -> Value:
+    """Say what the items of a comprehension are.
+
+    Args:
+        frame: The function.
+        state: What is known; it is changed.
+        node: The comprehension.
+        start: What its first loop goes through, if that was evaluated before.
+    """
     from flake8_async_sqla.semantics.flow.expressions.expressions import value_of
     from flake8_async_sqla.semantics.flow.statements.assigning import bind
     from flake8_async_sqla.semantics.flow.statements.conditions import split
@@ -31,7 +46,7 @@ def comprehension(frame: Frame, state: State, node: Comprehension) -> Value:
     outer = dict(state.names)
     inner, one = frame.turn(1), _stops_early(frame, node)
     for part in node.generators:
-        value = value_of(inner, state, part.iter)
+        value = value_of(inner, state, part.iter) if start is None or part is not node.generators[0] else start
         bind(inner, state, part.target, iterated(inner, state, part.iter, value, one=one))
         for condition in part.ifs:
             trues, _ = split(inner, state, condition)

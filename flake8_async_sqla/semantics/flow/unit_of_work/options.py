@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.semantics.inference.calls import ASYNC_SCOPED_SESSION, ASYNC_SESSION, argument
-from flake8_async_sqla.semantics.inference.classes import inherits_constructor, is_a
+from flake8_async_sqla.semantics.inference.classes import class_attribute, inherits_constructor, is_a
 from flake8_async_sqla.semantics.mapping.constants import UNSEEN, constant
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.objects.origins import factory_of, origin_of
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Manager, Origin, ProjectClass, ProjectInstance, Type
+
+_SYNC_CLASS = "sync_session_class"
 
 
 def options(kind: Type, given: Type = UNKNOWN) -> tuple[bool | None, bool | None]:
@@ -20,7 +22,7 @@ def options(kind: Type, given: Type = UNKNOWN) -> tuple[bool | None, bool | None
         given: The type of the factory that a caller has given, where the call that makes the session does not tell it.
     """
     calls = makers(kind, given)
-    if not calls or any(_configured(origin) for origin in calls):
+    if not calls or any(_configured(origin) for origin in calls) or _wraps_another(kind, calls):
         return None, None
     return _option(calls, "expire_on_commit"), _option(calls, "autoflush")
 
@@ -51,6 +53,13 @@ def maker(session: Origin) -> Origin | None:
 
 def _overridden(kind: Type) -> bool:
     return isinstance(kind, ProjectInstance) and not inherits_constructor(kind.cls)
+
+
+def _wraps_another(kind: Type, calls: list[Origin]) -> bool:
+    """Tell whether the session works through a class of the project, which may decide for itself."""
+    given = [origin.module.type_of(argument(origin.call, _SYNC_CLASS)) for origin in calls]
+    own = class_attribute(kind.cls, _SYNC_CLASS) if isinstance(kind, ProjectInstance) else UNKNOWN
+    return any(isinstance(cls, ProjectClass) and not inherits_constructor(cls) for cls in (*given, own))
 
 
 def _option(calls: list[Origin], name: str) -> bool | None:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.calling.calls import Arguments
+from flake8_async_sqla.semantics.flow.calling.generators import used_up
+from flake8_async_sqla.semantics.flow.queries.listeners import as_listeners_leave
 from flake8_async_sqla.semantics.flow.queries.loaders import options_in
 from flake8_async_sqla.semantics.flow.queries.running import rows
 from flake8_async_sqla.semantics.flow.reads.reading import awaited
@@ -131,6 +133,7 @@ def _by_key(frame: Frame, state: State, session: int, arguments: Arguments, *, o
     plan = _only(composed(frame.module, arguments.node, mapped.cls, tuple(options_in(options, frame.module))))
     if arguments.spread or (known.certain and not (plan.certain and isinstance(options, Items))):
         plan = known
+    plan = as_listeners_leave(state, session, mapped, plan, frame.module)
     cause = frame.place(arguments.node, f"get({mapped.cls.node.name})")
     renewed = made is not None and made.populate_existing
     sessions.query(state, session, frame.place(arguments.node, "autoflush"), None if renewed else mapped.cls)
@@ -158,7 +161,7 @@ def _only(query: Query) -> Plan:
 def _add(frame: Frame, state: State, session: int, arguments: Arguments) -> Value:
     sessions.begin(state, session)
     for value in arguments.all():
-        sessions.add(state, session, value)
+        sessions.add(state, session, used_up(frame, state, arguments.node, value))
     return NOTHING
 
 
