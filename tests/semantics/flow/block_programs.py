@@ -156,3 +156,38 @@ PROGRAMS = {
                 print(match.notes)  # relationship
     """,
 }
+
+
+def _by_view(base: str, test: str, full: str = "", values: tuple[object, object] = ("list", "full")) -> str:
+    return f"""
+        import enum
+
+        class View({base}):
+            LIST = {values[0]!r}
+            FULL = {values[1]!r}
+
+        async def find(session, view: View):
+            query = select(Match).where(Match.id == 1)
+            if {test}:
+                query = query.options(selectinload(Match.notes))
+            return (await session.scalars(query)).one()
+
+        async def main(flag):
+            async with factory() as session:
+                match = await find(session, View.FULL)
+                print(match.notes){full}
+            async with factory() as session:
+                match = await find(session, View.LIST)
+                print(match.notes)  # relationship
+    """
+
+
+PROGRAMS |= {
+    "options for a member of an enumeration": _by_view("enum.Enum", "view is View.FULL"),
+    "options for all but a member": _by_view("enum.Enum", "view != View.LIST"),
+    "options for some members": _by_view("enum.Enum", "view in (View.FULL,)"),
+    "options for the value of a member": _by_view("enum.Enum", 'view.value == "full"'),
+    "a member is not its value": _by_view("enum.Enum", 'view == "full"', full="  # relationship"),
+    "a member that is its value": _by_view("str, enum.Enum", 'view == "full"'),
+    "a member of an IntEnum": _by_view("enum.IntEnum", "view is View.FULL", values=(1, 2)),
+}

@@ -7,11 +7,12 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from flake8_async_sqla.semantics.flow.calling.written import Member, known, of_member, written
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.values import Routine
 from flake8_async_sqla.semantics.flow.statements.conditions import text_of
 from flake8_async_sqla.semantics.inference.calls import argument
-from flake8_async_sqla.semantics.mapping.constants import named
+from flake8_async_sqla.semantics.mapping.constants import UNSEEN
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import parameters
 
@@ -22,11 +23,14 @@ _OPERATORS: Mapping[type[ast.cmpop], Callable[[Any, Any], object]] = {
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
+    ast.Is: lambda one, other: one == other and type(one) is type(other),
+    ast.IsNot: lambda one, other: one != other or type(one) is not type(other),
     ast.In: lambda item, container: item in container,
     ast.NotIn: lambda item, container: item not in container,
 }
 _CHANGES = frozenset({"add", "append", "clear", "discard", "extend", "insert", "pop", "remove", "setdefault", "update"})
-_FIXED = (str, int, float, tuple)
+_FIXED = (str, int, float, tuple, Member)
+_OF_MEMBERS = ("name", "value")
 
 
 def constants(frame: Frame, node: ast.expr, routine: Routine) -> dict[str, object]:
@@ -140,7 +144,7 @@ def matched(frame: Frame, name: str, pattern: ast.pattern) -> bool | None:
         return None
     parts = pattern.patterns if isinstance(pattern, ast.MatchOr) else [pattern]
     try:
-        values = [ast.literal_eval(part.value) for part in parts if isinstance(part, ast.MatchValue)]
+        values = [written(frame.module, part.value) for part in parts if isinstance(part, ast.MatchValue)]
     except ValueError:
         return None
     return frame.constants[name] in values if len(values) == len(parts) else None
@@ -148,8 +152,10 @@ def matched(frame: Frame, name: str, pattern: ast.pattern) -> bool | None:
 
 def _held(frame: Frame, node: ast.expr) -> list[object]:
     """List the constants that an expression may be."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in _OF_MEMBERS:
+        return [of_member(item, node.attr) for item in _held(frame, node.value)]
     if not isinstance(node, ast.Name):
-        return [ast.literal_eval(node)]
+        return [written(frame.module, node)]
     if node.id in frame.constants and _bound_once(frame, node.id):
         return [frame.constants[node.id]]
     scope = frame.module.index.scopes.get(frame.node)
@@ -170,12 +176,9 @@ def _bound_once(frame: Frame, name: str) -> bool:
 
 def _constant(frame: Frame, node: ast.expr) -> list[object]:
     """Return the constant that an expression is; nothing if it is none, or may change before it is used."""
-    _, value = named(frame.module, node) if isinstance(node, (ast.Name, ast.Attribute)) else (None, node)
-    try:
-        found = [] if value is None else [ast.literal_eval(value)]
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return []
-    return [item for item in found if value is node or isinstance(item, _FIXED)]
+    found = known(frame.module, node)
+    fixed = not isinstance(node, (ast.Name, ast.Attribute)) or isinstance(found, _FIXED)
+    return [found] if found is not UNSEEN and fixed else []
 
 
 def decided(routine: Routine, given: Mapping[str, object]) -> dict[str, bool]:
@@ -192,7 +195,9 @@ def decided(routine: Routine, given: Mapping[str, object]) -> dict[str, bool]:
         return found
     for test in routine.module.cached(("compared", routine.node), lambda: _compared(routine.node)):
         try:
-            result = _OPERATORS[type(test.ops[0])](_value(test.left, given), _value(test.comparators[0], given))
+            result = _OPERATORS[type(test.ops[0])](
+                *(_value(routine.module, part, given) for part in (test.left, test.comparators[0]))
+            )
         except (KeyError, TypeError, ValueError):
             continue
         text, positive = text_of(test)
@@ -204,5 +209,7 @@ def _compared(node: ast.AST) -> list[ast.Compare]:
     return [item for item in ast.walk(node) if isinstance(item, ast.Compare) and len(item.ops) == 1]
 
 
-def _value(node: ast.expr, given: Mapping[str, object]) -> object:
-    return given[node.id] if isinstance(node, ast.Name) else ast.literal_eval(node)
+def _value(module: Module, node: ast.expr, given: Mapping[str, object]) -> object:
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in given:
+        return of_member(given[node.value.id], node.attr)
+    return given[node.id] if isinstance(node, ast.Name) else written(module, node)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_async_sqla.semantics.flow.calling.written import known
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
 from flake8_async_sqla.semantics.flow.state.values import OPAQUE, Items, Loader, Nothing, Value
 from flake8_async_sqla.semantics.loading.options import is_option
 from flake8_async_sqla.semantics.loading.spreading import Given
-from flake8_async_sqla.semantics.mapping.constants import UNSEEN, constant, named, of_class
+from flake8_async_sqla.semantics.mapping.constants import UNSEEN, named, of_class
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import ProjectClass
 
@@ -85,10 +86,10 @@ def _constant(frame: Frame, node: ast.expr) -> Value:
 def _item(frame: Frame, holder: ast.expr, key: ast.expr) -> Value:
     """Return the options that a dictionary of the module holds under a constant, a member of an enumeration too."""
     home, table = named(frame.module, holder)
-    known = isinstance(key, ast.Name) and key.id in frame.constants
-    wanted = frame.constants[key.id] if known and isinstance(key, ast.Name) else constant(frame.module, key)
+    given = frame.constants.get(key.id, UNSEEN) if isinstance(key, ast.Name) else UNSEEN
+    wanted = known(frame.module, key) if given is UNSEEN else given
     pairs = zip(table.keys, table.values, strict=True) if isinstance(table, ast.Dict) and wanted is not UNSEEN else ()
     for name, value in pairs:
-        if constant(home, name) == wanted:
+        if name is not None and known(home, name) == wanted:
             return _written(home, value)
     return OPAQUE
