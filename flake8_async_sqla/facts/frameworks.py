@@ -68,6 +68,8 @@ ROUTERS_OF_UPDATES = frozenset({"aiogram.Dispatcher", "aiogram.Router", "pyrogra
 MIDDLEWARES = {
     "aiogram.BaseMiddleware": "__call__",
     "aiogram.dispatcher.middlewares.base.BaseMiddleware": "__call__",
+    "litestar.middleware.ASGIMiddleware": "handle",
+    "litestar.middleware.AbstractMiddleware": "__call__",
     "starlette.middleware.base.BaseHTTPMiddleware": "dispatch",
 }
 

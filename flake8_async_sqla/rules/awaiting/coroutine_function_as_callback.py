@@ -4,7 +4,8 @@
 ## What it does
 Finds coroutine functions that reach the database, SQLAlchemy's own (`session.close`) or the project's, where plain
 functions belong: `stack.callback()`, `atexit.register()`, `loop.call_soon()`, `call_later()`, `add_signal_handler()`,
-`task.add_done_callback()`, `weakref.finalize()`, `threading.Timer()`, and `map()` whose results are only collected.
+`task.add_done_callback()`, `weakref.finalize()`, `threading.Timer()`, `filter()`, the `key=` of `sorted()`, `min()` and
+`max()`, and `map()` whose results are only collected.
 
 ## Why is this bad?
 They call what they are given and throw away what it gives. Of a coroutine function that is a coroutine that never runs:
@@ -62,11 +63,12 @@ from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.sessions.database_io import reaches_database
 from flake8_async_sqla.semantics.types import External, Function, Instance, Member, Type
 
+_EACH = "await each before"
 _MAIN = "await it where the event loop ends, in main() or in the lifespan"
 _TASK = "give it a function that starts a task"
 _STACK = "use push_async_callback() of an AsyncExitStack"
 _PUSH = "use push_async_exit() or push_async_callback() of an AsyncExitStack"
-_TAKING = {
+_TAKING: dict[str, tuple[str, int | None, str]] = {
     "asyncio.AbstractEventLoop.add_signal_handler": ("callback", 1, _TASK),
     "asyncio.AbstractEventLoop.call_at": ("callback", 1, _TASK),
     "asyncio.AbstractEventLoop.call_later": ("callback", 1, _TASK),
@@ -78,11 +80,16 @@ _TAKING = {
     "contextlib.AsyncExitStack.push": ("exit", 0, _PUSH),
     "contextlib.ExitStack.callback": ("callback", 0, _STACK),
     "contextlib.ExitStack.push": ("exit", 0, _PUSH),
+    "filter": ("function", 0, _EACH),
     "map": ("func", 0, "await each"),
+    "max": ("key", None, _EACH),
+    "min": ("key", None, _EACH),
     "signal.signal": ("handler", 1, _TASK),
+    "sorted": ("key", None, _EACH),
     "threading.Timer": ("function", 1, _TASK),
     "weakref.finalize": ("func", 1, _MAIN),
 }
+_BUILTINS = frozenset(path for path in _TAKING if "." not in path)
 _COLLECTING = frozenset({"all", "any", "deque", "list", "set", "sum", "tuple"})
 
 
@@ -108,8 +115,8 @@ def coroutine_function_as_callback(call: ast.Call, module: Module) -> Iterator[D
 
 
 def _path(module: Module, call: ast.Call) -> str:
-    if isinstance(call.func, ast.Name) and call.func.id == "map":
-        return "map" if module.scope_of(call).lookup("map") is None else ""
+    if isinstance(call.func, ast.Name) and call.func.id in _BUILTINS:
+        return call.func.id if module.scope_of(call).lookup(call.func.id) is None else ""
     callee = module.type_of(call.func)
     if isinstance(callee, External):
         return callee.path

@@ -3,7 +3,8 @@
 
 ## What it does
 Finds a database URL with a driver that is async only, given to the synchronous `create_engine()` or
-`engine_from_config()`, unless the engine is wrapped in `AsyncEngine(...)`. In Alembic's `env.py` that is ASQ801.
+`engine_from_config()`, also by way of a function of the project, unless the engine is wrapped in `AsyncEngine(...)`. In
+Alembic's `env.py` that is ASQ801.
 
 ## Why is this bad?
 The engine can be made, but its first connection raises `MissingGreenlet: greenlet_spawn has not been called; can't
@@ -39,14 +40,15 @@ from flake8_async_sqla.fixes.vocabulary import Fix, Refusal, ReplaceName, unsafe
 from flake8_async_sqla.rules.drivers import async_in, change_scheme
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.rules.uses import used_asynchronously
-from flake8_async_sqla.semantics.engine.engines import EngineCall
+from flake8_async_sqla.semantics.engine.engines import EngineCall, is_wrapped
 from flake8_async_sqla.semantics.engine.migrations import environments, is_environment
 from flake8_async_sqla.semantics.engine.urls import DatabaseUrl, urls
+from flake8_async_sqla.semantics.engine.wrappers import WrapperCall
 from flake8_async_sqla.semantics.module import Module
 
 
 @rule("ASQ103", symptom="MissingGreenlet: greenlet_spawn has not been called", fixable="sometimes")
-def async_driver_in_sync_engine(engine: EngineCall, module: Module) -> Iterator[Diagnostic]:
+def async_driver_in_sync_engine(engine: EngineCall | WrapperCall, module: Module) -> Iterator[Diagnostic]:
     """Report the URL of a sync engine whose driver is async only."""
     if engine.is_async or engine.url is None:
         return
@@ -56,7 +58,7 @@ def async_driver_in_sync_engine(engine: EngineCall, module: Module) -> Iterator[
     url = found[0]
     if "async_fallback" in url.query or _never_connects(engine, module) or is_environment(module):
         return
-    if _runs_in_run_sync(module):
+    if is_wrapped(module, engine.call) or _runs_in_run_sync(module):
         return
     yield Diagnostic(
         at=engine.url,
@@ -81,6 +83,8 @@ def _never_connects(engine: EngineCall, module: Module) -> bool:
 
 
 def _fix(engine: EngineCall, module: Module, url: DatabaseUrl) -> Fix | Refusal:
+    if isinstance(engine, WrapperCall):
+        return Refusal("a function of the project makes the engine")
     if used_asynchronously(module, engine.call):
         new = "async_engine_from_config" if engine.from_config else "create_async_engine"
         return unsafe("the engine becomes async", ReplaceName(engine.call.func, f"sqlalchemy.ext.asyncio.{new}"))

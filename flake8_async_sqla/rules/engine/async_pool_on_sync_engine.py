@@ -39,13 +39,14 @@ from flake8_async_sqla.rules.engine.pools import ADAPTED, choices
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.engine.engines import EngineCall
 from flake8_async_sqla.semantics.engine.urls import urls
+from flake8_async_sqla.semantics.engine.wrappers import WrapperCall
 from flake8_async_sqla.semantics.inference.classes import is_class
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External
 
 
 @rule("ASQ105", symptom="Pool class AsyncAdaptedQueuePool cannot be used with non-asyncio engine", fixable="sometimes")
-def async_pool_on_sync_engine(engine: EngineCall, module: Module) -> Iterator[Diagnostic]:
+def async_pool_on_sync_engine(engine: EngineCall | WrapperCall, module: Module) -> Iterator[Diagnostic]:
     """Report the async pool of an engine whose URL selects a sync driver."""
     if engine.is_async:
         return

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from enum import Enum
 
+from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION
+from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.inference.infer import callee
+from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.order import follows
 
 _CLOSING = frozenset({"__aenter__", "__aexit__", "aclose", "close", "close_all", "invalidate", "remove", "reset"})
 _ENDING = frozenset({"commit", "rollback"})
@@ -59,6 +64,8 @@ def _member(module: Module, member: ast.Attribute) -> Fate:
         return Fate.ENDED
     if member.attr == "begin":
         return Fate.CLOSED
+    if (known := fact(ASYNC_SESSION, member.attr)) is not None and known.kind == "sync":
+        return Fate.IDLE
     return Fate.UNKNOWN if member.attr == "run_sync" else Fate.USED
 
 
@@ -66,3 +73,22 @@ def _only_collects(module: Module, call: ast.Call) -> bool:
     if isinstance(call.func, ast.Attribute) and call.func.attr in _COLLECTING:
         return True
     return callee(module, call) in ("builtins.print", "builtins.isinstance", "builtins.type", "builtins.id")
+
+
+def left_early(
+    module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef, fates: Mapping[ast.Name, Fate]
+) -> bool:
+    """Tell whether a function returns or raises after it has used a session and before it ends its transaction."""
+    used = [use for use, kind in fates.items() if kind is Fate.USED]
+    ended = [use for use, kind in fates.items() if kind is Fate.ENDED]
+    for leaving in own_nodes(module, function, ast.Return, ast.Raise):
+        assert isinstance(leaving, (ast.Return, ast.Raise))
+        around = list(module.ancestors(leaving))
+        tried = [outer for outer in around if isinstance(outer, ast.Try)]
+        if any(use.lineno <= leaving.lineno or set(module.ancestors(use)) & set(tried) for use in ended):
+            continue
+        if isinstance(leaving, ast.Raise) and any(outer.handlers for outer in tried):
+            continue
+        if any(follows(module, use, leaving) for use in used):
+            return True
+    return False

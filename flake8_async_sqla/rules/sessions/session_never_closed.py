@@ -62,7 +62,7 @@ from flake8_async_sqla.fixes.vocabulary import (
     unsafe,
 )
 from flake8_async_sqla.rules.model import Diagnostic, rule
-from flake8_async_sqla.rules.sessions.closing import Fate, fate
+from flake8_async_sqla.rules.sessions.closing import Fate, fate, left_early
 from flake8_async_sqla.rules.uses import assigned_names, uses
 from flake8_async_sqla.semantics.files.importers import dependents
 from flake8_async_sqla.semantics.frameworks.dependencies import is_dependency
@@ -105,7 +105,11 @@ def session_never_closed(subject: SessionCall | ast.Call, module: Module) -> Ite
     found = set(fates.values())
     if found <= {Fate.IDLE} or Fate.CLOSED in found or Fate.UNKNOWN in found:
         return
-    if Fate.ENDED in found and not (_used_after_the_end(module, fates) or _left_by_failures(module, function, fates)):
+    if Fate.ENDED in found and not (
+        _used_after_the_end(module, fates)
+        or _left_by_failures(module, function, fates)
+        or left_early(module, function, fates)
+    ):
         return
     if Fate.RETURNED not in found:
         yield Diagnostic(at=call, message=_ADVICE, fix=partial(_wrap, module, call, names[0]))

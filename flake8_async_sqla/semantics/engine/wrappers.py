@@ -12,7 +12,7 @@ from flake8_async_sqla.semantics.inference.mappings import seen_from, spread, wr
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.binders import parameters
 from flake8_async_sqla.semantics.objects.identities import paired
-from flake8_async_sqla.semantics.types import UNKNOWN, Function
+from flake8_async_sqla.semantics.types import Function
 
 # What the function itself is told of, where all callers give the same.
 _POOLS = ("pool", "poolclass")
@@ -67,7 +67,7 @@ def wrapper_call(module: Module, call: ast.Call, function: Function) -> WrapperC
             is_open = is_open or here is None
         elif name not in given:
             fixed.append(ast.keyword(keyword.arg, _default(function, name) or keyword.value))
-        elif keyword.arg not in _POOLS or home.type_of(keyword.value) is UNKNOWN:
+        elif keyword.arg not in _POOLS or home.type_of(keyword.value) != module.type_of(given[name]):
             own.append(ast.copy_location(ast.keyword(keyword.arg, given[name]), given[name]))
     url = given.get(parameter_of(function, inner.url))
     if url is not None and len({found.scheme for found in urls(home, inner.url)}) == 1:

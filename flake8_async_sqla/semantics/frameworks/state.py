@@ -7,6 +7,7 @@ import ast
 from flake8_async_sqla.facts.frameworks import (
     APPLICATION_OF_REQUEST,
     CURRENT_APPLICATION,
+    MIDDLEWARES,
     OPEN_APPLICATIONS,
     STATE_PARAMETERS,
     STATES,
@@ -51,7 +52,9 @@ def is_request_place(module: Module, target: ast.expr) -> bool:
 
 def takes_attributes(module: Module, node: ast.expr) -> bool:
     """Tell whether what is set as an attribute of an object is shared by all requests."""
-    return is_shared_state(module, node) or application(module, node) in OPEN_APPLICATIONS
+    if is_shared_state(module, node) or application(module, node) in OPEN_APPLICATIONS:
+        return True
+    return is_a(module.type_of(node), *MIDDLEWARES)
 
 
 def takes_items(module: Module, node: ast.expr) -> bool:

@@ -254,6 +254,9 @@ def _by_method(manager: ProjectInstance, name: str) -> Type:
 
 def item_of(iterable: Type) -> Type:
     """Infer what iteration gives."""
+    from flake8_async_sqla.semantics.inference.classes import as_tuple
+
+    iterable = as_tuple(iterable)
     if isinstance(iterable, (Generator, Container)):
         return iterable.item
     return UNKNOWN
@@ -261,11 +264,14 @@ def item_of(iterable: Type) -> Type:
 
 def unpacked(value: Type, path: tuple[int, ...], node: ast.expr | None = None, module: Module | None = None) -> Type:
     """Follow tuple unpacking into a value."""
+    from flake8_async_sqla.semantics.inference.classes import as_tuple
+
     for position in path:
         if isinstance(node, (ast.Tuple, ast.List)) and module is not None and abs(position) < len(node.elts):
             node = node.elts[position]
             value = module.type_of(node)
         else:
             node = None
+            value = as_tuple(value)
             value = value.at(position) if isinstance(value, Container) else item_of(value)
     return value

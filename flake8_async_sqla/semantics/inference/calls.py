@@ -206,14 +206,24 @@ def _managed(module: Module, call: ast.Call) -> Type:
 
 
 def completed(module: Module, call: ast.Call, partial: Instance) -> ast.Call | None:
-    """Write the call that calling a ``functools.partial`` of the same module comes to."""
-    if partial.cls != PARTIAL or partial.origin is None or partial.origin.module != module:
+    """Write the call that calling a ``functools.partial`` comes to, as if this module had made it."""
+    if partial.cls != PARTIAL or partial.origin is None:
         return None
-    first = partial.origin.call
+    home, first = partial.origin.module, partial.origin.call
+    if home != module and any(isinstance(item, ast.Starred) for item in first.args):
+        return None
+    return module.cached(("completed", call), lambda: _completed(module, call, home, first))
+
+
+def _completed(module: Module, call: ast.Call, home: Module, first: ast.Call) -> ast.Call:
+    from flake8_async_sqla.semantics.inference.mappings import seen_from
+
     given = {keyword.arg for keyword in call.keywords}
-    keywords = [*(keyword for keyword in first.keywords if keyword.arg not in given), *call.keywords]
-    whole = ast.Call(first.args[0], [*first.args[1:], *call.args], keywords)
-    return module.cached(("completed", call), lambda: ast.copy_location(whole, call))
+    items = [*(ast.keyword(None, item) for item in first.args), *first.keywords]
+    known = seen_from(module, call, home, items) or items
+    func, *before = [item.value for item in known[: len(first.args)]]
+    kept = [keyword for keyword in known[len(first.args) :] if keyword.arg not in given]
+    return ast.copy_location(ast.Call(func, [*before, *call.args], [*kept, *call.keywords]), call)
 
 
 def _construct(module: Module, call: ast.Call, cls: ProjectClass) -> Type:

@@ -14,6 +14,7 @@ from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.names.scopes import Scope
 from flake8_async_sqla.semantics.types import (
     UNKNOWN,
+    Container,
     External,
     Function,
     Instance,
@@ -175,6 +176,16 @@ def _holder(module: Module, scope: Scope, node: ast.AST) -> Scope:
 def instance_attribute(instance: ProjectInstance, name: str) -> Type:
     """Infer an attribute of an instance: methods, properties, class attributes, ``self.x`` of any method."""
     return class_attribute(instance.cls, name, instance)
+
+
+def as_tuple(kind: Type) -> Type:
+    """Read an instance of a ``NamedTuple`` as the tuple of its fields; any other type is what it was."""
+    if not isinstance(kind, ProjectInstance) or "typing.NamedTuple" not in lineage(kind.cls):
+        return kind
+    owner = next(item for item in reversed(lineage(kind.cls)) if isinstance(item, ProjectClass))
+    declared = [item.target for item in owner.node.body if isinstance(item, ast.AnnAssign)]
+    fields = [instance_attribute(kind, target.id) for target in declared if isinstance(target, ast.Name)]
+    return Container(join(fields), tuple(fields)) if fields else UNKNOWN
 
 
 def _static(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

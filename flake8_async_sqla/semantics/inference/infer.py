@@ -9,7 +9,7 @@ from flake8_async_sqla.facts.frameworks import REQUEST_GLOBALS, STATE_HOLDERS
 from flake8_async_sqla.semantics.frameworks.keeping import kept
 from flake8_async_sqla.semantics.inference.bindings import name_type
 from flake8_async_sqla.semantics.inference.calls import call_type
-from flake8_async_sqla.semantics.inference.classes import class_attribute, instance_attribute, is_a
+from flake8_async_sqla.semantics.inference.classes import as_tuple, class_attribute, instance_attribute, is_a
 from flake8_async_sqla.semantics.inference.items import item_type
 from flake8_async_sqla.semantics.inference.members import member_type
 from flake8_async_sqla.semantics.inference.narrowing import narrowed
@@ -114,7 +114,7 @@ def _await(module: Module, node: ast.Await, scope: Scope | None) -> Type:
 
 
 def _subscript(module: Module, node: ast.Subscript, scope: Scope | None) -> Type:
-    holder = _of(module, node.value, scope)
+    holder = as_tuple(_of(module, node.value, scope))
     if isinstance(holder, Container):
         return _item(holder, node.slice)
     if isinstance(holder, Instance) and holder.cls.rpartition(".")[2] in MAPPINGS:

@@ -207,20 +207,31 @@ def _of_tasks(module: Module, tasks: list[Task]) -> Iterator[Clash]:
 
 
 def _with_own_work(module: Module, node: FunctionNode, tasks: list[Task]) -> Iterator[Clash]:
-    """Yield the tasks with whose session the function works itself before it awaits them."""
+    """Yield the tasks with whose session the function works itself before it, or their group, awaits them."""
     awaits = [found for found in own_nodes(module, node, ast.Await) if isinstance(found, ast.Await)]
     for task in tasks:
         waiting = [found for found in awaits if mentions(module.statement(found), task.names)]
-        keys = used(module, task.work) if waiting and task.group is None else {}
-        for found in awaits if keys else ():
+        near = (
+            awaits if waiting and task.group is None else [found for found in awaits if _in_group(module, task, found)]
+        )
+        keys = used(module, task.work) if near else {}
+        for found in near if keys else ():
             call = found.value
             if not isinstance(call, ast.Call) or found in waiting or locked(module, call, node):
                 continue
-            own = Task(call, Work(call, call.func, call.args, call.keywords), None, frozenset())
+            own = Task(call, Work(call, call.func, call.args, call.keywords), task.group, frozenset())
             others = used(module, own.work) if _beside(module, task, own) else {}
             if name := next((name for key, name in keys.items() if _meets(key, others)), ""):
                 yield Clash(task.call, name, (task.work, own.work))
                 break
+
+
+def _in_group(module: Module, task: Task, node: ast.Await) -> bool:
+    """Tell whether an await stands in the block at whose end the group of a task waits for it."""
+    made = place(task.group) if task.group is not None else []
+    items = [outer for found in made for outer in (found, *module.ancestors(found)) if isinstance(outer, ast.withitem)]
+    blocks = {module.parent(item) for item in items[:1]}
+    return any(outer in blocks for outer in module.ancestors(node))
 
 
 def _loops(module: Module, task: Task) -> tuple[ast.AST, ...]:
