@@ -263,4 +263,17 @@ KNOWN = {
                 team = await session.get_one(Team, 1, options=[raiseload(Team.matches)])
                 print(len(matches), await team.awaitable_attrs.matches)
     """,
+    "what was left out comes together after a refresh": """
+        async def main(flag):
+            async with factory() as session:
+                query = select(Match).options(defer(Match.name), defer(Match.team_id)).limit(1)
+                match = (await session.scalars(query)).one()
+                if flag:
+                    await session.refresh(match)
+                    await match.awaitable_attrs.name
+                    print(match.team_id)
+                else:
+                    await match.awaitable_attrs.name
+                    print(match.team_id)  # deferred
+    """,
 }

@@ -15,6 +15,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     REPORTED,
     UNSURE,
     Behind,
+    Fetched,
     Loaded,
     ObjectState,
     Reported,
@@ -27,6 +28,7 @@ from flake8_async_sqla.semantics.flow.state.slots import (
     QUERYABLE,
     has_expired,
     is_unsure,
+    left_out,
     may_be_empty,
     maybe_expired,
     slot_of,
@@ -131,6 +133,8 @@ def awaited(frame: Frame, state: State, node: ast.expr, holder: Value, name: str
         if found.kind == "raising" or owner.life == "detached":
             return read(frame, state, node, holder.id, name)
         read_again(state, holder.id)
+        for other in _loaded_too(owner) if found.kind == "deferred" else ():
+            change(state, holder.id, other, UNSURE)
         relationship = attribute.kind == "relationship"
         empty = relationship and may_be_empty(owner, attribute)
         plan = nested(owner, name)
@@ -142,6 +146,19 @@ def awaited(frame: Frame, state: State, node: ast.expr, holder: Value, name: str
         change(state, holder.id, name, UNSURE)  # if it was not loaded, it is now, and stays so without a session
     loaded = slot(frame.run, state, holder.id, name)
     return loaded.value if isinstance(loaded, Loaded) else OPAQUE
+
+
+def _loaded_too(owner: ObjectState) -> list[str]:
+    """List what a load of one deferred column brings in: a ``refresh()`` expires those that options left out."""
+    base = owner.base
+    if not isinstance(base, Fetched) or base.cause is None or base.cause.what != "refresh()":
+        return []
+    slots = {name: slot_of(owner, name) for name in owner.mapped.attributes}
+    return [
+        name
+        for name, held in slots.items()
+        if isinstance(held, Unloaded) and held.kind == "deferred" and left_out(owner.mapped.attributes[name], held)
+    ]
 
 
 def _through(frame: Frame, state: State, node: ast.expr, number: int, attribute: Attribute, sink: Sink | None) -> Value:
