@@ -128,6 +128,9 @@ class Intended:
             case v.AddParameter(name=name, annotation=code), ast.FunctionDef(args=own) | ast.AsyncFunctionDef(args=own):
                 new.args = _with_parameter(own, ast.arg(name, self._expression(code, edit.node)))
                 return new
+            case v.RenameFunction(name=name), ast.FunctionDef():
+                new.name = name
+                return new
             case v.RemoveDecorator(decorator=decorator), ast.FunctionDef() | ast.AsyncFunctionDef():
                 new.decorator_list = [part for part in new.decorator_list if part is not self.now(decorator)]
                 return new

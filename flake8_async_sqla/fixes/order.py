@@ -142,7 +142,7 @@ def claim(edit: Edit, text: Text) -> Claim:
             return _point(text.line_start(node.lineno))
         case v.InsertAfter(node=node):
             return _point(text.span(node)[1])
-        case v.AddParameter(node=node):
+        case v.AddParameter(node=node) | v.RenameFunction(node=node):
             return _point(text.span(node.body[0])[0])
         case v.AddBase(node=node):
             return _point(text.span(node.bases[0])[0])

@@ -79,7 +79,7 @@ class _Transform(cst.CSTTransformer):
                 return self._fragment.expression(node)
             case v.MakeAsync(node=ast.comprehension() as loop) | v.MakeSync(node=ast.comprehension() as loop):
                 return self._fragment.loop(loop)
-            case v.MakeAsync() | v.MakeSync() | v.AddParameter():
+            case v.MakeAsync() | v.MakeSync() | v.AddParameter() | v.RenameFunction():
                 return self._fragment.statement()
             case v.ReplaceExpression() | v.ReplaceName() | v.ReplaceInString() | v.AddAwait() | v.RemoveAwait():
                 return self._fragment.expression(edit.node)
@@ -93,6 +93,8 @@ class _Transform(cst.CSTTransformer):
                 return node.with_changes(asynchronous=None)
             case v.AddParameter(name=name, annotation=code), cst.FunctionDef():
                 return parameters.added(node, name, self._code(code, edit.node))
+            case v.RenameFunction(name=name), cst.FunctionDef():
+                return node.with_changes(name=cst.Name(name))
             case v.RenameKeyword(old=old, new=new), cst.Call():
                 return arguments.renamed(node, old, new)
             case v.RemoveArgument(argument=argument), cst.Call():

@@ -101,6 +101,14 @@ class RemoveAwait:
 
 
 @dataclass(frozen=True, slots=True)
+class RenameFunction:
+    """Give a function another name where it is defined."""
+
+    node: ast.FunctionDef
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class MakeAsync:
     """Turn ``with``, ``for``, ``def`` or a comprehension's ``for`` into its ``async`` form."""
 
@@ -190,6 +198,7 @@ ExpressionEdit: TypeAlias = (
     | RemoveAwait
     | AddAwait
     | AddParameter
+    | RenameFunction
     | MakeAsync
     | MakeSync
 )

@@ -42,7 +42,7 @@ def flip(sources: Sources) -> Plan:
         if not colouring.sync.is_module(module):
             engine_edits(kinds, passed, module, plan, colouring.sync)
             session_edits(kinds, module, plan, colouring.sync)
-    environment_edits(kinds, sources, plan)
+    environment_edits(kinds, passed, sources, plan)
     entered = function_edits(kinds, colouring, plan)
     operation_edits(kinds, colouring, plan, entered)
     startup_edits(kinds, sources, colouring, plan)

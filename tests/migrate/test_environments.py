@@ -100,3 +100,26 @@ def test_environment_that_is_not_to_be_changed(tmp_path: Path) -> None:
     (tmp_path / "alembic" / "env.py").write_text(ENV, encoding="utf-8")
     done = migrated(tmp_path, {"config.py": CONFIG, "database.py": DATABASE})
     assert ("alembic/env.py", 11) in [(note.path, note.line) for note in done.plan.notes]
+
+
+def test_url_that_a_test_sets(tmp_path: Path) -> None:
+    tests = """\
+import pytest
+from alembic.config import Config
+from sqlalchemy import create_engine
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:///{tmp_path}/a.db"
+
+
+@pytest.fixture
+def config(url):
+    config = Config("alembic.ini")
+    config.set_main_option("sqlalchemy.url", url)
+    return config, create_engine(url)
+"""
+    env = ENV.replace("config.set_main_option", "if URL:\n    config.set_main_option")
+    done = migrated(tmp_path, {**FILES, "alembic/env.py": env, "tests/conftest.py": tests})
+    assert done.files["alembic/env.py"][1].decode().endswith(AFTER)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from flake8_async_sqla.migrate.colouring.clients import Clients
 from flake8_async_sqla.migrate.colouring.decorators import is_only_decorator, wrappings
+from flake8_async_sqla.migrate.colouring.doubts import doubts
 from flake8_async_sqla.migrate.colouring.drawn import Drawn, drawn
+from flake8_async_sqla.migrate.colouring.entering import entries, protocols
 from flake8_async_sqla.migrate.colouring.factories import factory_operations
 from flake8_async_sqla.migrate.colouring.kept import kept
 from flake8_async_sqla.migrate.colouring.operations import Operation, is_sync_object, operations
-from flake8_async_sqla.migrate.colouring.references import Reference, join, of_some_module, override_groups, references
+from flake8_async_sqla.migrate.colouring.references import Reference, join, override_groups, references
 from flake8_async_sqla.migrate.colouring.requests import requesting
 from flake8_async_sqla.migrate.colouring.roles import in_main_guard, is_manager, overridden_base, role
 from flake8_async_sqla.migrate.colouring.scripts import Scripts
@@ -24,10 +25,7 @@ from flake8_async_sqla.semantics.blocking.event_loops import is_test
 from flake8_async_sqla.semantics.inference.calls import ENGINE
 from flake8_async_sqla.semantics.inference.functions import is_generator
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import UNKNOWN, Function, FunctionNode
-
-_OF_SESSIONS = frozenset({"add_all", "commit", "flush", "refresh", "rollback", "scalars"})
-_COMMON = frozenset({name for kind in (dict, list, set, str, bytes) for name in dir(kind)} | {"close", "read", "write"})
+from flake8_async_sqla.semantics.types import Function, FunctionNode
 
 
 class Colouring:
@@ -37,6 +35,7 @@ class Colouring:
         coloured: Those that are not coroutine functions yet, with the chain of calls that leads to the IO.
         operations: What has to change in them and in those that are coroutine functions already.
         calls: The calls of coloured functions that have to be awaited, entered or iterated.
+        entered: What ``with`` enters by methods that become coroutine functions.
         bridged: Operations and calls that synchronous code runs in an event loop of its own.
         imported: Schema operations that run when a module is imported.
         clients: The test clients.
@@ -58,6 +57,7 @@ class Colouring:
         self.operations: list[Operation] = []
         self.calls: list[tuple[Reference, ast.Call, Function]] = []
         self.bridged: dict[ast.Call, tuple[Module, Operation | Function]] = {}
+        self.entered: list[Reference] = []
         self.imported: list[Operation] = []
         self.commands: list[Function] = []
         self.drawn: dict[ast.Call, Drawn] = {}
@@ -71,10 +71,7 @@ class Colouring:
         for node, places in own.items():
             for module, call, session in places:
                 self._begin(Operation(module, call, "bridge", f"{node.name}()", session))
-        for module in sources.modules:
-            self._unresolved(module)
-            self._unknown_sessions(module)
-        self._of_some_modules()
+        doubts(kinds, sources, self, plan)
         self._judge_scripts()
         self._drop_bridges()
 
@@ -86,6 +83,10 @@ class Colouring:
             join(self._groups, function, found.wrapper)
             if is_only_decorator(found, self.references):
                 self.references[found.wrapper.node] = []
+        for entering, leaving in protocols(sources):
+            join(self._groups, entering, leaving)
+        for function, entry in entries(self._kinds, sources):
+            self.references.setdefault(function.node, []).append(entry)
 
     def is_coloured(self, node: FunctionNode) -> bool:
         """Tell whether a function is, or becomes, a coroutine function."""
@@ -172,6 +173,9 @@ class Colouring:
         module, node = reference.module, reference.node
         name = function.node.name
         call = module.parent(node)
+        if reference.use == "enter" and call is not None:
+            self._enter(function, reference, module.parent(call))
+            return
         threaded = reference.use == "thread" and not is_generator(function.module, function.node)
         if isinstance(call, ast.Call) and (reference.use == "call" or threaded):
             if self.sync.holds(module, call):
@@ -183,6 +187,14 @@ class Colouring:
             self._plan.refuse(module, node, f"{name} is given to something that needs a synchronous function")
         elif reference.use in ("passed", "thread") and role(self._kinds, function).kind != "fixture":
             self._plan.refuse(module, node, f"{name} becomes a coroutine function, but is passed on as a value here")
+
+    def _enter(self, function: Function, entry: Reference, block: ast.AST | None) -> None:
+        """Have a ``with`` enter what only ``async with`` will."""
+        if self.sync.holds(entry.module, entry.node):
+            self._plan.refuse(entry.module, entry.node, "this 'with' is entered by what has to stay synchronous")
+        elif block is not None:
+            self.entered.append(entry)
+            self._demand(entry.module, block, function, f"{function.node.name}()")
 
     def _is_drawn(self, module: Module, call: ast.Call, function: Function) -> bool:
         """Tell whether a call makes a generator only for the session in it."""
@@ -247,53 +259,3 @@ class Colouring:
                 continue
             name = what.name if isinstance(what, Operation) else f"{what.node.name}()"
             self._plan.bridges.append(remark(module, call, f"asyncio.run() runs {name}"))
-
-    def _unresolved(self, module: Module) -> None:
-        """Report calls that may be calls of coloured methods, of objects whose class cannot be told."""
-        names = {node.name for node in self.coloured if self._is_method(node)}
-        for call in _attribute_calls(module):
-            assert isinstance(call.func, ast.Attribute)
-            name = call.func.attr
-            if name not in names or self._kinds.of(module, call.func.value) is not UNKNOWN:
-                continue
-            text = f"this may be a call of {name}(), which becomes a coroutine function"
-            if name in _COMMON:
-                self._plan.note(module, call, text)
-            else:
-                self._plan.refuse(module, call, f"{text}: the object's class cannot be told")
-
-    def _unknown_sessions(self, module: Module) -> None:
-        """Refuse what looks like work of a session where nothing tells that it is one."""
-        works = any(operation.module == module for operation in self.operations)
-        for call in _attribute_calls(module) if not is_test(module) else ():
-            assert isinstance(call.func, ast.Attribute)
-            name = call.func.attr
-            asks = name == "query" and any(isinstance(value, (ast.Name, ast.Attribute)) for value in call.args)
-            if not asks and not (works and name in _OF_SESSIONS):
-                continue
-            if self._kinds.of(module, call.func.value) is UNKNOWN and not isinstance(module.parent(call), ast.Await):
-                text = f"{ast.unparse(call.func)}() may be a session's: annotate it, so that it can be told"
-                self._plan.refuse(module, call, text)
-
-    def _of_some_modules(self) -> None:
-        """Refuse the calls of what is a coroutine function in one module and none in another."""
-        meant: dict[ast.expr, tuple[Module, set[bool]]] = {}
-        for node, places in self.references.items():
-            for place in places:
-                if place.use == "call" and of_some_module(self._kinds, place.module, place.node):
-                    meant.setdefault(place.node, (place.module, set()))[1].add(self.is_coloured(node))
-        for named, (module, found) in meant.items():
-            if len(found) == 2:
-                text = "this may call a coroutine function or another one: the module cannot be told"
-                self._plan.refuse(module, named, text)
-
-    def _is_method(self, node: FunctionNode) -> bool:
-        function = self.coloured[node][0]
-        return function.module.scope_of(node).kind == "class"
-
-
-def _attribute_calls(module: Module) -> Iterator[ast.Call]:
-    for scope in module.index.scopes.values():
-        for node in scope.nodes:
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                yield node

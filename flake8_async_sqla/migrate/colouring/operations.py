@@ -207,17 +207,19 @@ def _is_missing(kinds: Kinds, module: Module, func: ast.expr) -> bool:
 
 
 def _with(kinds: Kinds, module: Module, block: ast.With) -> Operation | None:
-    entered = [_enters(kinds, module, item.context_expr) for item in block.items]
-    if not any(entered):
-        return None
-    name = next(name for name in entered if name)
-    if not all(entered):
-        return _refused(module, block, name, "one 'with' enters synchronous and asynchronous things; split it")
-    return Operation(module, block, "with", name)
+    entered = [enters(kinds, module, item.context_expr) for item in block.items]
+    name = next((name for name in entered if name), "")
+    return Operation(module, block, "with", name) if name else None
 
 
-def _enters(kinds: Kinds, module: Module, node: ast.expr) -> str:
-    """Name the synchronous object that ``with`` enters; empty for something else."""
+def enters(kinds: Kinds, module: Module, node: ast.expr) -> str:
+    """Name the synchronous object that ``with`` enters; empty for something else.
+
+    Args:
+        kinds: Types.
+        module: The module.
+        node: What is entered.
+    """
     kind = kinds.of(module, node)
     if _is_view(node):
         return ""
@@ -236,5 +238,5 @@ def _is_view(node: ast.expr) -> bool:
     return any(isinstance(part, ast.Attribute) and part.attr in _VIEWS for part in ast.walk(node))
 
 
-def _refused(module: Module, node: ast.Call | ast.With, name: str, reason: str) -> Operation:
+def _refused(module: Module, node: ast.Call, name: str, reason: str) -> Operation:
     return Operation(module, node, "refused", name, reason=reason)

@@ -26,7 +26,7 @@ from flake8_async_sqla.semantics.types import (
     ProjectInstance,
 )
 
-Use: TypeAlias = Literal["call", "thread", "accepted", "listed", "sync", "passed"]
+Use: TypeAlias = Literal["call", "thread", "accepted", "listed", "enter", "sync", "passed"]
 
 # What awaits a coroutine function that it is given, and runs any other.
 _ACCEPTING = frozenset(
@@ -56,7 +56,8 @@ class Reference(NamedTuple):
         node: The name or attribute.
         use: A ``call``; ``accepted`` by what takes coroutine functions as well; ``sync``, given to what needs a
             synchronous function (``run_sync``, event listeners); ``listed`` in a dictionary whose calls are seen;
-            handed to a ``thread`` by a coroutine that awaits that; ``passed`` to something else.
+            handed to a ``thread`` by a coroutine that awaits that; run by the ``with`` that is to ``enter`` the node;
+            ``passed`` to something else.
     """
 
     module: Module

@@ -6,6 +6,7 @@ import ast
 from typing import Literal, NamedTuple, TypeAlias
 
 from flake8_async_sqla.migrate.colouring.decorators import wrapping
+from flake8_async_sqla.migrate.colouring.entering import ASYNCHRONOUS, protocol
 from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.semantics.blocking.event_loops import is_test
 from flake8_async_sqla.semantics.inference.classes import is_a, is_class, lineage
@@ -49,6 +50,7 @@ _VERBS = frozenset({"delete", "get", "head", "options", "patch", "post", "put"})
 _PLAIN_BASES = (
     "abc.",
     "builtins.",
+    "contextlib.AbstractContextManager",
     "enum.",
     "pydantic.",
     "sqlalchemy.orm.",
@@ -80,7 +82,7 @@ def role(kinds: Kinds, function: Function) -> Role:
         return Role("free")
     owner = module.scope_of(node)
     dunder = node.name.startswith("__") and node.name.endswith("__")
-    if owner.kind == "class" and dunder and node.name not in _ASYNC_DUNDERS:
+    if owner.kind == "class" and dunder and node.name not in _ASYNC_DUNDERS and not is_protocol(function):
         return Role("barrier", f"Python calls {node.name}() and does not await it")
     if isinstance(owner.node, ast.ClassDef) and is_class(ProjectClass(module, owner.node), *_CASES):
         return Role("barrier", "unittest calls it and does not await it; IsolatedAsyncioTestCase would")
@@ -93,6 +95,13 @@ def role(kinds: Kinds, function: Function) -> Role:
     if is_test(module) and node.name.startswith("test") and owner.kind in ("module", "class"):
         return Role("test")
     return Role("free")
+
+
+def is_protocol(function: Function) -> bool:
+    """Tell whether a method is one of the two by which ``with`` enters and leaves an object."""
+    owner = function.module.scope_of(function.node).node
+    known = function.node.name in ASYNCHRONOUS and isinstance(owner, ast.ClassDef) and not function.node.decorator_list
+    return known and isinstance(owner, ast.ClassDef) and protocol(ProjectClass(function.module, owner)) is not None
 
 
 def overridden_base(kinds: Kinds, function: Function) -> str:

@@ -16,13 +16,15 @@ from flake8_async_sqla.fixes.vocabulary import (
     ReplaceStatement,
 )
 from flake8_async_sqla.migrate.inference.kinds import Kinds
+from flake8_async_sqla.migrate.inference.passed import Passed
 from flake8_async_sqla.migrate.inference.twins import MAKERS
 from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.migrate.names import free_name
 from flake8_async_sqla.migrate.project import Sources, nodes
-from flake8_async_sqla.semantics.engine.configured import configured_urls
+from flake8_async_sqla.semantics.engine.configured import configured_urls, set_options
 from flake8_async_sqla.semantics.engine.engines import engine_call
 from flake8_async_sqla.semantics.engine.migrations import is_environment
+from flake8_async_sqla.semantics.engine.text import texts
 from flake8_async_sqla.semantics.files.source import python_files
 from flake8_async_sqla.semantics.inference.calls import ENGINE
 from flake8_async_sqla.semantics.inference.classes import is_a
@@ -34,14 +36,15 @@ _BY_HAND = "the URL of these migrations gets an async driver; write this env.py 
 _LEAVING = (ast.Return, ast.Yield, ast.YieldFrom, ast.Await, ast.Break, ast.Continue)
 
 
-def environment_edits(kinds: Kinds, sources: Sources, plan: Plan) -> None:
+def environment_edits(kinds: Kinds, passed: Passed, sources: Sources, plan: Plan) -> None:
     """Plan the environments whose URL or engine changes."""
     targets = sources.project.settings.targets
     edits = [edit for edits in plan.edits.values() for edit in edits if isinstance(edit, ReplaceInString)]
     changed: set[ast.expr] = {edit.node for edit in edits if _only_async(edit.new.removesuffix("://"), targets)}
+    is_set = any(_sets(passed, module, changed) for module in sources.modules)
     for module in sources.modules:
         if is_environment(module):
-            makers = list(_makers(kinds, module, changed))
+            makers = list(_makers(kinds, module, changed, is_set=is_set))
             blocks = list(_connecting(kinds, module))
             if (makers or _foreign(kinds, module, blocks)) and not _rewritten(kinds, module, makers, blocks, plan):
                 plan.note(module, (*makers, *blocks)[0], _BY_HAND)
@@ -49,7 +52,7 @@ def environment_edits(kinds: Kinds, sources: Sources, plan: Plan) -> None:
     for path in python_files(sources.project.root) if changed else ():
         other = sources.project.load(path) if path.endswith("env.py") and path not in known else None
         if other is not None and is_environment(other):
-            for maker in _makers(kinds, other, changed):
+            for maker in _makers(kinds, other, changed, is_set=is_set):
                 plan.note(other, maker, _BY_HAND)
 
 
@@ -58,14 +61,22 @@ def _only_async(scheme: str, targets: Iterable[str]) -> bool:
     return any(found is not None and found.is_async and not found.dual for found in known)
 
 
-def _makers(kinds: Kinds, module: Module, changed: set[ast.expr]) -> Iterator[ast.Call]:
+def _sets(passed: Passed, module: Module, changed: set[ast.expr]) -> bool:
+    """Tell whether a file sets a URL that changes in Alembic's configuration."""
+    values = [value for _, value in set_options(module) if value is not None]
+    places = [place for value in values for place in passed.origins(module, value)]
+    return any(found.node in changed for place, value in places for found in texts(place, value).known)
+
+
+def _makers(kinds: Kinds, module: Module, changed: set[ast.expr], *, is_set: bool) -> Iterator[ast.Call]:
     """Yield the calls that make an engine with a URL that changes."""
     for call in nodes(module, ast.Call):
         assert isinstance(call, ast.Call)
         kind = kinds.of(module, call.func)
         engine = engine_call(module, call, kind.path) if isinstance(kind, External) and kind.path in MAKERS else None
         urls = configured_urls(module, engine) if engine is not None else []
-        if any(url.text.node in changed for url, _ in urls):
+        given = is_set and engine is not None and engine.from_config and not urls
+        if given or any(url.text.node in changed for url, _ in urls):
             yield call
 
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from flake8_async_sqla.fixes.vocabulary import (
     AddAwait,
     Code,
+    Edit,
     MakeAsync,
+    RenameFunction,
     ReplaceExpression,
     ReplaceName,
     ReplaceStatement,
 )
 from flake8_async_sqla.migrate.colouring.colour import Colouring
 from flake8_async_sqla.migrate.colouring.drawn import held, in_fixture, is_next
+from flake8_async_sqla.migrate.colouring.entering import ASYNCHRONOUS
 from flake8_async_sqla.migrate.colouring.offloaded import awaited_directly
-from flake8_async_sqla.migrate.colouring.roles import is_manager
+from flake8_async_sqla.migrate.colouring.roles import is_manager, is_protocol
 from flake8_async_sqla.migrate.edits.templates import argument_template
 from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
@@ -27,6 +30,10 @@ from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External, Function
 
 _COLLECTING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "sum", "max", "min"})
+_MANAGERS = {
+    "contextlib.AbstractContextManager": "contextlib.AbstractAsyncContextManager",
+    "typing.ContextManager": "typing.AsyncContextManager",
+}
 _GENERATORS = {"Generator": "AsyncGenerator", "Iterator": "AsyncIterator", "Iterable": "AsyncIterable"}
 
 
@@ -43,7 +50,7 @@ def function_edits(kinds: Kinds, colouring: Colouring, plan: Plan) -> set[ast.wi
         if _delegating(reference.module, call, function) is not None
     }
     for function, chain in colouring.coloured.values():
-        _definition(function, delegated, plan)
+        _definition(kinds, function, delegated, plan)
         plan.coloured.append(remark(function.module, function.node, chain))
     moved = {operation.node for operation in colouring.imported}
     for reference, call, function in colouring.calls:
@@ -51,13 +58,19 @@ def function_edits(kinds: Kinds, colouring: Colouring, plan: Plan) -> set[ast.wi
             plan.edit(reference.module, awaited_directly(reference.module, call))
         elif call not in colouring.bridged and call not in moved:
             _call(kinds, reference.module, call, function, plan, entered)
+    for entry in colouring.entered:
+        item = entry.module.parent(entry.node)
+        assert isinstance(item, ast.withitem)
+        entered.add(item)
     return entered
 
 
-def _definition(function: Function, delegated: Collection[ast.AST | None], plan: Plan) -> None:
+def _definition(kinds: Kinds, function: Function, delegated: Collection[ast.AST | None], plan: Plan) -> None:
     module, node = function.module, function.node
     assert isinstance(node, ast.FunctionDef)
     plan.edit(module, MakeAsync(node))
+    if is_protocol(function):
+        plan.edit(module, RenameFunction(node, ASYNCHRONOUS[node.name]), *_bases(kinds, function))
     if (decorator := manager_decorator(module, node)) is not None:
         plan.edit(module, ReplaceName(decorator, "contextlib.asynccontextmanager"))
     if is_generator(module, node) and node.returns is not None:
@@ -65,6 +78,16 @@ def _definition(function: Function, delegated: Collection[ast.AST | None], plan:
     for inner in ast.walk(node):
         if isinstance(inner, ast.YieldFrom) and module.function(inner) is node and inner not in delegated:
             plan.refuse(module, inner, "'yield from' cannot stand in an asynchronous generator")
+
+
+def _bases(kinds: Kinds, function: Function) -> Iterator[Edit]:
+    """Turn ``AbstractContextManager`` into its asynchronous twin where a method's class derives from it."""
+    owner = function.module.scope_of(function.node).node
+    for base in owner.bases if isinstance(owner, ast.ClassDef) else ():
+        named = base.value if isinstance(base, ast.Subscript) else base
+        kind = kinds.of(function.module, named)
+        if isinstance(kind, External) and kind.path in _MANAGERS:
+            yield ReplaceName(named, _MANAGERS[kind.path])
 
 
 def _returns(module: Module, node: ast.expr, plan: Plan) -> None:
@@ -107,6 +130,9 @@ def _call(
         plan.refuse(module, call, f"what {name} returns is awaited or iterated already")
     else:
         plan.edit(module, AddAwait(call))
+        if is_protocol(function) and isinstance(call.func, ast.Attribute):
+            name = ASYNCHRONOUS[function.node.name]
+            plan.edit(module, ReplaceExpression(call.func, Code(f"{{holder}}.{name}", {"holder": call.func.value})))
 
 
 def _iteration(kinds: Kinds, module: Module, call: ast.Call, name: str, plan: Plan) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection
 
 from flake8_async_sqla.fixes.vocabulary import AddAwait, Code, MakeAsync, ReplaceExpression, ReplaceStatement
 from flake8_async_sqla.migrate.colouring.colour import Colouring
-from flake8_async_sqla.migrate.colouring.operations import Operation
+from flake8_async_sqla.migrate.colouring.operations import Operation, enters
 from flake8_async_sqla.migrate.edits.inspecting import inspection
 from flake8_async_sqla.migrate.edits.streaming import streaming
 from flake8_async_sqla.migrate.edits.templates import argument_template
@@ -17,6 +16,7 @@ from flake8_async_sqla.migrate.inference.twins import sync_class
 from flake8_async_sqla.migrate.model import Plan, remark
 from flake8_async_sqla.migrate.names import free_name
 from flake8_async_sqla.semantics.inference.calls import ENGINE, argument
+from flake8_async_sqla.semantics.module import Module
 
 _TEXT = "sqlalchemy.text"
 _TAKES_SQL = frozenset({"execute", "scalar", "scalars"})
@@ -31,7 +31,6 @@ def operation_edits(kinds: Kinds, colouring: Colouring, plan: Plan, entered: set
         plan: Where the edits go.
         entered: The ``with`` items that enter coloured context managers of the project.
     """
-    blocks = {found.node: found for found in colouring.operations if found.action == "with"}
     for operation in colouring.operations:
         module, node = operation.module, operation.node
         if operation.action == "sync_view":
@@ -50,10 +49,7 @@ def operation_edits(kinds: Kinds, colouring: Colouring, plan: Plan, entered: set
             inspection(operation, node, plan)
         elif operation.action == "schema":
             _schema(kinds, operation, node, plan)
-    for operation in blocks.values():
-        assert isinstance(operation.node, ast.With)
-        plan.edit(operation.module, MakeAsync(operation.node))
-    _project_managers(colouring, plan, entered, blocks)
+    _blocks(kinds, colouring, plan, entered)
 
 
 def _as_text(operation: Operation, call: ast.Call, plan: Plan) -> None:
@@ -63,17 +59,20 @@ def _as_text(operation: Operation, call: ast.Call, plan: Plan) -> None:
         plan.edit(operation.module, ReplaceExpression(sql, Code("{text}({sql})", {"sql": sql}, {"text": _TEXT})))
 
 
-def _project_managers(
-    colouring: Colouring, plan: Plan, entered: set[ast.withitem], blocks: Collection[ast.AST]
-) -> None:
-    for reference, call, _ in colouring.calls:
-        module, item = reference.module, reference.module.parent(call)
-        block = module.parent(item) if item in entered and item is not None else None
-        if isinstance(block, ast.With) and block not in blocks:
-            if all(other in entered for other in block.items):
-                plan.edit(module, MakeAsync(block))
-            else:
-                plan.refuse(module, block, "one 'with' enters synchronous and asynchronous things; split it")
+def _blocks(kinds: Kinds, colouring: Colouring, plan: Plan, entered: set[ast.withitem]) -> None:
+    """Plan the ``with`` blocks that enter sessions, or what becomes an asynchronous context manager."""
+    own = [(found.module, found.node) for found in colouring.operations if found.action == "with"]
+    known: list[tuple[Module, ast.expr]] = [(place.module, call) for place, call, _ in colouring.calls]
+    known += [(place.module, place.node) for place in colouring.entered]
+    outer = [(module, module.parent(node)) for module, node in known]
+    around = [(module, module.parent(item)) for module, item in outer if item is not None and item in entered]
+    for module, block in dict.fromkeys([*own, *around]):
+        if not isinstance(block, ast.With):
+            continue
+        if all(item in entered or enters(kinds, module, item.context_expr) for item in block.items):
+            plan.edit(module, MakeAsync(block))
+        else:
+            plan.refuse(module, block, "one 'with' enters synchronous and asynchronous things; split it")
 
 
 def _bridge(operation: Operation, call: ast.Call, plan: Plan) -> None:
