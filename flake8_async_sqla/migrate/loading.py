@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from flake8_async_sqla.fixes.vocabulary import AddKeyword, Code, Edit, ReplaceExpression
@@ -15,7 +15,7 @@ from flake8_async_sqla.migrate.project import Sources, nodes
 from flake8_async_sqla.semantics.blocking.event_loops import is_test
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.classes import is_class, lineage
-from flake8_async_sqla.semantics.mapping.classes import attribute
+from flake8_async_sqla.semantics.mapping.classes import attribute, mapped_class
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import UNKNOWN, External, ProjectClass, ProjectInstance
 
@@ -50,7 +50,7 @@ class Relationship(NamedTuple):
 def loading_edits(kinds: Kinds, sources: Sources, plan: Plan) -> None:
     """Plan the relationships that have to be loaded with their objects."""
     found = [item for module in sources.modules for item in _relationships(kinds, module)]
-    reads = _Reads(kinds, sources, {item.name for item in found})
+    reads = _Reads(kinds, sources, found)
     loaded: dict[ProjectClass, dict[str, tuple[Module, ast.Call]]] = {}
     for item in found:
         reader = reads.of(item)
@@ -88,10 +88,20 @@ def _backref(kinds: Kinds, cls: ProjectClass, name: str, call: ast.Call) -> Iter
             yield Relationship(target, named.value, given, is_sqlmodel=False, module=cls.module)
 
 
+def _proxies(item: Relationship) -> Iterator[str]:
+    """Yield the association proxies for a relationship."""
+    mapped = mapped_class(item.cls)
+    for name, own in mapped.attributes.items() if mapped is not None else ():
+        if own.kind == "association_proxy" and own.through[:1] == (item.name,):
+            yield name
+
+
 class _Reads:
     """Who reads attributes of which name: code, and schemas that are filled from objects."""
 
-    def __init__(self, kinds: Kinds, sources: Sources, names: set[str]) -> None:
+    def __init__(self, kinds: Kinds, sources: Sources, found: Sequence[Relationship]) -> None:
+        self._proxies = {(item.cls, item.name): list(_proxies(item)) for item in found}
+        names = {name for item in found for name in self._names(item)}
         self._fields: dict[str, list[ProjectClass]] = {}
         self._filling = Filling(sources)
         self._reads: dict[str, list[tuple[object, str]]] = {}
@@ -104,10 +114,17 @@ class _Reads:
 
     def of(self, item: Relationship) -> str:
         """Say what reads a relationship; empty if nothing does."""
-        for schema in self._fields.get(item.name, ()):
-            if self._filling.reads(schema, item.name, item.cls):
+        return next(filter(None, (self._named(item, name) for name in self._names(item))), "")
+
+    def _names(self, item: Relationship) -> list[str]:
+        """List the attributes that read a relationship: itself, and association proxies for it."""
+        return [item.name, *self._proxies[item.cls, item.name]]
+
+    def _named(self, item: Relationship, name: str) -> str:
+        for schema in self._fields.get(name, ()):
+            if self._filling.reads(schema, name, item.cls):
                 return f"schema {schema.node.name}"
-        for holder, place in self._reads.get(item.name, ()):
+        for holder, place in self._reads.get(name, ()):
             if (
                 holder is None
                 or holder == item.cls

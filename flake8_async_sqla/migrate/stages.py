@@ -37,7 +37,7 @@ def flip(sources: Sources) -> Plan:
     plan = Plan()
     kinds = Kinds(sources)
     colouring = Colouring(kinds, sources, plan)
-    passed = Passed(kinds, colouring.references)
+    passed = Passed(kinds, sources, colouring.references)
     for module in sources.modules:
         if not colouring.sync.is_module(module):
             engine_edits(kinds, passed, module, plan, colouring.sync)

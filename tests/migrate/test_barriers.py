@@ -123,3 +123,17 @@ def test_a_method_that_a_class_does_not_have_gets_no_session(tmp_path: Path) -> 
     assert "    await service.save(db)\n    service.gone(db)\n" in flipped(tmp_path, code)
     unknown = code.replace("class Service:", "from somewhere import Base\n\n\nclass Service(Base):")
     assert "service.gone() gets a synchronous Session" in refusal(tmp_path / "unknown", unknown)
+
+
+def test_method_that_is_called_like_one_of_sqlalchemy(tmp_path: Path) -> None:
+    code = """\
+from models import User
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+
+class Users:
+    def exists(self, db: Session, name: str) -> bool:
+        return db.scalar(select(select(User).filter_by(name=name).exists()))
+"""
+    assert "return await db.scalar(select(select(User).filter_by(name=name).exists()))" in flipped(tmp_path, code)

@@ -120,3 +120,31 @@ def test_url_that_is_changed_on_the_way(tmp_path: Path) -> None:
     code = GIVEN.replace("return Database", 'url = url.replace("old:", "sqlite:")\n    return Database')
     after = flipped(tmp_path, code + '\n\nfirst = connect("sqlite:///first.db")\n')
     assert 'connect("sqlite:///first.db")' in after
+
+
+def test_urls_in_attributes(tmp_path: Path) -> None:
+    code = """\
+from dataclasses import dataclass
+
+from sqlalchemy import create_engine
+
+
+@dataclass
+class Settings:
+    url: str = "sqlite:///own.db"
+
+
+class Database:
+    def __init__(self, settings: Settings, replica):
+        self.settings = settings
+        self.replica = replica
+
+    def connect(self):
+        return create_engine(self.settings.url), create_engine(self.replica)
+
+
+database = Database(Settings(url="sqlite:///given.db"), replica="sqlite:///replica.db")
+"""
+    assert flipped(tmp_path, code) == code.replace("sqlite:", "sqlite+aiosqlite:").replace(
+        "from sqlalchemy import create_engine", "from sqlalchemy.ext.asyncio import create_async_engine"
+    ).replace("create_engine(", "create_async_engine(")

@@ -186,3 +186,13 @@ def test_way_back_that_backref_declares(tmp_path: Path, back: str, after: str) -
     done = migrated(tmp_path, {"posts.py": code}, ("loading",))
     new = done.files["posts.py"][1].decode() if done.files else code
     assert f"relationship(Tag, backref={after})\n" in new
+
+
+def test_association_proxy_reads_the_relationship(tmp_path: Path) -> None:
+    proxy = "    names = association_proxy('region', 'name')\n\n    @property\n    def label("
+    models = MODELS.replace("    @property\n    def label(", proxy)
+    models = f"from sqlalchemy.ext.associationproxy import association_proxy\n{models}"
+    reads = "from models import User\n\n\ndef read(user: User):\n    return user.names\n"
+    for code, loaded in ((reads, ["User.region"]), (reads.replace("names", "email"), [])):
+        done = migrated(tmp_path, {"models.py": models, "reads.py": code}, ("loading",))
+        assert [remark.text.partition(" is ")[0] for remark in done.plan.loading] == loaded

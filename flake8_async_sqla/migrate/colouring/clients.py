@@ -74,12 +74,8 @@ class Clients:
         return isinstance(kind, External) and kind.path in _CLASSES
 
     def _entered(self, module: Module, block: ast.With) -> Iterator[Operation]:
-        clients = [self.is_client(module, item.context_expr) for item in block.items]
-        if all(clients):
+        if any(self.is_client(module, item.context_expr) for item in block.items):
             yield Operation(module, block, "with", "TestClient")
-        elif any(clients):
-            reason = "one 'with' enters synchronous and asynchronous things; split it"
-            yield Operation(module, block, "refused", "TestClient", reason=reason)
 
     def _derived(self, module: Module) -> Iterator[ast.expr]:
         """Yield where a class derives from that of clients; its own instances stay as they are."""

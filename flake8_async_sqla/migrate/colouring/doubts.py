@@ -13,7 +13,7 @@ from flake8_async_sqla.migrate.model import Plan
 from flake8_async_sqla.migrate.project import Sources, nodes
 from flake8_async_sqla.semantics.blocking.event_loops import is_test
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.types import UNKNOWN
+from flake8_async_sqla.semantics.types import UNKNOWN, External
 
 if TYPE_CHECKING:
     from flake8_async_sqla.migrate.colouring.colour import Colouring
@@ -44,13 +44,22 @@ def doubts(kinds: Kinds, sources: Sources, colouring: Colouring, plan: Plan) -> 
 def _unresolved(kinds: Kinds, module: Module, methods: set[str], plan: Plan) -> None:
     """Report calls that may be calls of coloured methods, of objects whose class cannot be told."""
     for call, func in _attribute_calls(module):
-        if func.attr not in methods or kinds.of(module, func.value) is not UNKNOWN:
+        if func.attr not in methods or kinds.of(module, func.value) is not UNKNOWN or _is_foreign(kinds, module, func):
             continue
         text = f"this may be a call of {func.attr}(), which becomes a coroutine function"
         if func.attr in _COMMON:
             plan.note(module, call, text)
         else:
             plan.refuse(module, call, f"{text}: the object's class cannot be told")
+
+
+def _is_foreign(kinds: Kinds, module: Module, node: ast.expr) -> bool:
+    """Tell whether a chain of calls begins with a library's function: ``select(User).exists()``."""
+    while isinstance(node, (ast.Attribute, ast.Call)):
+        if isinstance(node, ast.Call) and isinstance(kinds.of(module, node.func), External):
+            return True
+        node = node.value if isinstance(node, ast.Attribute) else node.func
+    return False
 
 
 def _unknown_sessions(kinds: Kinds, module: Module, plan: Plan, *, works: bool) -> None:

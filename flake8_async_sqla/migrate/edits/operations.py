@@ -69,7 +69,8 @@ def _blocks(kinds: Kinds, colouring: Colouring, plan: Plan, entered: set[ast.wit
     for module, block in dict.fromkeys([*own, *around]):
         if not isinstance(block, ast.With):
             continue
-        if all(item in entered or enters(kinds, module, item.context_expr) for item in block.items):
+        given = [item.context_expr for item in block.items if item not in entered]
+        if all(enters(kinds, module, value) or colouring.clients.is_client(module, value) for value in given):
             plan.edit(module, MakeAsync(block))
         else:
             plan.refuse(module, block, "one 'with' enters synchronous and asynchronous things; split it")

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from flake8_async_sqla.migrate.colouring.references import Reference
 from flake8_async_sqla.migrate.inference.kinds import Kinds, gives
 from flake8_async_sqla.migrate.inference.partials import is_partial
-from flake8_async_sqla.migrate.project import FUNCTIONS
+from flake8_async_sqla.migrate.project import FUNCTIONS, Sources, nodes
+from flake8_async_sqla.semantics.inference.classes import lineage, scope_of_class
 from flake8_async_sqla.semantics.inference.frames import pairs
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.scopes import Binding
-from flake8_async_sqla.semantics.types import FunctionNode
+from flake8_async_sqla.semantics.types import FunctionNode, ProjectClass, ProjectInstance
 
 _AS_GIVEN = (ast.Attribute, ast.BoolOp, ast.Constant, ast.IfExp, ast.JoinedStr, ast.Name)
 
@@ -20,14 +21,15 @@ _AS_GIVEN = (ast.Attribute, ast.BoolOp, ast.Constant, ast.IfExp, ast.JoinedStr, 
 class Passed:
     """Follows expressions to what they were given."""
 
-    def __init__(self, kinds: Kinds, references: Mapping[FunctionNode, Sequence[Reference]]) -> None:
+    def __init__(self, kinds: Kinds, sources: Sources, references: Mapping[FunctionNode, Sequence[Reference]]) -> None:
         """Take what is known of the project.
 
         Args:
             kinds: Types.
+            sources: The modules that may be changed.
             references: The places that name each function.
         """
-        self._kinds, self._references = kinds, references
+        self._kinds, self._sources, self._references = kinds, sources, references
 
     def origins(self, module: Module, node: ast.expr) -> list[tuple[Module, ast.expr]]:
         """List an expression and what reaches the parameters in it, with their modules.
@@ -49,6 +51,10 @@ class Passed:
         if isinstance(node, (ast.BoolOp, ast.IfExp)):
             values = node.values if isinstance(node, ast.BoolOp) else [node.body, node.orelse]
             yield from ((module, value) for value in values)
+        if isinstance(node, ast.Attribute) and isinstance(
+            holder := self._kinds.of(module, node.value), ProjectInstance
+        ):
+            yield from self._kept(holder.cls, node.attr)
         held = module.scope_of(node).lookup(node.id) if isinstance(node, ast.Name) else None
         if held is None or not all(isinstance(binding.node, ast.arg) or _is_as_given(binding) for binding in held[1]):
             return
@@ -57,6 +63,20 @@ class Passed:
                 yield from self._given(module, held[0].node, binding.node)
             elif binding.value is not None:
                 yield module, binding.value
+
+    def _kept(self, cls: ProjectClass, name: str) -> Iterator[tuple[Module, ast.expr]]:
+        """Yield what an attribute holds: what methods store in it, and what a constructor takes under its name."""
+        for owner in lineage(cls):
+            bindings = scope_of_class(owner).attributes.get(name, ()) if isinstance(owner, ProjectClass) else ()
+            if isinstance(owner, ProjectClass) and all(_is_as_given(binding) for binding in bindings):
+                yield from ((owner.module, binding.value) for binding in bindings if binding.value is not None)
+        for module in self._sources.modules:
+            for call in nodes(module, ast.Call):
+                given = (
+                    [keyword for keyword in call.keywords if keyword.arg == name] if isinstance(call, ast.Call) else []
+                )
+                if given and isinstance(call, ast.Call) and self._kinds.of(module, call.func) == cls:
+                    yield module, given[0].value
 
     def _given(self, module: Module, node: ast.AST, parameter: ast.arg) -> Iterator[tuple[Module, ast.expr]]:
         if not isinstance(node, FUNCTIONS):

@@ -177,7 +177,7 @@ def _sliced(found: Executed, node: ast.Subscript) -> list[Edit] | None:
     text = f"{{session}}.{found.method}({{query}}.slice({{start}}, {{stop}})){unique}.all()"
     if isinstance(wanted, ast.Slice) and wanted.step is None and wanted.upper is not None:
         lower = wanted.lower or ast.Constant(0)
-        if _is_position(lower) and _is_position(wanted.upper):
+        if _is_ordered(lower, wanted.upper):
             text = text.replace("{start}", ast.unparse(lower)).replace("{stop}", ast.unparse(wanted.upper))
             return [ReplaceExpression(node, found.template(text))]
     if isinstance(wanted, ast.Constant) and isinstance(wanted.value, int) and _is_position(wanted):
@@ -188,3 +188,16 @@ def _sliced(found: Executed, node: ast.Subscript) -> list[Edit] | None:
 
 def _is_position(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) is int and node.value >= 0
+
+
+def _is_ordered(lower: ast.expr, upper: ast.expr) -> bool:
+    """Tell whether a slice gives the rows between two numbers, or ``[:count]``, or ``[start : start + count]``."""
+    numbers = (ast.Name, ast.Attribute, ast.Constant, ast.BinOp, ast.operator, ast.expr_context)
+    if not all(isinstance(part, numbers) for bound in (lower, upper) for part in ast.walk(bound)):
+        return False
+    if _is_position(lower) and _is_position(upper):
+        return True
+    further = isinstance(upper, ast.BinOp) and isinstance(upper.op, ast.Add) and ast.dump(lower) == ast.dump(upper.left)
+    return further or (
+        isinstance(lower, ast.Constant) and lower.value == 0 and isinstance(upper, (ast.Name, ast.Attribute))
+    )

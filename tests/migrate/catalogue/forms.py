@@ -118,10 +118,16 @@ LEFT = {
     "starred": "s.query(*[U.id, U.name]).all()",
     "unknown entity": "s.query(globals()['U']).all()",
     "passed on": "len(str(s.query(U)))",
+    "slice that may be empty": "[s.query(U).order_by(U.id)[a:b] for a, b in [(1, 2)]]",
     "reversed slice": "s.query(U).order_by(U.id)[-1:]",
     "update of a join": "s.query(U).join(U.items).update({'name': 'q'})",
 }
 STATEMENTS = {
+    "slice of a page": """
+    start, count = 1, 2
+    query = s.query(U).order_by(U.id)
+    return query[start : start + count], query[:count]
+""",
     "loop in portions": """
     found = []
     for u in s.query(U).order_by(U.id).yield_per(2):
