@@ -130,6 +130,8 @@ def _captured(walk: Walk, frame: Frame, node: ast.AST, world: World) -> World:
 
 def _call(walk: Walk, frame: Frame, call: ast.Call, world: World) -> World:
     func = call.func
+    if frame.at_call is not None and frame.at_call[0] is call:
+        return inlining.ended(walk, frame.at_call[1](world), world)
     if isinstance(func, ast.Attribute) and (action := ACTIONS.get(func.attr)) is not None:
         key = walk.key(frame, func.value)
         of = walk.resource(frame, key, func.value)

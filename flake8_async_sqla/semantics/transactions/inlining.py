@@ -51,6 +51,11 @@ def call(walk: Walk, frame: Frame, node: ast.Call, callee: Function, world: Worl
     pairs = paired(callee, node.args, node.keywords)
     made = frozenset(parameter for parameter, value in pairs if new(frame.module, value, frame.made))
     done = run(walk, Frame(callee, keys, place.site, entry, place.certain, frame.depth + 1, made=made), world)
+    return ended(walk, done, world)
+
+
+def ended(walk: Walk, done: Flow, world: World) -> World:
+    """Go on after a call that was followed; ``world`` is what was known before it."""
     if done.raised is not None:
         walk.raising.append(done.raised)
     after = done.finished()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.transactions import inlining, promising, providers
+from flake8_async_sqla.semantics.transactions import inlining, promising, providers, wrappers
 from flake8_async_sqla.semantics.transactions.walk import Frame, Walk
 from flake8_async_sqla.semantics.types import Function, FunctionNode, ProjectClass, ProjectInstance
 
@@ -27,6 +27,8 @@ def walked(module: Module, node: FunctionNode) -> Walk:
     try:
         if providers.is_endpoint(function):
             providers.run(walk, function)
+        elif (around := wrappers.wrapper(function)) is not None:
+            wrappers.run(walk, function, around)
         else:
             inlining.run(walk, Frame(function), {})
     except RecursionError:  # hostile nesting: nothing is known
@@ -40,4 +42,7 @@ def _receiver(module: Module, node: FunctionNode) -> ProjectInstance | None:
 
 
 def _matters(function: Function) -> bool:
-    return promising.worth_walking(function) or (providers.is_endpoint(function) and inlining.touches(function))
+    if promising.worth_walking(function):
+        return True
+    called = providers.is_endpoint(function) or wrappers.wrapper(function) is not None
+    return called and inlining.touches(function)

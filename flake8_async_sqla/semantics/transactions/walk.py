@@ -45,6 +45,7 @@ class Flow:
 
 
 AtYield: TypeAlias = Callable[[ast.Yield, World], Flow]
+AtCall: TypeAlias = "tuple[ast.Call, Callable[[World], Flow]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Frame:
         certain: Whether that call certainly gets here.
         depth: How many calls lead here.
         at_yield: What runs where it yields.
+        at_call: The call of a function that was decorated, and what runs there.
         injected: Whether FastAPI calls it and feeds its parameters.
         late: Whether what follows its ``yield`` runs after the response was sent.
         made: Parameters that are given new objects.
@@ -71,6 +73,7 @@ class Frame:
     certain: bool = True
     depth: int = 0
     at_yield: AtYield | None = None
+    at_call: AtCall | None = None
     injected: bool = False
     late: bool = False
     made: frozenset[ast.arg] = frozenset()
