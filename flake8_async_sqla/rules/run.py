@@ -16,6 +16,7 @@ from flake8_async_sqla.semantics.expectations import expected
 from flake8_async_sqla.semantics.files.importers import imported_by_database_code
 from flake8_async_sqla.semantics.files.memory import uncollected
 from flake8_async_sqla.semantics.files.project import Project, project_of
+from flake8_async_sqla.semantics.frameworks.fixtures import conftests_near
 from flake8_async_sqla.semantics.inference.promising import promising
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.nodes import last_name
@@ -96,7 +97,8 @@ def may_matter(text: str, project: Project, filename: str) -> bool:
     """Tell whether a file can hold a finding, from its text and that of the modules it imports.
 
     It can when it names SQLAlchemy or SQLModel, when it may make or use sessions of another module of the project, when
-    it may call coroutines of one that uses SQLAlchemy, and when such a module may hand it a session.
+    it may call coroutines of one that uses SQLAlchemy, and when such a module, or a ``conftest.py``, may hand it a
+    session.
     """
     if not gate.on or gate.names_library(text):
         return True
@@ -105,6 +107,8 @@ def may_matter(text: str, project: Project, filename: str) -> bool:
         return True
     path = os.path.abspath(filename)
     if (traced or at_work) and project.outlines.imports_database_code(path, text):
+        return True
+    if at_work and "def test" in text and any(map(project.outlines.relevant, conftests_near(path, project.root))):
         return True
     return at_work and _OF_SESSIONS.search(text) is not None and imported_by_database_code(project, path)
 

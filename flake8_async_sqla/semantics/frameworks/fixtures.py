@@ -30,9 +30,18 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 def conftests(module: Module) -> list[str]:
     """List the ``conftest.py`` files of the project that count for a module, nearest first."""
-    directory = os.path.dirname(module.path)
-    near = [directory]
-    while near[-1] != module.project.root and near[-1].startswith(module.project.root):
+    return conftests_near(module.path, module.project.root)
+
+
+def conftests_near(path: str, root: str) -> list[str]:
+    """List the ``conftest.py`` files that count for a file, nearest first.
+
+    Args:
+        path: The file; it need not exist.
+        root: The root of the project.
+    """
+    near = [os.path.dirname(path)]
+    while near[-1] != root and near[-1].startswith(root):
         near.append(os.path.dirname(near[-1]))
     return [path for place in near if kind_of(path := os.path.join(place, "conftest.py")) == "file"]
 

@@ -136,7 +136,10 @@ def _queries(provider: Function, depth: int) -> bool:
     if is_session(provides(provider)):
         return False
     module, node = provider.module, provider.node
-    return uses_session(module, node) or (depth > 0 and is_given_objects(module, node, depth - 1))
+    made = [item for item in node.body if isinstance(item, ast.AsyncFunctionDef)]  # a factory is given away
+    if any(uses_session(module, item) for item in (node, *made)):
+        return True
+    return depth > 0 and is_given_objects(module, node, depth - 1)
 
 
 def _provider(module: Module, node: FunctionNode | ast.Lambda, argument: ast.arg) -> Function | None:
