@@ -65,7 +65,7 @@ from flake8_async_sqla.semantics.transactions.writes import is_ddl
     "ASQ707",
     symptom="the changes are rolled back when the connection is closed",
     fixable="sometimes",
-    words=("connect(",),
+    words=("connect(", "await "),
 )
 def write_on_connection_without_commit(tree: ast.Module, module: Module) -> Iterator[Diagnostic]:
     """Report the first change of a connection that no commit follows."""
@@ -89,7 +89,7 @@ def write_on_connection_without_commit(tree: ast.Module, module: Module) -> Iter
 def _is_lost(walk: Walk, write: Write, key: Key, end: ast.AST) -> bool:
     if write in walk.committed or key in walk.leaked or walk.kinds.get(key) != "connection":
         return False
-    if not is_ddl(write.place.module, write.subject):
+    if write.handed or not is_ddl(write.place.module, write.subject):
         return True
     kind = walk.module.type_of(end) if isinstance(end, ast.expr) else None
     made = engine_origin(getattr(kind, "result", kind)) if kind is not None else None

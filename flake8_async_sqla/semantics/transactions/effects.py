@@ -219,7 +219,8 @@ def perform(walk: Walk, frame: Frame, key: Key, of: Resource, action: Action, ca
     elif action in ("flush", "work"):
         pending = frozenset(item._replace(flushed=True) for item in pending)
     if write is not None and len(problems) < len(state.paths):
-        pending |= {Write(place, write[0], write[1], not write[1])}
+        handed = not write[1] and not written(frame.module, call)
+        pending |= {Write(place, write[0], write[1], not write[1], handed)}
     paths = frozenset(step(path, action, of, place, walk.idle(key))[0] for path in state.paths)
     if action in ("rollback", "close"):
         world = relieved(walk, world, key)

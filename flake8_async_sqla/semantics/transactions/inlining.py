@@ -13,7 +13,7 @@ from flake8_async_sqla.semantics.transactions import effects, flow, opening
 from flake8_async_sqla.semantics.transactions.actions import ACTIONS, resource
 from flake8_async_sqla.semantics.transactions.states import World
 from flake8_async_sqla.semantics.transactions.walk import Flow, Frame, Walk
-from flake8_async_sqla.semantics.transactions.writes import new
+from flake8_async_sqla.semantics.transactions.writes import new, writing
 from flake8_async_sqla.semantics.types import UNKNOWN, External, Function, ProjectClass
 
 MAX_DEPTH = 3
@@ -49,7 +49,8 @@ def call(walk: Walk, frame: Frame, node: ast.Call, callee: Function, world: Worl
     place = frame.place(node)
     entry = frame.entry or walk.next_entry()
     pairs = paired(callee, node.args, node.keywords)
-    made = frozenset(parameter for parameter, value in pairs if new(frame.module, value, frame.made))
+    fed = (frame.module, frame.made)
+    made = frozenset(own for own, value in pairs if new(fed[0], value, fed[1]) or writing(fed[0], value, fed[1]))
     done = run(walk, Frame(callee, keys, place.site, entry, place.certain, frame.depth + 1, made=made), world)
     return ended(walk, done, world)
 

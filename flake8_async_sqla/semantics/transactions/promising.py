@@ -9,6 +9,7 @@ from typing import NamedTuple
 from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.transactions.actions import ACTIONS, resource
 from flake8_async_sqla.semantics.transactions.inlining import MAX_DEPTH, callees, touches, uses_directly
+from flake8_async_sqla.semantics.transactions.writes import writing
 from flake8_async_sqla.semantics.types import Function
 
 _TURNS = frozenset({"begin", "commit", "rollback", "flush"})
@@ -40,11 +41,23 @@ def worth_walking(function: Function) -> bool:
 def _is_concerned(function: Function) -> bool:
     if uses_directly(function):
         return True
-    if any(uses_directly(callee, _TURNS) for callee in callees(function)):
+    if any(uses_directly(callee, _TURNS) for callee in callees(function)) or _hands_on(function):
         return True
     blocks = own_nodes(function.module, function.node, ast.AsyncWith)
     managers = (item.optional_vars for block in blocks for item in block.items)  # type: ignore[attr-defined]
     return any(resource(function.module.type_of(name)) for name in managers) and touches(function)
+
+
+def _hands_on(function: Function) -> bool:
+    """Tell whether a function gives a statement that writes to one that uses a session or connection."""
+    module = function.module
+    for call in own_nodes(module, function.node, ast.Call):
+        assert isinstance(call, ast.Call)
+        given = [*call.args, *(keyword.value for keyword in call.keywords)]
+        callee = module.type_of(call.func) if given else None
+        if isinstance(callee, Function) and touches(callee) and any(writing(module, value) for value in given):
+            return True
+    return False
 
 
 def _signs(function: Function, depth: int) -> _Signs:

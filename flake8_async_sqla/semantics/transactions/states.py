@@ -84,12 +84,14 @@ class Write(NamedTuple):
         subject: What is written: the object or statement.
         orm: Whether the session keeps it until a flush.
         flushed: Whether the database has seen it.
+        handed: Whether it is a statement that a caller has given.
     """
 
     place: Place
     subject: ast.expr
     orm: bool
     flushed: bool = False
+    handed: bool = False
 
 
 class State(NamedTuple):

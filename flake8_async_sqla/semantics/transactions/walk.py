@@ -63,7 +63,7 @@ class Frame:
         at_call: The call of a function that was decorated, and what runs there.
         injected: Whether FastAPI calls it and feeds its parameters.
         late: Whether what follows its ``yield`` runs after the response was sent.
-        made: Parameters that are given new objects.
+        made: Parameters that are given new objects, or statements that write.
     """
 
     function: Function
@@ -264,5 +264,6 @@ class Walk:
             return
         for write in state.pending:
             dependency = isinstance(write.place.site, ast.arg)
-            if not dependency and (not write.place.entry or write.place.entry != self.owned[key]):
+            elsewhere = not write.place.entry or write.place.entry != self.owned[key] or write.handed
+            if not dependency and elsewhere:
                 self.lost.setdefault(write._replace(flushed=True), (key, at))

@@ -27,7 +27,7 @@ def written(module: Module, call: ast.Call, made: Collection[ast.arg] = ()) -> t
     Args:
         module: The module.
         call: The call of the method.
-        made: Parameters that are given new objects.
+        made: Parameters that are given new objects, or statements that write.
     """
     assert isinstance(call.func, ast.Attribute)
     name = call.func.attr
@@ -36,9 +36,9 @@ def written(module: Module, call: ast.Call, made: Collection[ast.arg] = ()) -> t
         return None
     if name in _RUNNING:
         statement = argument(call, "statement", 0) or given
-        return (statement, False) if changes(module, statement) else None
+        return (statement, False) if changes(module, statement, made) else None
     if name == "exec_driver_sql":
-        return (given, False) if _says_change(module, given) else None
+        return (given, False) if _says_change(module, given, made) else None
     if name == "run_sync":
         return (given, False) if isinstance(given, ast.Attribute) and given.attr in _SCHEMA else None
     if name in ("delete", "delete_all"):
@@ -52,14 +52,16 @@ def written(module: Module, call: ast.Call, made: Collection[ast.arg] = ()) -> t
     return None
 
 
-def changes(module: Module, statement: ast.expr, hops: int = MAX_HOPS) -> bool:
+def changes(module: Module, statement: ast.expr, made: Collection[ast.arg] = (), hops: int = MAX_HOPS) -> bool:
     """Tell whether a statement certainly is an INSERT, UPDATE, DELETE or DDL."""
     if hops <= 0:
         return False
     if isinstance(statement, ast.Name):
         found = module.scope_of(statement).lookup(statement.id)
+        if is_handed(module, statement, made):
+            return True
         values = [binding.value for binding in found[1]] if found is not None else []
-        return bool(values) and all(value is not None and changes(module, value, hops - 1) for value in values)
+        return bool(values) and all(value is not None and changes(module, value, made, hops - 1) for value in values)
     if not isinstance(statement, ast.Call):
         return False
     path = callee(module, statement)
@@ -69,18 +71,20 @@ def changes(module: Module, statement: ast.expr, hops: int = MAX_HOPS) -> bool:
             return True
         if last == "text":
             sql = argument(statement, "text", 0)
-            return sql is not None and _says_change(module, sql)
+            return sql is not None and _says_change(module, sql, made)
     if isinstance(statement.func, ast.Attribute) and not path:
         if statement.func.attr in _CHANGING and isinstance(table := module.type_of(statement.func.value), Instance):
             return table.cls == "sqlalchemy.Table"
-        return changes(module, statement.func.value, hops - 1)
+        return changes(module, statement.func.value, made, hops - 1)
     return False
 
 
-def is_ddl(module: Module, statement: ast.expr) -> bool:
+def is_ddl(module: Module, statement: ast.expr, made: Collection[ast.arg] = ()) -> bool:
     """Tell whether what is written is the schema, or may be."""
     if isinstance(statement, ast.Attribute):
         return statement.attr in _SCHEMA
+    if is_handed(module, statement, made):
+        return False
     if isinstance(statement, ast.Name):
         found = module.scope_of(statement).lookup(statement.id)
         values = [binding.value for binding in found[1]] if found is not None else []
@@ -88,22 +92,37 @@ def is_ddl(module: Module, statement: ast.expr) -> bool:
         return (
             any(_DDL_SQL.match(text.value) for text in known)
             if known
-            else any(value is None or is_ddl(module, value) for value in values)
+            else any(value is None or is_ddl(module, value, made) for value in values)
         )
     path = callee(module, statement) if isinstance(statement, ast.Call) else ""
     if not path and isinstance(statement, ast.Call) and isinstance(statement.func, ast.Attribute):
-        return statement.func.attr not in _CHANGING and is_ddl(module, statement.func.value)
+        return statement.func.attr not in _CHANGING and is_ddl(module, statement.func.value, made)
     last = path.rpartition(".")[2]
     if last == "text" and isinstance(statement, ast.Call):
         sql = argument(statement, "text", 0)
-        return sql is None or is_ddl(module, sql)
+        return sql is None or is_ddl(module, sql, made)
     if last in _CHANGING:
         return False
     known = texts(module, statement).known
     return not known or any(_DDL_SQL.match(text.value) for text in known)
 
 
-def _says_change(module: Module, sql: ast.expr) -> bool:
+def is_handed(module: Module, node: ast.expr, made: Collection[ast.arg]) -> bool:
+    """Tell whether an expression is one of some parameters, which nothing else binds."""
+    found = module.scope_of(node).lookup(node.id) if isinstance(node, ast.Name) and made else None
+    return found is not None and len(found[1]) == 1 and found[1][0].node in made
+
+
+def writing(module: Module, value: ast.expr, made: Collection[ast.arg] = ()) -> bool:
+    """Tell whether what is given to a function certainly is, or says, an INSERT, UPDATE or DELETE."""
+    if is_handed(module, value, made):
+        return True
+    return (changes(module, value, made) or _says_change(module, value)) and not is_ddl(module, value, made)
+
+
+def _says_change(module: Module, sql: ast.expr, made: Collection[ast.arg] = ()) -> bool:
+    if is_handed(module, sql, made):
+        return True
     found = texts(module, sql)
     return bool(found.known) and not found.rebound and all(_SQL.match(text.value) for text in found.known)
 
@@ -114,7 +133,7 @@ def new(module: Module, node: ast.expr, fed: Collection[ast.arg] = ()) -> bool:
         found = module.scope_of(node).lookup(node.id)
         if found is None or found[0].kind != "function":
             return False
-        if len(found[1]) == 1 and found[1][0].node in fed:
+        if is_handed(module, node, fed):
             return True
         values = [binding.value for binding in found[1] if binding.kind in ("value", "annotation")]
         return len(values) == len(found[1]) and all(value is not None and new(module, value) for value in values)
