@@ -7,7 +7,7 @@ import ast
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.classes import lineage
 from flake8_async_sqla.semantics.inference.functions import returned
-from flake8_async_sqla.semantics.loading.drafts import Draft
+from flake8_async_sqla.semantics.loading.drafts import MAX_DEPTH, Draft
 from flake8_async_sqla.semantics.loading.entities import Key, Step, entity, step
 from flake8_async_sqla.semantics.loading.spreading import Given, spread
 from flake8_async_sqla.semantics.mapping.classes import attribute, mapped_class
@@ -146,6 +146,7 @@ class Options:
         below.subclasses = (*below.subclasses, *step.subclasses)
         if name in _LOADING:
             draft.load(step.name, joined, name == "subqueryload")
+            self._repeat(module, call, below, step.name)
             if joined and declared is not None and declared.uselist:
                 self.joined_collection = self.joined_collection or call
         elif name == "lazyload":
@@ -155,6 +156,17 @@ class Options:
             draft.unloaded.discard(step.name)
             draft.raising.add(step.name)
         return below
+
+    def _repeat(self, module: Module, call: ast.Call, draft: Draft, name: str) -> None:
+        """Load a relationship of the objects behind it too, as often as ``recursion_depth`` says."""
+        node = argument(call, "recursion_depth")
+        depth = constant(module, node) if node is not None else None
+        if depth is not None and (not isinstance(depth, int) or depth > MAX_DEPTH):
+            self.unsure(draft)
+        for _ in range(depth if isinstance(depth, int) and depth <= MAX_DEPTH else 0):
+            below = draft.child(name, draft.cls, joined=False)
+            draft.load(name, joined=False, subquery=False)
+            draft = below
 
     def _wildcard(self, module: Module, name: str, call: ast.Call, draft: Draft) -> None:
         if name == "raiseload" and constant(module, argument(call, "sql_only")) in (UNSEEN, None, False):

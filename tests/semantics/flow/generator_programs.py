@@ -172,4 +172,30 @@ PROGRAMS = {
                 await session.commit()
                 print(match.name)  # expired
     """,
+    "what is next to an object that came by itself is another one": """
+        def tree(branch):
+            return {branch.name: [tree(child) for child in branch.children]}
+
+        async def plant():
+            async with factory() as session:
+                session.add(Branch(id=900, name="root", children=[Branch(id=901, name="leaf")]))
+                await session.commit()
+
+        async def main(flag):
+            await plant()
+            async with factory() as session:
+                root = await session.get_one(Branch, 900, options=[selectinload(Branch.children)])
+                print([child.parent for child in root.children])
+                print(tree(root))  # relationship
+            async with factory() as session:
+                root = await session.get_one(Branch, 900, options=[selectinload(Branch.children, recursion_depth=-1)])
+                print(tree(root))
+            async with factory() as session:
+                root = await session.get_one(Branch, 900, options=[selectinload(Branch.children, recursion_depth=1)])
+                leaves = [child.children for child in root.children]
+                print([leaf.children for below in leaves for leaf in below], leaves)
+            async with factory() as session:
+                branches = (await session.scalars(select(Branch).options(selectinload(Branch.children)))).all()
+                print([[child.children for child in branch.children] for branch in branches])
+    """,
 }

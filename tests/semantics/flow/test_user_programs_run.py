@@ -162,6 +162,15 @@ class Tag(Base):
         return ", ".join(f"{name}={getattr(self, name)}" for name in self.shown)
 
 
+class Branch(Base):
+    __tablename__ = "branch"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    parent_id: Mapped[Optional[int]] = mapped_column(ForeignKey("branch.id"))
+    children: Mapped[list["Branch"]] = relationship(back_populates="parent")
+    parent: Mapped[Optional["Branch"]] = relationship(back_populates="children", remote_side=[id])
+
+
 class Stamp(Base):
     __tablename__ = "stamp"
     shown = ("id", "shop")

@@ -139,7 +139,12 @@ def _may_be_held(state: State, old: ObjectState, fresh: ObjectState) -> bool:
         return False
     if isinstance(old.key, int) and isinstance(fresh.key, int) and old.key != fresh.key:
         return False
-    return not (0 < fresh.since < old.made or (fresh.path and old.alone))
+    return not (0 < fresh.since < old.made or (fresh.path and old.alone) or _next_to(old, fresh))
+
+
+def _next_to(old: ObjectState, fresh: ObjectState) -> bool:
+    """Tell whether a relationship leads from an object that came alone to another one: few are next to themselves."""
+    return len(fresh.path) == 1 and not old.path and old.count == "one" and 0 < old.since == fresh.since
 
 
 def _compared(state: State, number: int, fresh: ObjectState, way: _Way, *, kept: bool) -> ObjectState:
