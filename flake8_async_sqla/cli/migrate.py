@@ -39,6 +39,8 @@ def command(arguments: Namespace) -> int:
     report = Path(arguments.report) if arguments.report is not None else None
     if report is not None and report.suffix not in _REPORTS:
         raise UserError(f"--report: {arguments.report!r} does not end with {', '.join(_REPORTS)}")
+    if report is not None and (report.is_dir() or not report.parent.is_dir()):
+        raise UserError(f"--report: {arguments.report!r} cannot be written")
     options = Options(arguments.bridge, arguments.threads)
     root, done = planned([*arguments.sources, *arguments.tests], arguments.stage, arguments.driver, options)
     if arguments.write:
@@ -50,9 +52,16 @@ def command(arguments: Namespace) -> int:
         for path, (old, new) in sorted(done.files.items()):
             print_bytes(difference(path, old, new))
     if report is not None:
-        report.write_text(_REPORTS[report.suffix](done), encoding="utf-8")
+        _write_report(report, _REPORTS[report.suffix](done))
     _tell(done, arguments.write)
     return 1 if done.refused or (done.files and not arguments.write) else 0
+
+
+def _write_report(report: Path, text: str) -> None:
+    try:
+        report.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"--report: {report}: {error.strerror or error}") from None
 
 
 def planned(

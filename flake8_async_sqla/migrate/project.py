@@ -51,6 +51,7 @@ class Sources:
     Attributes:
         project: All modules below the root, those that stay as they are included.
         modules: The modules that may be changed.
+        skipped: The files that are too large to be read.
         options: What the migration shall do besides.
     """
 
@@ -66,8 +67,9 @@ class Sources:
         self.options = options
         self.project = Project(root, settings)
         self.project.outlines = _Everything(self.project.resolve)
-        loaded = (self.project.load(os.path.join(self.project.root, path)) for path in paths)
-        self.modules = [module for module in loaded if module is not None]
+        loaded = {path: self.project.load(os.path.join(self.project.root, path)) for path in paths}
+        self.modules = [module for module in loaded.values() if module is not None]
+        self.skipped = [path for path, module in loaded.items() if module is None]
         for module in self.modules:
             module.index.complete()
 

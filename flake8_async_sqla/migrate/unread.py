@@ -1,15 +1,18 @@
-"""Files that the running Python cannot parse: what they call, and who calls what is in them, is not known."""
+"""Files that cannot be read: what they call, and who calls what is in them, is not known."""
 
 from __future__ import annotations
 
 import ast
+import os
 import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from flake8_async_sqla.migrate.model import Remark
 from flake8_async_sqla.migrate.project import Sources
 from flake8_async_sqla.semantics.blocking.event_loops import is_test
+from flake8_async_sqla.semantics.files.source import MAX_BYTES
 from flake8_async_sqla.semantics.module import Module
 
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([.\w]+)", re.MULTILINE)
@@ -18,23 +21,36 @@ _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([.\w]+)", re.MULTILINE)
 def unread(sources: Sources) -> Iterator[tuple[Remark, bool]]:
     """Yield what is said about each of these files, and whether the program's other files hang together with it."""
     for module in sources.modules:
-        if module.tree.body or not module.text.strip():
-            continue
-        try:
-            ast.parse(module.text)
-        except (SyntaxError, ValueError) as error:
-            line, reason = getattr(error, "lineno", 1) or 1, getattr(error, "msg", str(error))
+        if not module.tree.body and module.text.strip() and (found := _failure(module.path)) is not None:
+            line, reason = found
             version = ".".join(map(str, sys.version_info[:2]))
             text = f"Python {version} cannot read this file ({reason}): run the command with the Python of the project"
-            yield Remark(module.relative_path, line, text), not is_test(module) and _is_used(sources, module)
+            used = not is_test(module) and _is_used(sources, module.path, module.text)
+            yield Remark(module.relative_path, line, text), used
+    for path in sources.skipped:
+        place = os.path.join(sources.project.root, path)
+        code = Path(place).read_text(encoding="utf-8", errors="replace")
+        text = f"the file is larger than {MAX_BYTES} bytes, and is not read"
+        yield Remark(path, 1, text), _is_used(sources, place, code)
 
 
-def _is_used(sources: Sources, unread: Module) -> bool:
+def _failure(path: str) -> tuple[int, str] | None:
+    """Say in which line and why a file cannot be parsed."""
+    try:
+        ast.parse(Path(path).read_bytes())
+    except RecursionError:
+        return 1, "its code is nested too deeply"
+    except (SyntaxError, ValueError) as error:
+        return getattr(error, "lineno", 1) or 1, getattr(error, "msg", str(error))
+    return None
+
+
+def _is_used(sources: Sources, path: str, text: str) -> bool:
     """Tell whether a file imports the program, or is imported by it."""
-    others = {module.path for module in sources.modules} - {unread.path}
-    if any(unread.project.resolve(name, unread.path) in others for name in _IMPORT.findall(unread.text)):
+    others = {module.path for module in sources.modules} - {path}
+    if any(sources.project.resolve(name, path) in others for name in _IMPORT.findall(text)):
         return True
-    return any(unread.path in _imported(module) for module in sources.modules)
+    return any(path in _imported(module) for module in sources.modules)
 
 
 def _imported(module: Module) -> Iterator[str | None]:

@@ -19,6 +19,7 @@ def write_all(root: Path, files: Mapping[str, tuple[bytes, bytes]]) -> None:
     Raises:
         NotWritten: A file changed since it was read, or cannot be written.
     """
+    files = _once(root, files)
     for path, (old, _) in files.items():
         try:
             same = (root / path).read_bytes() == old
@@ -37,3 +38,13 @@ def write_all(root: Path, files: Mapping[str, tuple[bytes, bytes]]) -> None:
             with contextlib.suppress(NotWritten):
                 write(root / path, old, old=new, root=root)
         raise
+
+
+def _once(root: Path, files: Mapping[str, tuple[bytes, bytes]]) -> dict[str, tuple[bytes, bytes]]:
+    """Leave out the links to files that change in the same way."""
+    places: dict[Path, str] = {}
+    for path in sorted(files, key=lambda path: (root / path).is_symlink()):
+        first = places.setdefault((root / path).resolve(), path)
+        if files[first] != files[path]:
+            raise NotWritten(f"{path}: this and {first} are one file, which would become two different ones")
+    return {path: files[path] for path in places.values()}

@@ -93,6 +93,7 @@ def test_what_hangs_together_with_a_refusal_stays_as_it_is(tmp_path: Path) -> No
     ("arguments", "words"),
     [
         (["nowhere"], "nowhere: there is no such file or directory"),
+        (["shop", "--write", "--report", "nowhere/report.md"], "--report: 'nowhere/report.md' cannot be written"),
         (["shop", "--report", "report.txt"], "--report: 'report.txt' does not end with .html, .md, .json"),
         (["shop", "--driver", "postgresql=psycopg2"], "--driver: 'psycopg2' is no async driver of 'postgresql'"),
         (["shop", "--driver", "asyncpg"], "--driver: 'asyncpg' is not of the form postgresql=asyncpg"),
