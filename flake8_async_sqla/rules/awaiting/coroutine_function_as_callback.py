@@ -57,11 +57,12 @@ from collections.abc import Iterator
 
 from flake8_async_sqla.rules.model import Diagnostic, rule
 from flake8_async_sqla.semantics.awaiting.coroutines import class_name, kinds, source_of
-from flake8_async_sqla.semantics.inference.calls import PARTIAL, argument
+from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.functions import is_generator, transparent
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.objects.origins import behind_partial
 from flake8_async_sqla.semantics.sessions.database_io import reaches_database
-from flake8_async_sqla.semantics.types import External, Function, Instance, Member, Type
+from flake8_async_sqla.semantics.types import External, Function, Instance, Member
 
 _EACH = "await each before"
 _MAIN = "await it where the event loop ends, in main() or in the lifespan"
@@ -145,9 +146,7 @@ def _coroutine_function(module: Module, given: ast.expr) -> str:
             return ""
         own = source.function is None or reaches_database(source.function)
         return source.name.removesuffix("()") if own else ""
-    kind: Type = module.type_of(given)
-    if isinstance(kind, Instance) and kind.cls == PARTIAL and kind.origin is not None:
-        kind = kind.origin.module.type_of(kind.origin.call.args[0])
+    kind = behind_partial(module.type_of(given))
     if isinstance(kind, Member):
         return f"{class_name(kind)}.{kind.name}" if kinds(module, kind) == {"coroutine"} else ""
     if not isinstance(kind, Function) or not isinstance(kind.node, ast.AsyncFunctionDef):

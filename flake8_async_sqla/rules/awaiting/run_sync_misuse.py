@@ -3,8 +3,8 @@
 
 ## What it does
 Finds what `run_sync()` of a session or connection cannot run: the result of a call instead of the function
-(`run_sync(Base.metadata.create_all())`), an `async def` function, a lambda that gives a coroutine, a function without
-a parameter, the connection given a second time.
+(`run_sync(Base.metadata.create_all())`), an `async def` function, also in a `functools.partial()`, a lambda that gives
+a coroutine, a function without a parameter, the connection given a second time.
 
 ## Why is this bad?
 `run_sync(function, *arguments)` calls `function(connection, *arguments)` with the synchronous connection or session.
@@ -57,6 +57,7 @@ from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.objects.identities import ASYNC_CONNECTION
+from flake8_async_sqla.semantics.objects.origins import behind_partial
 from flake8_async_sqla.semantics.subjects import MemberCall
 from flake8_async_sqla.semantics.types import Coroutine, Function
 
@@ -69,11 +70,11 @@ def run_sync_misuse(subject: MemberCall, module: Module) -> Iterator[Diagnostic]
     given = subject.call.args[0] if subject.call.args else None
     if given is None or isinstance(given, ast.Starred):
         return
-    if isinstance(given, ast.Call):
+    if (problem := _problem(module, subject, given)) is not None:
+        yield Diagnostic(at=given, message=problem)
+    elif isinstance(given, ast.Call):
         yield from _called(module, subject, given)
         yield from _bound_again(module, subject, given)
-    elif (problem := _problem(module, subject, given)) is not None:
-        yield Diagnostic(at=given, message=problem)
     elif is_ddl(given) and is_a(subject.receiver, ASYNC_CONNECTION):
         yield from _given_again(module, subject, given)
 
@@ -107,7 +108,7 @@ def _is_receiver(value: ast.expr, receiver: ast.expr | None) -> bool:
 
 
 def _problem(module: Module, subject: MemberCall, given: ast.expr) -> str | None:
-    kind = module.type_of(given)
+    kind = behind_partial(module.type_of(given))
     if isinstance(kind, Function) and isinstance(kind.node, ast.AsyncFunctionDef):
         if isinstance(module.parent(subject.call), ast.Await) and _awaited_again(module, subject.call):
             return None

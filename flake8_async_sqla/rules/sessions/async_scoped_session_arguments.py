@@ -56,10 +56,11 @@ from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.subjects import RegistryCall
-from flake8_async_sqla.semantics.types import Type
+from flake8_async_sqla.semantics.types import Instance, Type
 
 _TASK = "asyncio.current_task"
 _FACTORY = "async_scoped_session() needs a factory"
+_VALUES = ("bytes", "int", "str")
 _CODE = Code("{task}", symbols={"task": _TASK})
 
 
@@ -81,12 +82,12 @@ def async_scoped_session_arguments(registry: RegistryCall, module: Module) -> It
             "add scopefunc=asyncio.current_task",
             fix=partial(safe, AddKeyword(call, "scopefunc", _CODE)),
         )
-    elif isinstance(scope, ast.Constant):
+    elif value := _plain_value(module, scope):
         yield Diagnostic(
             at=scope,
-            message="a scope must be a function "
-            f"(TypeError: {type(scope.value).__name__!r} object is not callable); pass asyncio.current_task",
-            fix=partial(safe, ReplaceExpression(scope, _CODE)),
+            message=f"a scope must be a function (TypeError: '{value}' object is not callable); "
+            "pass asyncio.current_task",
+            fix=partial(safe, ReplaceExpression(scope, _CODE)) if isinstance(scope, ast.Constant) else None,
         )
     elif _scope_function(module, scope) in THREAD_SCOPES:
         yield Diagnostic(
@@ -102,6 +103,14 @@ def async_scoped_session_arguments(registry: RegistryCall, module: Module) -> It
             "(TypeError: '_asyncio.Task' object is not callable); pass the function",
             fix=partial(_pass_function, scope),
         )
+
+
+def _plain_value(module: Module, scope: ast.expr) -> str:
+    """Name the class of a text, a number or None in the place of a function; empty for anything else."""
+    if isinstance(scope, ast.Constant):
+        return type(scope.value).__name__
+    kind = module.type_of(scope)
+    return next((name for name in _VALUES if kind == Instance(f"builtins.{name}")), "")
 
 
 def _scope_function(module: Module, scope: ast.expr) -> Type:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flake8_async_sqla.facts.frameworks import CACHES
@@ -10,12 +11,14 @@ from flake8_async_sqla.rules.sessions.stores import keeps_session
 from flake8_async_sqla.semantics.files.importers import importers
 from flake8_async_sqla.semantics.frameworks.state import is_shared_place
 from flake8_async_sqla.semantics.inference.calls import argument
-from flake8_async_sqla.semantics.inference.classes import lineage
+from flake8_async_sqla.semantics.inference.classes import class_attribute, lineage
+from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.inference.infer import callee
 from flake8_async_sqla.semantics.module import Module
+from flake8_async_sqla.semantics.names.binders import first_parameter
 from flake8_async_sqla.semantics.names.nodes import uncalled
 from flake8_async_sqla.semantics.names.scopes import Scope
-from flake8_async_sqla.semantics.types import UNKNOWN, External, Instance, ProjectClass, ProjectInstance, Type
+from flake8_async_sqla.semantics.types import UNKNOWN, External, Function, Instance, ProjectClass, ProjectInstance, Type
 
 _RUNNERS = frozenset({"asyncio.run", "anyio.run"})
 
@@ -182,7 +185,9 @@ def _on_singleton(module: Module, scope: Scope, target: ast.Attribute) -> Lifeti
 
 
 def _made_once(module: Module, cls: ProjectClass) -> str:
-    """Say which name holds an instance of the class for as long as the program runs; empty if none is seen."""
+    """Say what holds an instance of the class for as long as the program runs; empty if nothing is seen to."""
+    if metaclass := next(_metaclasses(cls), ""):
+        return f"the metaclass '{metaclass}', which makes one instance"
     for place in [module, *importers(module)]:
         for scope in place.index.scopes.values():
             for node in scope.nodes:
@@ -195,6 +200,33 @@ def _made_once(module: Module, cls: ProjectClass) -> str:
                             else f"{name} (line {node.lineno})"
                         )
     return ""
+
+
+def _metaclasses(cls: ProjectClass) -> Iterator[str]:
+    """Name the metaclasses whose ``__call__`` keeps the instance by its class: ``cls._instances[cls] = ...``."""
+    classes = (item for item in lineage(cls) if isinstance(item, ProjectClass))
+    for home, keyword in ((item.module, keyword) for item in classes for keyword in item.node.keywords):
+        if keyword.arg == "metaclass":
+            kind = home.type_of(keyword.value)
+            method = class_attribute(kind, "__call__") if isinstance(kind, ProjectClass) else UNKNOWN
+            if isinstance(method, Function) and _keeps_instance(method):
+                yield ast.unparse(keyword.value)
+
+
+def _keeps_instance(method: Function) -> bool:
+    given = first_parameter(method.node.args)
+    for node in own_nodes(method.module, method.node, ast.Assign):
+        value = node.value if isinstance(node, ast.Assign) else None
+        made = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "__call__"
+        for target in node.targets if isinstance(node, ast.Assign) else ():
+            key: ast.expr | None = None
+            if isinstance(target, ast.Subscript) and (made or isinstance(value, ast.Name)):
+                key = target.slice
+            elif isinstance(target, ast.Attribute) and made:
+                key = target.value
+            if given is not None and isinstance(key, ast.Name) and key.id == given.arg:
+                return True
+    return False
 
 
 def _kept_for_good(module: Module, call: ast.Call) -> str:

@@ -9,12 +9,12 @@ from flake8_async_sqla.facts import repositories
 from flake8_async_sqla.facts.members import Kind, member
 from flake8_async_sqla.facts.members_generated import MEMBERS
 from flake8_async_sqla.semantics.awaiting.misuse import Misuse, misuse
-from flake8_async_sqla.semantics.inference.calls import PARTIAL
 from flake8_async_sqla.semantics.inference.classes import instance_attribute, lineage
 from flake8_async_sqla.semantics.inference.functions import is_generator, own_nodes, transparent
 from flake8_async_sqla.semantics.inference.members import fact
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.objects.identities import is_shared_type
+from flake8_async_sqla.semantics.objects.origins import behind_partial
 from flake8_async_sqla.semantics.types import (
     CALLABLE,
     UNKNOWN,
@@ -91,9 +91,7 @@ def source_of(module: Module, node: ast.expr) -> Source | None:
         return _awaited_once(module, node)
     if not isinstance(node, ast.Call):
         return None
-    callee = module.type_of(node.func)
-    if isinstance(callee, Instance) and callee.cls == PARTIAL and callee.origin is not None:
-        callee = callee.origin.module.type_of(callee.origin.call.args[0])
+    callee = behind_partial(module.type_of(node.func))
     if isinstance(callee, Member):
         return _by_member(module, node, callee)
     if isinstance(callee, External) and callee.path in _FUNCTIONS:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 
 from flake8_async_sqla.semantics.engine import text_calls
 from flake8_async_sqla.semantics.engine.command_line import default_of_argument, default_of_parameter
+from flake8_async_sqla.semantics.engine.fields import filler_of, validated
+from flake8_async_sqla.semantics.engine.given import assigned, given, giving, makings, reading
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.classes import lineage, scope_of_class
 from flake8_async_sqla.semantics.inference.mappings import written
@@ -15,7 +17,7 @@ from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.names.definitions import definition, starred
 from flake8_async_sqla.semantics.names.scopes import Binding
 from flake8_async_sqla.semantics.objects.origins import engine_origin
-from flake8_async_sqla.semantics.types import Function, FunctionNode, ProjectClass, ProjectInstance, ProjectModule
+from flake8_async_sqla.semantics.types import Function, ProjectClass, ProjectInstance, ProjectModule
 
 HOLE = "\0"
 MAX_HOPS = 12
@@ -85,6 +87,8 @@ def texts(module: Module, node: ast.expr | None, hops: int = MAX_HOPS) -> Texts:
     if isinstance(node, ast.Call):
         return text_calls.call_texts(module, node, hops - 1)
     if isinstance(node, ast.Name):
+        if reading():
+            return _name(module, node, hops - 1)
         return module.cached(("texts", node, hops), lambda: _name(module, node, hops - 1))
     if isinstance(node, ast.Attribute):
         return _attribute(module, node, hops - 1)
@@ -168,6 +172,8 @@ def bound(module: Module, bindings: list[Binding], hops: int) -> Texts:
 def _binding(module: Module, binding: Binding, hops: int) -> Texts:
     from flake8_async_sqla.semantics.names.imports import source_of
 
+    if (said := given(binding.node, lambda place, value: texts(place, value, hops))) is not None:
+        return said
     if binding.kind == "import":
         source = source_of(module, binding.target)
         if source is None:
@@ -182,21 +188,30 @@ def _binding(module: Module, binding: Binding, hops: int) -> Texts:
 
 
 def _attribute(module: Module, node: ast.Attribute, hops: int) -> Texts:
-    if node.attr == "value" and isinstance(node.value, ast.Attribute):
-        owner = module.type_of(node.value.value)
-        if isinstance(owner, ProjectClass) and any(isinstance(base, str) and base in _ENUMS for base in lineage(owner)):
-            return _attribute(module, node.value, hops)
+    if node.attr == "value" and _is_member(module, node.value):
+        return texts(module, node.value, hops)
     holder = module.type_of(node.value)
     if isinstance(holder, ProjectModule):
         return _global(holder.module, node.attr, hops)
     if node.attr == "url" and (made := engine_origin(holder)) is not None:
         return texts(made.module, argument(made.call, "url", 0), hops)
     if isinstance(holder, (ProjectInstance, ProjectClass)):
-        return _class_texts(holder.cls if isinstance(holder, ProjectInstance) else holder, node.attr, hops)
+        found = NOTHING
+        for values in makings(holder):
+            with giving(values):
+                found |= _class_texts(holder.cls if isinstance(holder, ProjectInstance) else holder, node.attr, hops)
+        return found
     home, binding = definition(module, node, module.scope_of(node))
     if binding is None:
         return texts(module, default_of_argument(module, node), hops)
     return bound(home, [binding], hops)
+
+
+def _is_member(module: Module, node: ast.expr) -> bool:
+    """Tell whether an expression is a member of an enum."""
+    kind = module.type_of(node.value) if isinstance(node, ast.Attribute) else module.type_of(node)
+    cls = kind.cls if isinstance(kind, ProjectInstance) else kind
+    return isinstance(cls, ProjectClass) and any(type(base) is str and base in _ENUMS for base in lineage(cls))
 
 
 def _class_texts(cls: ProjectClass, name: str, hops: int) -> Texts:
@@ -208,8 +223,8 @@ def _class_texts(cls: ProjectClass, name: str, hops: int) -> Texts:
         if not bindings:
             continue
         computed = all(isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef)) for binding in bindings)
-        if not computed and _validated(item, name):
-            filler = _filler(item, name) if all(_is_empty(binding.value) for binding in bindings) else None
+        if not computed and validated(item, name):
+            filler = filler_of(item, name) if all(_is_empty(binding.value) for binding in bindings) else None
             return (
                 text_calls.returned(Function(item.module, filler), hops) if filler is not None else Texts(rebound=True)
             )
@@ -220,41 +235,15 @@ def _class_texts(cls: ProjectClass, name: str, hops: int) -> Texts:
             else:
                 one = _binding(item.module, binding, hops)
                 found |= one if one.known or len(bindings) == 1 else Texts(rebound=True)
+        for place, value in assigned(item, name) if not computed else ():
+            one = texts(place, value, hops)
+            found |= one if one.known else Texts(rebound=True)
         return found
     return NOTHING
 
 
 def _is_empty(value: ast.expr | None) -> bool:
     return value is None or (isinstance(value, ast.Constant) and value.value is None)
-
-
-def _filler(cls: ProjectClass, name: str) -> FunctionNode | None:
-    """Find the one validator of a pydantic field, which fills it where nothing is configured."""
-    found = [
-        statement
-        for statement in cls.node.body
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef))
-        for decorator in statement.decorator_list
-        if isinstance(decorator, ast.Call)
-        and getattr(decorator.func, "attr", getattr(decorator.func, "id", "")) in ("field_validator", "validator")
-        and any(isinstance(item, ast.Constant) and item.value == name for item in decorator.args)
-    ]
-    return found[0] if len(found) == 1 else None
-
-
-def _validated(cls: ProjectClass, name: str) -> bool:
-    """Tell whether a pydantic validator may change a field."""
-    for statement in cls.node.body:
-        for decorator in getattr(statement, "decorator_list", ()):
-            if isinstance(decorator, ast.Call):
-                named = {item.value for item in decorator.args if isinstance(item, ast.Constant)}
-                if name in named or "*" in named:
-                    return True
-                decorator = decorator.func
-            last = getattr(decorator, "attr", getattr(decorator, "id", ""))
-            if last in ("model_validator", "root_validator"):
-                return True
-    return False
 
 
 def _item(module: Module, node: ast.Subscript, hops: int) -> Texts:

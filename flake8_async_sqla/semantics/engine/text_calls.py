@@ -8,14 +8,13 @@ import re
 import urllib.parse
 from dataclasses import replace
 
-from flake8_async_sqla.semantics.blocking.blocking import arguments
 from flake8_async_sqla.semantics.engine import text as text_module
+from flake8_async_sqla.semantics.engine.given import by_call, giving
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.functions import own_nodes
 from flake8_async_sqla.semantics.inference.mappings import spread, written
 from flake8_async_sqla.semantics.mapping.constants import named
 from flake8_async_sqla.semantics.module import Module
-from flake8_async_sqla.semantics.names.binders import parameters
 from flake8_async_sqla.semantics.types import External, Function, Instance, Member
 
 _SAME_METHODS = frozenset(
@@ -60,8 +59,8 @@ def call_texts(module: Module, call: ast.Call, hops: int) -> text_module.Texts:
             return found
     callee = module.type_of(call.func)
     if isinstance(callee, Function):
-        found = returned(callee, hops)
-        return _with_arguments(callee, call, found)
+        with giving(by_call(module, callee, call)):
+            return returned(callee, hops)
     if isinstance(callee, External):
         return _function(module, call, callee.path, hops)
     if isinstance(callee, (Instance, Member)):
@@ -75,24 +74,6 @@ def returned(function: Function, hops: int) -> text_module.Texts:
     for node in own_nodes(function.module, function.node, ast.Return):
         if isinstance(node, ast.Return) and node.value is not None:
             found |= text_module.texts(function.module, node.value, hops - 1)
-    return found
-
-
-def _with_arguments(function: Function, call: ast.Call, found: text_module.Texts) -> text_module.Texts:
-    """Put what a call gives for parameters in the place of their defaults, where these are part of a URL's scheme."""
-    defaults = {
-        parameter.arg: default.value
-        for parameter, default in parameters(function.node.args)
-        if isinstance(default, ast.Constant) and isinstance(default.value, str) and default.value
-    }
-    for value, name in arguments(function, call):
-        default = defaults.get(name)
-        if default is None or not any(default in item.value.partition("://")[0] for item in found.known):
-            continue
-        if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
-            return replace(found, rebound=True)
-        known = (replace(item, value=item.value.replace(default, value.value, 1)) for item in found.known)
-        found = replace(found, known=tuple(known))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Mappings that are written down: ``{...}`` and ``dict(...)``, given directly or by way of a name."""
+"""Mappings that are written down, given directly or by way of a name: ``{...}``, ``dict(...)``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from flake8_async_sqla.semantics.names.definitions import definition
 from flake8_async_sqla.semantics.names.scopes import Binding
 from flake8_async_sqla.semantics.types import External, Function, ProjectClass, ProjectInstance
 
+_MAKERS = (External("builtins.dict"), External("types.MappingProxyType"))
 _READING = ("get", "copy", "keys", "values", "items")
 
 
@@ -35,7 +36,7 @@ def written(module: Module, node: ast.expr | None) -> list[ast.keyword] | None:
         function = module.type_of(node.func)
         if isinstance(function, Function):
             return module.cached(("mapping", node), lambda: seen_from(module, node, function.module, _given(function)))
-        if function == External("builtins.dict") and len(node.args) < 2:
+        if function in _MAKERS and len(node.args) < 2:
             first = written(module, node.args[0]) if node.args else []
             given = spread(module, node)
             return _merged(first, given) if first is not None and given is not None else None

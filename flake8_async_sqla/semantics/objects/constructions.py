@@ -60,8 +60,9 @@ def initializer_of(cls: ProjectClass, after: ProjectClass | None = None) -> Func
 
 
 def field_values(cls: ProjectClass, call: ast.Call) -> list[tuple[str, ast.expr]]:
-    """Pair the fields of a dataclass with what a call of it gives for them; nothing for other classes."""
-    if not any(_is_dataclass(cls.module, decorator) for decorator in cls.node.decorator_list):
+    """Pair the fields of a dataclass or ``NamedTuple`` with what a call of it gives; nothing for other classes."""
+    is_dataclass = any(_is_dataclass(cls.module, decorator) for decorator in cls.node.decorator_list)
+    if not is_dataclass and "typing.NamedTuple" not in lineage(cls):
         return []
     names = [
         statement.target.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, ENGINE, FACTORIES, REGISTRIES, argument
+from flake8_async_sqla.semantics.inference.calls import ASYNC_ENGINE, ENGINE, FACTORIES, PARTIAL, REGISTRIES, argument
 from flake8_async_sqla.semantics.inference.classes import is_a
 from flake8_async_sqla.semantics.types import UNKNOWN, Instance, Member, Origin, ProjectInstance, Type
 
@@ -13,6 +13,13 @@ MAX_HOPS = 6
 def origin_of(kind: Type) -> Origin | None:
     """Return the call that made an instance."""
     return kind.origin if isinstance(kind, (Instance, ProjectInstance)) else None
+
+
+def behind_partial(kind: Type) -> Type:
+    """Return the type of what a ``functools.partial`` calls; any other type is what it was."""
+    if isinstance(kind, Instance) and kind.cls == PARTIAL and kind.origin is not None:
+        return kind.origin.module.type_of(kind.origin.call.args[0])
+    return kind
 
 
 def factory_of(session: Type) -> Type:
