@@ -83,4 +83,25 @@ EXPIRED = {
                 match = (await session.scalars(select(Match).where(Match.id == 1))).one()
                 print(len(teams), match.team)
     """,
+    "what is loaded of one is loaded of the same object": """
+        async def main(flag):
+            async with factory() as session:
+                first = await session.scalar(select(SpecialMail).where(SpecialMail.id == 2))
+                again = await session.get(Mail, 2, options=[selectinload(Mail.note)])
+                print(await again.awaitable_attrs.note)
+            print(first.note)
+    """,
+    "what may be expired comes with the rest": """
+        async def main(flag):
+            async with expiring() as session:
+                matches = (await session.scalars(select(Match))).all()
+                query = [selectinload(Team.matches).options(selectinload(Match.team))]
+                old = await session.get_one(Team, 1, options=query)
+                team = Team(name="new")
+                session.add(team)
+                await session.commit()
+                match = await session.get(Match, 2)
+                print(await team.awaitable_attrs.name)
+            print(match, old, matches, team.players)
+    """,
 }

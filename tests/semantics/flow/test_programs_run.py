@@ -134,6 +134,8 @@ class Mail(Base):
     __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_identity": "mail"}
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[Optional[str]] = mapped_column()
+    note_id: Mapped[Optional[int]] = mapped_column(ForeignKey("note.id"))
+    note: Mapped[Optional[Note]] = relationship()
 
 
 class SpecialMail(Mail):

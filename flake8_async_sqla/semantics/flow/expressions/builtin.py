@@ -12,9 +12,10 @@ from flake8_async_sqla.semantics.flow.expressions.comparing import ordered
 from flake8_async_sqla.semantics.flow.expressions.formatting import logged
 from flake8_async_sqla.semantics.flow.expressions.members import fields_read, member, shown, special
 from flake8_async_sqla.semantics.flow.queries.results import repeated
+from flake8_async_sqla.semantics.flow.state.changing import change
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import Loaded, State
-from flake8_async_sqla.semantics.flow.state.objects import change, forget, taken
+from flake8_async_sqla.semantics.flow.state.objects import forget, taken
 from flake8_async_sqla.semantics.flow.state.values import (
     CLAUSE,
     OPAQUE,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 
 from flake8_async_sqla.semantics.flow.calling.calls import Arguments
+from flake8_async_sqla.semantics.flow.state.changing import change
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import Loaded, State
-from flake8_async_sqla.semantics.flow.state.objects import change, either, forget, taken
+from flake8_async_sqla.semantics.flow.state.objects import either, forget, taken
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, PLAIN, Dynamic, Items, Loader, Many, Value
 from flake8_async_sqla.semantics.flow.statements.iteration import alike, queried
 from flake8_async_sqla.semantics.flow.unit_of_work.linking import linked

@@ -9,6 +9,7 @@ from flake8_async_sqla.semantics.flow.failure import Failure, Place, Sink
 from flake8_async_sqla.semantics.flow.reads.presence import may_be_present, present, queried
 from flake8_async_sqla.semantics.flow.reads.showing import may_be_shown
 from flake8_async_sqla.semantics.flow.state.again import nested
+from flake8_async_sqla.semantics.flow.state.changing import change, found_loaded, replace_object
 from flake8_async_sqla.semantics.flow.state.frame import Frame, Run
 from flake8_async_sqla.semantics.flow.state.heap import (
     QUERIED,
@@ -23,7 +24,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     State,
     Unloaded,
 )
-from flake8_async_sqla.semantics.flow.state.objects import change, forget, replace_object, slot
+from flake8_async_sqla.semantics.flow.state.objects import forget, slot
 from flake8_async_sqla.semantics.flow.state.slots import (
     QUERYABLE,
     has_expired,
@@ -143,9 +144,19 @@ def awaited(frame: Frame, state: State, node: ast.expr, holder: Value, name: str
         if relationship:
             reach_through(state, owner, name, plan)
     elif is_unsure(found):
+        if _may_be_expired(owner):
+            reloaded(state, holder.id, owner)  # if this was expired too, the options of the query applied anew
         change(state, holder.id, name, UNSURE)  # if it was not loaded, it is now, and stays so without a session
+    else:
+        found_loaded(state, holder.id, name)
     loaded = slot(frame.run, state, holder.id, name)
     return loaded.value if isinstance(loaded, Loaded) else OPAQUE
+
+
+def _may_be_expired(owner: ObjectState) -> bool:
+    """Tell whether a load of one more attribute may load all again: others are expired, or were never loaded."""
+    slots = (slot_of(owner, name) for name in owner.mapped.attributes)
+    return any(isinstance(held, Unloaded) and held.kind in ("expired", "new") for held in slots)
 
 
 def _loaded_too(owner: ObjectState) -> list[str]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
+from flake8_async_sqla.semantics.flow.state.changing import twins
 from flake8_async_sqla.semantics.flow.state.following import behind
 from flake8_async_sqla.semantics.flow.state.frame import Run
 from flake8_async_sqla.semantics.flow.state.heap import (
-    REPORTED,
     UNSURE,
     Behind,
     Loaded,
     ObjectState,
     Slot,
     State,
-    Unloaded,
     Unseen,
 )
 from flake8_async_sqla.semantics.flow.state.joining import joined_objects
@@ -35,7 +34,7 @@ from flake8_async_sqla.semantics.flow.state.values import (
     merged,
 )
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import appear, enter, known_before
-from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_be_same, others_beside, related
+from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related
 from flake8_async_sqla.semantics.mapping.model import Attribute
 
 
@@ -78,66 +77,6 @@ def led_to(run: Run, state: State, owner: ObjectState, attribute: Attribute, chi
         child = replace(child, base=Unseen(), life="unknown")
     new = Object(enter(run, state, child), not attribute.uselist)
     return Many(new, attribute.keyed) if attribute.uselist else new
-
-
-def change(state: State, number: int, name: str, new: Slot) -> None:
-    """Change an attribute of an object; of others that may be the same object, nothing is sure any more."""
-    for other in [*twins(state, number), *(() if new == REPORTED else alike(state, number))]:
-        if name not in state.objects[other].mapped.attributes:
-            continue
-        before = slot_of(state.objects[other], name)
-        state.objects[other] = state.objects[other].without_stale(name)
-        if not (isinstance(before, type(new)) and isinstance(new, (Loaded, Unloaded))):
-            state.objects[other] = state.objects[other].having(name, UNSURE)
-    state.objects[number] = state.objects[number].without_stale(name).having(name, new)
-    if new != REPORTED:
-        _differs(state, number)
-
-
-def twins(state: State, number: int) -> Iterator[int]:
-    """Yield the other objects that may be the same as one."""
-    held = state.objects[number]
-    for other, found in [*state.objects.items()]:
-        alone = held.count == "one" and found.count == "all" and found.base == held.base and held.life == found.life
-        if other != number and found.family == held.family and not alone:
-            yield other
-
-
-def alike(state: State, number: int) -> Iterator[int]:
-    """Yield the objects of which nobody can say that they are others than one, though they came another way."""
-    held = state.objects[number]
-    for other, found in [*state.objects.items()]:
-        if found.family != held.family and may_be_same(state, held, found):
-            yield other
-
-
-def replace_object(state: State, number: int, new: ObjectState, *, reported: bool = False) -> None:
-    """Change an object as a whole; others that may be the same object lose what is not loaded.
-
-    Args:
-        state: What is known; it is changed.
-        number: The object.
-        new: What is known of it now.
-        reported: Whether that is so only for the sake of what follows a read that fails.
-    """
-    for other in [*twins(state, number), *(() if reported else alike(state, number))]:
-        held = state.objects[other]
-        for name in held.mapped.attributes:
-            mine, theirs = slot_of(new, name), slot_of(held, name)
-            if isinstance(theirs, Unloaded) is not isinstance(mine, Unloaded):
-                held = held.having(name, UNSURE)
-        state.objects[other] = replace(held, stale=None)
-    state.objects[number] = new
-    if not reported:
-        _differs(state, number)
-
-
-def _differs(state: State, number: int) -> None:
-    """Note of what stands for all objects of a class that one of them is not like the others any more."""
-    held = state.objects[number]
-    for other, found in [*state.objects.items()]:
-        if others_beside(found, held) and found.session == held.session and related(found.mapped.cls, held.mapped.cls):
-            state.objects[other] = replace(found, beside=True)
 
 
 def taken(run: Run, state: State, value: Value, *, optional: bool = False, one: bool = False) -> Value:

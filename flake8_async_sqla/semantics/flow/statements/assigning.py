@@ -6,9 +6,10 @@ import ast
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.reads.reading import read
+from flake8_async_sqla.semantics.flow.state.changing import change
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import REPORTED, UNSURE, Loaded, State, Unloaded
-from flake8_async_sqla.semantics.flow.state.objects import change, forget, taken
+from flake8_async_sqla.semantics.flow.state.objects import forget, taken
 from flake8_async_sqla.semantics.flow.state.slots import slot_of
 from flake8_async_sqla.semantics.flow.state.values import (
     OPAQUE,

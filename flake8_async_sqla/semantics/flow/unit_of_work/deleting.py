@@ -6,8 +6,9 @@ import ast
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.failure import Place
+from flake8_async_sqla.semantics.flow.state.changing import twins
 from flake8_async_sqla.semantics.flow.state.heap import UNSURE, State, Unloaded
-from flake8_async_sqla.semantics.flow.state.objects import twins, unseen
+from flake8_async_sqla.semantics.flow.state.objects import unseen
 from flake8_async_sqla.semantics.flow.state.session import SessionState
 from flake8_async_sqla.semantics.flow.state.slots import slot_of
 from flake8_async_sqla.semantics.flow.unit_of_work.sameness import related

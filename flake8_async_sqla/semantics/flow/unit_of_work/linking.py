@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from flake8_async_sqla.semantics.flow.state.changing import change
 from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Loaded, ObjectState, Slot, State, Unloaded
-from flake8_async_sqla.semantics.flow.state.objects import change, objects_in
+from flake8_async_sqla.semantics.flow.state.objects import objects_in
 from flake8_async_sqla.semantics.flow.state.slots import has_expired, perhaps_current, slot_of
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, OPAQUE, Items, Nothing, Object, Value, inside
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import note_behind

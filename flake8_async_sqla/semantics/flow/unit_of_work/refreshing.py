@@ -9,10 +9,11 @@ from flake8_async_sqla.semantics.flow.failure import Place
 from flake8_async_sqla.semantics.flow.reads.reading import keys_read
 from flake8_async_sqla.semantics.flow.state.again import nested
 from flake8_async_sqla.semantics.flow.state.again import refreshed as all_loaded
+from flake8_async_sqla.semantics.flow.state.changing import change, replace_object
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import UNSURE, Behind, Loaded, ObjectState, Slot, State, Unloaded
 from flake8_async_sqla.semantics.flow.state.joining import joined_objects
-from flake8_async_sqla.semantics.flow.state.objects import change, forget, forget_session, replace_object, unseen
+from flake8_async_sqla.semantics.flow.state.objects import forget, forget_session, unseen
 from flake8_async_sqla.semantics.flow.state.slots import expired, left_out, may_be_empty, slot_of
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, PLAIN, Object, Value
 from flake8_async_sqla.semantics.flow.unit_of_work import sessions

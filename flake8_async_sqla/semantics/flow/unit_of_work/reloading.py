@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.state.again import applied_again
+from flake8_async_sqla.semantics.flow.state.changing import found_loaded
 from flake8_async_sqla.semantics.flow.state.heap import (
     QUERIED,
-    UNSURE,
     Behind,
     Fetched,
     Fresh,
@@ -16,7 +16,6 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     State,
     Unloaded,
 )
-from flake8_async_sqla.semantics.flow.state.objects import twins
 from flake8_async_sqla.semantics.flow.state.slots import (
     EAGER,
     perhaps_current,
@@ -55,9 +54,7 @@ def reloaded(state: State, number: int, before: ObjectState) -> None:
         loaded_too = any(isinstance(slot_of(other, name), (Behind, Loaded)) for other in (loaded_once, *others))
         if isinstance(slot, Unloaded) and (new or loaded_too):
             state.objects[number] = held.having(name, QUERIED)
-            for other in twins(state, number):
-                if isinstance(slot_of(state.objects[other], name), Unloaded):
-                    state.objects[other] = state.objects[other].having(name, UNSURE)
+            found_loaded(state, number, name)
     if not before.alone:
         state.objects[number] = perhaps_loaded(unseen, state.objects[number])
 

@@ -15,13 +15,7 @@ from flake8_async_sqla.semantics.flow.reads.reading import awaited
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
 from flake8_async_sqla.semantics.flow.state.keys import held_by_key, key_of
-from flake8_async_sqla.semantics.flow.state.objects import (
-    forget,
-    forget_session,
-    identified,
-    objects_in,
-    taken,
-)
+from flake8_async_sqla.semantics.flow.state.objects import forget, forget_session, identified, objects_in, taken
 from flake8_async_sqla.semantics.flow.state.slots import expired
 from flake8_async_sqla.semantics.flow.state.values import (
     NOTHING,

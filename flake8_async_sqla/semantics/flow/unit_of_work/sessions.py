@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from flake8_async_sqla.semantics.flow.failure import Place
 from flake8_async_sqla.semantics.flow.state.again import columns_loaded
+from flake8_async_sqla.semantics.flow.state.changing import replace_object, twins
 from flake8_async_sqla.semantics.flow.state.heap import (
     UNSURE,
     Expired,
@@ -20,7 +21,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     Unseen,
 )
 from flake8_async_sqla.semantics.flow.state.joining import joined, joined_objects
-from flake8_async_sqla.semantics.flow.state.objects import objects_in, replace_object, twins, unseen
+from flake8_async_sqla.semantics.flow.state.objects import objects_in, unseen
 from flake8_async_sqla.semantics.flow.state.slots import expired, has_expired, maybe_expired, perhaps_current, slot_of
 from flake8_async_sqla.semantics.flow.state.values import NOTHING, Clause, Items, Object, Value
 from flake8_async_sqla.semantics.flow.unit_of_work.deleting import commit_deleted, lose
