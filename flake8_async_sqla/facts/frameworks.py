@@ -152,6 +152,9 @@ REQUESTS = {
     "starlette.responses.": "starlette.requests.Request",
 }
 
+# Views that keep the request that they answer as ``self.request``.
+REQUESTS_OF_VIEWS = {"aiohttp.web.View": "aiohttp.web.Request"}
+
 # Objects that stand for the running application.
 CURRENT_APPLICATION: dict[str, str] = {"quart.current_app": "quart.Quart", "flask.current_app": "flask.Flask"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from functools import cache
 
+from flake8_async_sqla.facts.frameworks import REQUESTS_OF_VIEWS
 from flake8_async_sqla.facts.repositories import attribute, is_coroutine
 from flake8_async_sqla.semantics.inference.members import bases as external_bases
 from flake8_async_sqla.semantics.inference.members import member_type
@@ -156,6 +157,8 @@ def _external(instance: ProjectInstance, base: str, name: str) -> Type:
     """Infer an attribute that an instance has from a library's class."""
     if (held := attribute(base, name)) == "session":
         return Instance(_ASYNC_SESSION)
+    if name == "request" and base in REQUESTS_OF_VIEWS:
+        return Instance(REQUESTS_OF_VIEWS[base])
     if held:
         repository = class_attribute(instance.cls, "repository_type")
         return ProjectInstance(repository) if isinstance(repository, ProjectClass) else UNKNOWN

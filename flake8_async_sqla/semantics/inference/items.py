@@ -35,7 +35,10 @@ def item_type(module: Module, node: ast.Subscript, holder: Type) -> Type:
     index = node.slice
     if isinstance(index, (ast.Name, ast.Attribute)):
         kind = module.type_of(index) if "aiohttp" in module.text else UNKNOWN
-        return kind.args[0] if isinstance(kind, Instance) and kind.cls in KEYS and kind.args else UNKNOWN
+        if not isinstance(kind, Instance) or kind.cls not in KEYS or not kind.args:
+            return UNKNOWN
+        kept = _stored(module, node)  # tells what it was made with, too
+        return kept if kept is not UNKNOWN else kind.args[0]
     if not isinstance(index, ast.Constant) or not isinstance(index.value, str):
         return UNKNOWN
     if isinstance(holder, ProjectInstance):
@@ -78,9 +81,10 @@ def _changes(module: Module, use: ast.expr) -> bool:
 
 def _stored(module: Module, node: ast.Subscript) -> Type:
     """Infer what was put under a key before, if it is the same each time."""
-    text = str(getattr(node.slice, "value", ""))
+    text = _key_of_application(node)
     if _of_application(module, node):
-        places = [place for place in [module, *neighbours(module)] if any(text + end in place.text for end in _ENDS)]
+        ends = _ENDS if isinstance(node.slice, ast.Constant) else ("] = ",)
+        places = [place for place in [module, *neighbours(module)] if any(text + end in place.text for end in ends)]
         return join([put_type(place, found) for place in places if (found := _puts_of_application(place, text))])
     if not any(text + end in module.text for end in _ENDS) or (key := _key(module, node)) is None:
         return UNKNOWN
@@ -100,10 +104,18 @@ def _of_application(module: Module, node: ast.expr) -> bool:
     return "aiohttp" in module.text and isinstance(node, ast.Subscript) and application(module, node.value) == _AIOHTTP
 
 
+def _key_of_application(node: ast.Subscript) -> str:
+    """Return the text of a key, or the name of what holds it."""
+    index = node.slice
+    if isinstance(index, ast.Constant):
+        return index.value if isinstance(index.value, str) else ""
+    return index.id if isinstance(index, ast.Name) else getattr(index, "attr", "")
+
+
 def _puts_of_application(module: Module, text: str) -> list[Put]:
     def key(node: ast.expr) -> str | None:
-        index = node.slice if isinstance(node, ast.Subscript) and _of_application(module, node) else None
-        return index.value if isinstance(index, ast.Constant) and isinstance(index.value, str) else None
+        named = isinstance(node, ast.Subscript) and _of_application(module, node)
+        return _key_of_application(node) or None if named and isinstance(node, ast.Subscript) else None
 
     table = module.cached("items of the application", lambda: puts(module.index.scopes.values(), key))
     return table.get(text, [])
