@@ -198,4 +198,23 @@ PROGRAMS = {
                 branches = (await session.scalars(select(Branch).options(selectinload(Branch.children)))).all()
                 print([[child.children for child in branch.children] for branch in branches])
     """,
+    "coroutines out of a comprehension that are gathered": """
+        async def named(match):
+            return match.name, match.notes
+
+        async def fetched(key):
+            async with factory() as session:
+                return await session.get(Match, key)
+
+        async def main(flag):
+            async with factory() as session:
+                matches = (await session.scalars(select(Match).options(selectinload(Match.notes)))).all()
+                print(await asyncio.gather(*[named(match) for match in matches]))
+            async with factory() as session:
+                matches = (await session.scalars(select(Match))).all()
+                print(await asyncio.gather(*(named(match) for match in matches)))  # relationship
+            for found in await asyncio.gather(*[fetched(key) for key in (1, 2)]):
+                if found is not None:
+                    print(found.notes)  # detached
+    """,
 }

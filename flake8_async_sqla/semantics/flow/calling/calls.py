@@ -92,7 +92,8 @@ def call(frame: Frame, state: State, node: ast.Call, *, awaited: bool) -> Value:
         return option
     callee = _callee(frame, state, node.func)
     if awaited and callee == _GATHER and not node.keywords:
-        return Items(tuple(_gathered(frame, state, item) for item in node.args))
+        found = [_gathered(frame, state, item) for item in node.args]
+        return found[0] if len(found) == 1 and isinstance(node.args[0], ast.Starred) else Items(tuple(found))
     if node.args and (callee in _WAITS if awaited else runs_coroutine(frame.module, node)):
         return _gathered(frame, state, node.args[0])
     arguments = _arguments(frame, state, node, awaited)
@@ -105,9 +106,13 @@ def call(frame: Frame, state: State, node: ast.Call, *, awaited: bool) -> Value:
 def _gathered(frame: Frame, state: State, node: ast.expr) -> Value:
     """Evaluate a coroutine that is given to what awaits it: ``asyncio.gather()``, ``asyncio.run()``."""
     from flake8_async_sqla.semantics.flow.expressions.expressions import value_of
+    from flake8_async_sqla.semantics.flow.statements import comprehensions
 
     if isinstance(node, ast.Call):
         return call(frame, state, node, awaited=True)
+    each = node.value if isinstance(node, ast.Starred) else None
+    if isinstance(each, (ast.ListComp, ast.GeneratorExp)) and isinstance(each.elt, ast.Call):
+        return comprehensions.evaluated(frame, state, each, awaits=True)
     forget(state, [value_of(frame, state, node)])
     return OPAQUE
 

@@ -29,7 +29,9 @@ def comprehension(frame: Frame, state: State, node: Comprehension) -> Value:
     return evaluated(frame, state, node)
 
 
-def evaluated(frame: Frame, state: State, node: Comprehension, start: Value | None = None) -> Value:
+def evaluated(
+    frame: Frame, state: State, node: Comprehension, start: Value | None = None, *, awaits: bool = False
+) -> Value:  # fmt: skip
     """Say what the items of a comprehension are.
 
     Args:
@@ -37,7 +39,9 @@ def evaluated(frame: Frame, state: State, node: Comprehension, start: Value | No
         state: What is known; it is changed.
         node: The comprehension.
         start: What its first loop goes through, if that was evaluated before.
+        awaits: Whether its items are coroutines that are awaited: ``gather(*[notify(user) for user in users])``.
     """
+    from flake8_async_sqla.semantics.flow.calling.calls import call
     from flake8_async_sqla.semantics.flow.expressions.expressions import value_of
     from flake8_async_sqla.semantics.flow.statements.assigning import bind
     from flake8_async_sqla.semantics.flow.statements.conditions import split
@@ -56,7 +60,11 @@ def evaluated(frame: Frame, state: State, node: Comprehension, start: Value | No
             state.become(joined(trues))
     if isinstance(node, ast.DictComp):
         value_of(inner, state, node.key)
-    item = value_of(inner, state, node.value if isinstance(node, ast.DictComp) else node.elt)
+    each = node.value if isinstance(node, ast.DictComp) else node.elt
+    if awaits and isinstance(each, ast.Call):
+        item = call(inner, state, each, awaited=True)
+    else:
+        item = value_of(inner, state, each)
     targets = {name.id for part in node.generators for name in ast.walk(part.target) if isinstance(name, ast.Name)}
     for name in targets:
         if name in outer:
