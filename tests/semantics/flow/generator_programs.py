@@ -217,4 +217,27 @@ PROGRAMS = {
                 if found is not None:
                     print(found.notes)  # detached
     """,
+    "functions that partial() gives arguments": """
+        def shown(prefix, match, *, suffix=""):
+            return prefix + ", ".join(note.name for note in match.notes) + suffix
+
+        async def found(session, model, *options):
+            return (await session.scalars(select(model).options(*options))).all()
+
+        async def main(flag):
+            async with factory() as session:
+                query = partial(found, session, Match)
+                loaded = await query(selectinload(Match.notes))
+                print(list(map(partial(shown, "- "), loaded)), partial(shown, "- ", suffix=".")(loaded[0]))
+            async with factory() as session:
+                query = partial(found, session, Match)
+                matches = await query()
+                key = partial(shown, "- ", suffix=".")
+                print(sorted(matches, key=key))  # relationship
+            async with factory() as session:
+                match = await session.get_one(Match, 1)
+                later = partial(shown, "- ", match)
+                await session.refresh(match, ["notes"])
+                print(later())
+    """,
 }

@@ -19,6 +19,7 @@ MORE = (
 import asyncio
 import logging
 from dataclasses import InitVar, asdict
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar

@@ -173,6 +173,10 @@ def apply(frame: Frame, state: State, node: ast.expr, callee: Value, arguments: 
 
     if isinstance(callee, Routine):
         return _routine(frame, state, node, callee, arguments)
+    if isinstance(callee, Deferred) and not isinstance(callee.node, ast.GeneratorExp):  # a ``partial()``
+        keywords = {**dict(callee.keywords), **arguments.keywords}
+        given = replace(arguments, values=[*callee.values, *arguments.values], keywords=keywords)
+        return _routine(frame, state, node, callee.routine, given)
     if isinstance(callee, Bound):
         receiver = callee.receiver
         if isinstance(receiver, Session):

@@ -20,6 +20,7 @@ from flake8_async_sqla.semantics.flow.state.values import (
     CLAUSE,
     OPAQUE,
     PLAIN,
+    Deferred,
     Dynamic,
     Getter,
     Items,
@@ -58,6 +59,10 @@ def call(frame: Frame, state: State, path: str, arguments: Arguments) -> Value:
         return CLAUSE
     if path in _INSPECTS and getattr(frame.module.parent(arguments.node), "attr", "") == "mapper":
         return OPAQUE
+    if path == "functools.partial" and arguments.values and not arguments.spread:
+        function, *given = arguments.values
+        if isinstance(function, Routine):
+            return Deferred(arguments.node, function, tuple(given), tuple(arguments.keywords.items()))
     if path.partition(".")[0] in _INERT and not arguments.awaited:
         return _of_library(frame, state, path, arguments)
     forget(state, arguments.all())
@@ -135,7 +140,7 @@ def _walked(frame: Frame, state: State, name: str, subject: Value, arguments: Ar
     item = alike(subject)
     if name in ("sorted", "min", "max"):
         apply_key(frame, state, item, arguments)
-    if name == "filter" and isinstance(arguments.values[0], Routine) and item is not None:
+    if name == "filter" and isinstance(arguments.values[0], (Routine, Deferred)) and item is not None:
         _apply(frame, state, arguments.values[0], taken(frame.run, state, item), arguments)
     if name in ("sum", "any", "all", "len", "bool"):
         return PLAIN
@@ -163,14 +168,17 @@ def _apply(frame: Frame, state: State, routine: Value | None, item: Value, argum
         value = item
         for name in path.split("."):
             value = member(frame, state, arguments.node, value, name)
+    given, keywords = (routine.values, dict(routine.keywords)) if isinstance(routine, Deferred) else ((), {})
+    routine = routine.routine if isinstance(routine, Deferred) else routine
     if not isinstance(routine, Routine) or isinstance(routine.node, ast.AsyncFunctionDef):
+        forget(state, [*given, *keywords.values()])
         return OPAQUE
-    return invoke(frame, state, arguments.node, routine, [item], {})
+    return invoke(frame, state, arguments.node, routine, [*given, item], keywords)
 
 
 def _mapped(frame: Frame, state: State, function: Value, values: Value, arguments: Arguments) -> Value:
     item = alike(values)
-    if isinstance(function, (Routine, Getter)) and item is not None:
+    if isinstance(function, (Routine, Getter, Deferred)) and item is not None:
         return Many(_apply(frame, state, function, taken(frame.run, state, item), arguments))
     forget(state, [function])
     return Many(OPAQUE)

@@ -195,7 +195,7 @@ class Routine:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """A call of a project function, or a generator expression, that runs later: after the response, or when used up."""
+    """A call, perhaps a ``partial()``, or a generator expression that runs later: after the response, or when used."""
 
     node: ast.Call | ast.GeneratorExp
     routine: Routine
