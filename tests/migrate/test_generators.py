@@ -67,3 +67,51 @@ def test_global_session_is_noted(tmp_path: Path) -> None:
     done = migrated(tmp_path, {"database.py": code})
     assert "async def save():\n    await shared.commit()\n" in done.files["database.py"][1].decode()
     assert any("ASQ207" in remark.text for remark in done.plan.notes)
+
+
+ROWS = """\
+from collections.abc import Iterator
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+
+def rows(db: Session, wanted=()) -> Iterator[int]:
+    yield from wanted
+    yield from db.scalars(text("SELECT 1"))
+    yield from db.scalars(select(text("1")).execution_options(yield_per=10))
+
+
+def pages(db: Session) -> Iterator[int]:
+    yield 0
+    yield from rows(db, [2])
+    yield from listed(db)
+
+
+def listed(db: Session) -> list[int]:
+    return db.scalars(text("SELECT 1")).all()
+"""
+
+
+def test_generators_that_hand_on_what_comes(tmp_path: Path) -> None:
+    done = migrated(tmp_path, {"rows.py": ROWS})
+    assert done.plan.refusals == []
+    after = done.files["rows.py"][1].decode()
+    assert (
+        "    for item in wanted:\n        yield item\n"
+        '    for item in await db.scalars(text("SELECT 1")):\n        yield item\n'
+        '    async for item in await db.stream_scalars(select(text("1")).execution_options(yield_per=10)):\n'
+        "        yield item\n"
+    ) in after
+    assert (
+        "    yield 0\n"
+        "    async for item in rows(db, [2]):\n        yield item\n"
+        "    for item in await listed(db):\n        yield item\n"
+    ) in after
+
+
+def test_generator_whose_result_is_used_stays(tmp_path: Path) -> None:
+    code = ROWS + "\n\ndef more(db: Session):\n    found = yield from rows(db)\n    return found\n"
+    done = migrated(tmp_path, {"rows.py": code})
+    assert done.files == {}
+    assert "'yield from' cannot stand in an asynchronous generator" in [remark.text for remark in done.plan.refusals]

@@ -20,6 +20,7 @@ from flake8_async_sqla.migrate.colouring.drawn import held, in_fixture, is_next
 from flake8_async_sqla.migrate.colouring.entering import ASYNCHRONOUS
 from flake8_async_sqla.migrate.colouring.offloaded import awaited_directly
 from flake8_async_sqla.migrate.colouring.roles import is_manager, is_protocol
+from flake8_async_sqla.migrate.edits.handing import handed_on, handing_edits
 from flake8_async_sqla.migrate.edits.templates import argument_template
 from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.model import Plan, remark
@@ -50,13 +51,18 @@ def function_edits(kinds: Kinds, colouring: Colouring, plan: Plan) -> set[ast.wi
         if _delegating(reference.module, call, function) is not None
     }
     for function, chain in colouring.coloured.values():
-        _definition(kinds, function, delegated, plan)
+        _definition(kinds, function, plan)
+        for inner in own_nodes(function.module, function.node, ast.YieldFrom):
+            if isinstance(inner, ast.YieldFrom) and inner not in delegated:
+                handing_edits(colouring, function.module, inner, plan)
         plan.coloured.append(remark(function.module, function.node, chain))
     moved = {operation.node for operation in colouring.imported}
     for reference, call, function in colouring.calls:
         if reference.use == "thread":
             plan.edit(reference.module, awaited_directly(reference.module, call))
-        elif call not in colouring.bridged and call not in moved:
+        elif (
+            call not in colouring.bridged and call not in moved and not _is_handed_on(reference.module, call, delegated)
+        ):
             _call(kinds, reference.module, call, function, plan, entered)
     for entry in colouring.entered:
         item = entry.module.parent(entry.node)
@@ -65,7 +71,11 @@ def function_edits(kinds: Kinds, colouring: Colouring, plan: Plan) -> set[ast.wi
     return entered
 
 
-def _definition(kinds: Kinds, function: Function, delegated: Collection[ast.AST | None], plan: Plan) -> None:
+def _is_handed_on(module: Module, call: ast.Call, delegated: Collection[ast.AST | None]) -> bool:
+    return handed_on(module, call) is not None and module.parent(call) not in delegated
+
+
+def _definition(kinds: Kinds, function: Function, plan: Plan) -> None:
     module, node = function.module, function.node
     assert isinstance(node, ast.FunctionDef)
     plan.edit(module, MakeAsync(node))
@@ -75,9 +85,6 @@ def _definition(kinds: Kinds, function: Function, delegated: Collection[ast.AST 
         plan.edit(module, ReplaceName(decorator, "contextlib.asynccontextmanager"))
     if is_generator(module, node) and node.returns is not None:
         _returns(module, node.returns, plan)
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.YieldFrom) and module.function(inner) is node and inner not in delegated:
-            plan.refuse(module, inner, "'yield from' cannot stand in an asynchronous generator")
 
 
 def _bases(kinds: Kinds, function: Function) -> Iterator[Edit]:

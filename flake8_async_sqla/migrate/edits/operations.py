@@ -8,6 +8,7 @@ import re
 from flake8_async_sqla.fixes.vocabulary import AddAwait, Code, MakeAsync, ReplaceExpression, ReplaceStatement
 from flake8_async_sqla.migrate.colouring.colour import Colouring
 from flake8_async_sqla.migrate.colouring.operations import Operation, enters
+from flake8_async_sqla.migrate.edits.handing import handed_on
 from flake8_async_sqla.migrate.edits.inspecting import inspection
 from flake8_async_sqla.migrate.edits.streaming import streaming
 from flake8_async_sqla.migrate.edits.templates import argument_template
@@ -39,7 +40,7 @@ def operation_edits(kinds: Kinds, colouring: Colouring, plan: Plan, entered: set
             continue
         if operation.action == "await":
             _as_text(operation, node, plan)
-            if not streaming(operation, node, plan):
+            if handed_on(module, node) is None and not streaming(operation, node, plan):
                 plan.edit(module, AddAwait(node))
         elif operation.action == "bridge":
             _bridge(operation, node, plan)

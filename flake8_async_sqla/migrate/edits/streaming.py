@@ -25,17 +25,28 @@ def streaming(operation: Operation, call: ast.Call, plan: Plan) -> bool:
     Returns:
         Whether it is one.
     """
-    module, name = operation.module, operation.name.rpartition(".")[2]
-    if name not in _STREAMS or not isinstance(call.func, ast.Attribute) or not _in_portions(module, call):
+    module, method = operation.module, stream_method(operation, call)
+    if not method or not isinstance(call.func, ast.Attribute):
         return False
     loop = module.parent(call)
     generator = isinstance(module.parent(loop), ast.GeneratorExp) if loop is not None else False
     if not isinstance(loop, (ast.For, ast.comprehension)) or loop.iter is not call or generator:
         plan.refuse(module, call, f"{operation.name}() with yield_per gives its rows in portions: iterate it in place")
         return True
-    method = Code(f"{{holder}}.{_STREAMS[name]}", {"holder": call.func.value})
-    plan.edit(module, ReplaceExpression(call.func, method), AddAwait(call), MakeAsync(loop))
+    code = Code(f"{{holder}}.{method}", {"holder": call.func.value})
+    plan.edit(module, ReplaceExpression(call.func, code), AddAwait(call), MakeAsync(loop))
     return True
+
+
+def stream_method(operation: Operation, call: ast.Call) -> str:
+    """Name the method that gives rows in portions where a call asks for them; empty where it does not.
+
+    Args:
+        operation: The operation.
+        call: Its call.
+    """
+    name = operation.name.rpartition(".")[2]
+    return _STREAMS[name] if name in _STREAMS and _in_portions(operation.module, call) else ""
 
 
 def _in_portions(module: Module, call: ast.Call) -> bool:
