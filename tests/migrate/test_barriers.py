@@ -51,7 +51,7 @@ def test_function_passed_on_as_a_value(tmp_path: Path) -> None:
         ),
         ("class T(TestCase):\n    def setUp(self):\n        SessionLocal().commit()\n", "unittest calls it"),
         ("def f(db: Session):\n    db.commit()\n\n\nThread(target=f).start()\n", "passed on as a value"),
-        ("def f(db: Session):\n    yield from db.scalars(text('SELECT 1'))\n", "'yield from'"),
+        ("def f(db: Session):\n    return (yield from db.scalars(text('SELECT 1')))\n", "'yield from'"),
     ],
 )
 def test_what_cannot_await_is_refused(tmp_path: Path, body: str, reason: str) -> None:

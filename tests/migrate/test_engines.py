@@ -148,3 +148,21 @@ database = Database(Settings(url="sqlite:///given.db"), replica="sqlite:///repli
     assert flipped(tmp_path, code) == code.replace("sqlite:", "sqlite+aiosqlite:").replace(
         "from sqlalchemy import create_engine", "from sqlalchemy.ext.asyncio import create_async_engine"
     ).replace("create_engine(", "create_async_engine(")
+
+
+def test_url_that_the_command_line_may_give(tmp_path: Path) -> None:
+    code = """\
+import click
+from sqlalchemy import create_engine
+
+
+@click.command()
+@click.option("--url", default="sqlite:///own.db")
+def main(url):
+    print(create_engine(url))
+"""
+    done = migrated(tmp_path, {"app.py": code})
+    assert b'default="sqlite+aiosqlite:///own.db"' in done.files["app.py"][1]
+    assert [(remark.line, remark.text) for remark in done.plan.notes] == [
+        (6, "the command line may give another URL, which needs an async driver"),
+    ]

@@ -25,6 +25,7 @@ def test_factories_run_in_run_sync(tmp_path: Path) -> None:
     assert "    UserFactory._meta.sqlalchemy_session = session.sync_session\n" in new
     assert "    await session.run_sync(lambda sync_session: UserFactory.create_batch(3))\n" in new
     assert "    return await session.run_sync(lambda sync_session: UserFactory(**values))\n" in new
+    assert flipped(tmp_path / "again", new) == new
 
 
 def test_factory_without_a_session_at_hand(tmp_path: Path) -> None:

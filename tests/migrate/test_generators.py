@@ -114,4 +114,5 @@ def test_generator_whose_result_is_used_stays(tmp_path: Path) -> None:
     code = ROWS + "\n\ndef more(db: Session):\n    found = yield from rows(db)\n    return found\n"
     done = migrated(tmp_path, {"rows.py": code})
     assert done.files == {}
-    assert "'yield from' cannot stand in an asynchronous generator" in [remark.text for remark in done.plan.refusals]
+    reason = "rows() becomes an asynchronous generator and is not iterated here"
+    assert reason in [remark.text for remark in done.plan.refusals]

@@ -152,7 +152,7 @@ def test_generator_that_hands_on_another_enters_it(tmp_path: Path) -> None:
 REFUSED = {
     "'yield from' cannot stand in an asynchronous generator": {
         "work.py": WORK.replace(
-            "yield from get_session()", "for session in get_session():\n        yield from [session]"
+            "yield from get_session()", "for session in get_session():\n        _ = yield from [session]"
         )
     },
     "get_session() becomes an asynchronous generator and is not iterated here": {

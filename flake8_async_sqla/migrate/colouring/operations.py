@@ -91,7 +91,7 @@ def is_event(kinds: Kinds, module: Module, call: ast.AST | None) -> bool:
 
 def _member(kinds: Kinds, module: Module, call: ast.Call) -> Operation | None:
     kind = kinds.of(module, call.func)
-    if not isinstance(call.func, ast.Attribute) or not isinstance(kind, Member) or _is_view(call.func.value):
+    if not isinstance(call.func, ast.Attribute) or not isinstance(kind, Member) or is_view(call.func.value):
         return None
     if is_a(kind.receiver, "sqlalchemy.orm.scoped_session"):
         return _refused(module, call, "scoped_session", _REGISTRY)
@@ -122,7 +122,7 @@ def _schema(kinds: Kinds, module: Module, call: ast.Call) -> Operation | None:
         return None
     bind = argument(call, "bind", 0)
     kind = kinds.of(module, bind)
-    if bind is None or not is_a(kind, ENGINE, CONNECTION) or _is_view(bind):
+    if bind is None or not is_a(kind, ENGINE, CONNECTION) or is_view(bind):
         return None
     return Operation(module, call, "schema", f"metadata.{call.func.attr}", bind)
 
@@ -134,7 +134,7 @@ def _given_away(kinds: Kinds, module: Module, call: ast.Call) -> Operation | Non
         return _refused(module, call, "object_session", "object_session() gives a synchronous session with asyncio too")
     if kinds.of(module, call.func) == External("flask_sqlalchemy.SQLAlchemy"):
         return _refused(module, call, "SQLAlchemy", "Flask-SQLAlchemy works with synchronous sessions and nothing else")
-    given = next((value for value in values if is_sync_object(kinds.of(module, value)) and not _is_view(value)), None)
+    given = next((value for value in values if is_sync_object(kinds.of(module, value)) and not is_view(value)), None)
     if given is None:
         return None
     kind = kinds.of(module, call.func)
@@ -221,7 +221,7 @@ def enters(kinds: Kinds, module: Module, node: ast.expr) -> str:
         node: What is entered.
     """
     kind = kinds.of(module, node)
-    if _is_view(node):
+    if is_view(node):
         return ""
     callee = kinds.of(module, node.func) if isinstance(node, ast.Call) else None
     if isinstance(callee, Member) and (cls := sync_class(callee.receiver)):
@@ -233,7 +233,7 @@ def enters(kinds: Kinds, module: Module, node: ast.expr) -> str:
     return cls.rpartition(".")[2] if cls and cls != ENGINE else ""
 
 
-def _is_view(node: ast.expr) -> bool:
+def is_view(node: ast.expr) -> bool:
     """Tell whether an expression means the synchronous side of an async object."""
     return any(isinstance(part, ast.Attribute) and part.attr in _VIEWS for part in ast.walk(node))
 

@@ -22,6 +22,7 @@ from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.types import External
 
+_OPTIONS = frozenset({"add_argument", "argument", "option"})
 _POOL = "sqlalchemy.pool.AsyncAdaptedQueuePool"
 
 
@@ -69,6 +70,9 @@ def _url(kinds: Kinds, passed: Passed, module: Module, call: ast.Call, plan: Pla
             plan.note(
                 url.text.module, url.text.node, "the environment may give another URL, which needs an async driver"
             )
+        elif _is_option(url.text.module, url.text.node):
+            text = "the command line may give another URL, which needs an async driver"
+            plan.note(url.text.module, url.text.node, text)
         settings = module.project.settings
         chosen = settings.drivers.get(url.backend)
         if sync_in(url, settings.targets) or (chosen is not None and chosen != url.driver):
@@ -82,6 +86,15 @@ def _is_default(module: Module, node: ast.expr) -> bool:
     if isinstance(parent, ast.BoolOp):
         return "environ" in ast.unparse(parent) or "getenv" in ast.unparse(parent)
     return isinstance(call, ast.Call) and call.func is not node and "env" in ast.unparse(call.func).lower()
+
+
+def _is_option(module: Module, node: ast.expr) -> bool:
+    """Tell whether a URL stands for one that the command line does not give: ``click.option("--url", default=...)``."""
+    parent = module.parent(node)
+    call = module.parent(parent) if isinstance(parent, ast.keyword) and parent.arg == "default" else parent
+    func = call.func if isinstance(call, ast.Call) else None
+    name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+    return name.lower() in _OPTIONS
 
 
 def _urls(module: Module, node: ast.expr) -> list[DatabaseUrl]:

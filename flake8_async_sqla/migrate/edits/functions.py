@@ -54,7 +54,7 @@ def function_edits(kinds: Kinds, colouring: Colouring, plan: Plan) -> set[ast.wi
         _definition(kinds, function, plan)
         for inner in own_nodes(function.module, function.node, ast.YieldFrom):
             if isinstance(inner, ast.YieldFrom) and inner not in delegated:
-                handing_edits(colouring, function.module, inner, plan)
+                handing_edits(kinds, colouring, function.module, inner, plan)
         plan.coloured.append(remark(function.module, function.node, chain))
     moved = {operation.node for operation in colouring.imported}
     for reference, call, function in colouring.calls:
