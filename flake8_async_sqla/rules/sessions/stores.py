@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_async_sqla.facts.frameworks import WORKFLOW_DATA
+from flake8_async_sqla.facts.frameworks import MIDDLEWARES, WORKFLOW_DATA
 from flake8_async_sqla.semantics.blocking.blocking import arguments
 from flake8_async_sqla.semantics.frameworks.state import (
     application,
@@ -17,6 +17,7 @@ from flake8_async_sqla.semantics.frameworks.state import (
 from flake8_async_sqla.semantics.inference.calls import ASYNC_SESSION
 from flake8_async_sqla.semantics.inference.classes import class_attribute, is_a
 from flake8_async_sqla.semantics.inference.infer import callee
+from flake8_async_sqla.semantics.inference.visible_calls import constructions
 from flake8_async_sqla.semantics.module import Module
 from flake8_async_sqla.semantics.objects.origins import origin_of
 from flake8_async_sqla.semantics.types import Function, ProjectInstance
@@ -51,7 +52,32 @@ def _targets(module: Module, target: ast.expr, value: ast.expr) -> Iterator[tupl
         for inner, given in zip(target.elts, value.elts, strict=True):
             yield from _targets(module, inner, given)
     elif isinstance(target, _PLACES) and is_shared_place(module, target) and holds_session(module, value):
-        yield target, value
+        yield from () if _is_of_maker(module, target, value) else ((target, value),)
+
+
+def _is_of_maker(module: Module, target: ast.expr, value: ast.expr) -> bool:
+    """Tell whether a constructor keeps a session that nobody makes for it: a bot that one task runs with its own."""
+    function = module.function(target)
+    found = module.scope_of(value).lookup(value.id) if isinstance(value, ast.Name) else None
+    if function is None or found is None or found[0].node is not function or found[1][0].kind != "parameter":
+        return False
+    owner = module.type_of(target.value) if isinstance(target, ast.Attribute) else None
+    if not isinstance(owner, ProjectInstance) or function.name != "__init__" or is_a(owner, *MIDDLEWARES):
+        return False
+    initializer = Function(module, function, owner)
+    given = (
+        (place, argument)
+        for place, call, callee in constructions(initializer, owner.cls)
+        for argument, name in arguments(callee, call)
+        if isinstance(value, ast.Name) and name == value.id
+    )
+    return not any(_is_made(place, argument) for place, argument in given)
+
+
+def _is_made(module: Module, value: ast.expr) -> bool:
+    """Tell whether a session is none that its function was given itself."""
+    found = module.scope_of(value).lookup(value.id) if isinstance(value, ast.Name) else None
+    return is_a(module.type_of(value), ASYNC_SESSION) and (found is None or found[1][0].kind != "parameter")
 
 
 def _call(module: Module, call: ast.Call) -> Iterator[tuple[ast.expr, ast.expr]]:
