@@ -19,6 +19,7 @@ from flake8_async_sqla.semantics.types import Function, ProjectClass, ProjectIns
 Given: TypeAlias = dict[ast.AST, tuple[Module, ast.expr]]
 T = TypeVar("T")
 _calls: list[Given] = []
+_defaults: list[bool] = []
 
 
 @contextmanager
@@ -31,9 +32,19 @@ def giving(values: Given) -> Iterator[None]:
         _calls.pop()
 
 
+@contextmanager
+def defaults_too() -> Iterator[None]:
+    """Let what a field is by default be read as well inside the block, though every call gives something else."""
+    _defaults.append(True)
+    try:
+        yield
+    finally:
+        _defaults.pop()
+
+
 def reading() -> bool:
     """Tell whether a string is read as one call makes it, which is not what it may be elsewhere."""
-    return any(_calls)
+    return any(_calls) or bool(_defaults)
 
 
 def given(node: ast.AST, read: Callable[[Module, ast.expr], T]) -> T | None:
@@ -72,10 +83,11 @@ def makings(holder: Type) -> list[Given]:
     if not isinstance(holder, ProjectInstance):
         return [{}]
     cls = holder.cls
+    unseen: list[Given] = [{}] if _defaults else []
     if holder.origin is not None or any(cls.node in values for values in _calls):
-        return [by_object(holder)]
+        return [by_object(holder), *unseen]
     calls: list[Given] = cls.module.cached(("makings", cls.node), lambda: [*_constructions(cls)])
-    return calls or [{}]
+    return [*calls, *unseen] or [{}]
 
 
 def _constructions(cls: ProjectClass) -> Iterator[Given]:
