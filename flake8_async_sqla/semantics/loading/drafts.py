@@ -23,6 +23,7 @@ class Draft:
         subquery: Whether ``subqueryload()`` loads them.
         loaded: The relationships that options load, and what is loaded behind them.
         behind: What options say of the objects behind relationships that they do not load themselves.
+        one_by_one: Whether ``immediateload()`` loads them, by a query of each object.
         groups: Groups of deferred columns that are loaded.
     """
 
@@ -39,6 +40,7 @@ class Draft:
     subclasses: tuple[ProjectClass, ...] = ()
     certain: bool = True
     subquery: bool = False
+    one_by_one: bool = False
 
     def child(self, name: str, cls: ProjectClass | None, joined: bool) -> Draft:
         """Return the draft of the objects behind a relationship, made at the first mention."""
@@ -67,8 +69,9 @@ class Draft:
         self.deferred.add("*")
         mapped = mapped_class(self.cls) if self.cls is not None else None
         for name, attribute in mapped.attributes.items() if mapped is not None else ():
-            if attribute.kind == "relationship":
-                self.child(name, attribute.target, self.joined).deferred.add("*")
+            below = self.child(name, attribute.target, self.joined) if attribute.kind == "relationship" else None
+            if below is not None and not below.one_by_one:
+                below.deferred.add("*")
 
     def returned(self) -> None:
         """Take away what ``returning()`` does not load, other than a query."""
@@ -81,8 +84,15 @@ class Draft:
 
     def every(self, depth: int = MAX_DEPTH) -> list[Draft]:
         """List this draft and all below it."""
-        below = [*self.loaded.values(), *self.behind.values()] if depth else []
-        return [self, *(item for child in below for item in child.every(depth - 1))]
+        return [self, *(item for child in self._below(depth) for item in child.every(depth - 1))]
+
+    def reached(self, depth: int = MAX_DEPTH) -> list[Draft]:
+        """List this draft and those below it that its wildcards reach, which ``immediateload()`` does not hand on."""
+        below = (child for child in self._below(depth) if not child.one_by_one)
+        return [self, *(item for child in below for item in child.reached(depth - 1))]
+
+    def _below(self, depth: int) -> list[Draft]:
+        return [*self.loaded.values(), *self.behind.values()] if depth else []
 
     def plan(self) -> Plan:
         """Return the plan."""

@@ -59,7 +59,7 @@ class Options:
     def finish(self) -> None:
         """Give wildcards of whole entities to all levels below them."""
         for root in self.roots.values():
-            for below in root.every():
+            for below in root.reached():
                 below.raising |= root.raising & {"*"}
                 below.unloaded |= root.unloaded & {"*"}
                 below.undeferred |= root.undeferred & {"*"}
@@ -70,6 +70,8 @@ class Options:
         chain = _chain(module, node, hops)
         if chain is None:
             return _harmless(module, node)
+        if start is not None and not start.joined and _is_wildcard(*chain[0]):
+            return True  # in options() of another option, a wildcard only says what comes in the rows of the statement
         current: list[Draft] = [start] if start is not None else []
         for place, (holder, name, call) in enumerate(chain):
             found = self._link(holder, name, call, current, place == 0 and start is None)
@@ -146,6 +148,7 @@ class Options:
         below.subclasses = (*below.subclasses, *step.subclasses)
         if name in _LOADING:
             draft.load(step.name, joined, name == "subqueryload")
+            below.one_by_one = name == "immediateload"
             self._repeat(module, call, below, step.name)
             if joined and declared is not None and declared.uselist:
                 self.joined_collection = self.joined_collection or call
@@ -205,6 +208,11 @@ class Options:
         for draft in starts:
             draft.subclasses = (*draft.subclasses, *(item.cls for item in found if item is not None))
         return starts
+
+
+def _is_wildcard(module: Module, name: str, call: ast.Call) -> bool:
+    found = step(module, call.args[0]) if call.args and name in _PATHS | _COLUMNS else None
+    return found is not None and found.name == "*"
 
 
 def _mark(draft: Draft, name: str, column: str, raising: bool) -> None:

@@ -35,13 +35,14 @@ class Profile(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("authors.id"))
     author: Mapped[Author] = relationship(back_populates="profile")
-    pages: Mapped[list["Page"]] = relationship()
+    pages: Mapped[list["Page"]] = relationship(back_populates="profile")
 
 
 class Page(Base):
     __tablename__ = "pages"
     id: Mapped[int] = mapped_column(primary_key=True)
     profile_id: Mapped[int] = mapped_column(ForeignKey("profiles.id"))
+    profile: Mapped[Profile] = relationship(back_populates="pages")
 
 
 class Award(Base):
@@ -137,6 +138,26 @@ _SPELLED = {
     "raise all but": "select(Author).options(selectinload(Author.books), raiseload('*'))",
     "raise all of one": "select(Author).options(Load(Author).raiseload('*'), selectinload(Author.books))",
     "raise all behind": "select(Book).options(selectinload(Book.author).raiseload('*'))",
+    "raise all, then one by one": "select(Profile).options(raiseload('*'), immediateload(Profile.author))",
+    "one by one, then raise all": "select(Profile).options(immediateload(Profile.author), raiseload('*'))",
+    "lazy all, one by one behind": "select(Page).options(lazyload('*'), "
+    "selectinload(Page.profile).immediateload(Profile.author))",
+    "raise all, more behind one by one": "select(Page).options(raiseload('*'), "
+    "immediateload(Page.profile).selectinload(Profile.author))",
+    "defer all, one by one": "select(Author).options(defer('*'), immediateload(Author.books))",
+    "raise all of one by one": "select(Profile).options(immediateload(Profile.author).raiseload('*'))",
+    "raise all in the options of selectin": "select(Profile).options(selectinload(Profile.author).options(raiseload('*')))",
+    "raise all in the options of joined": "select(Profile).options(joinedload(Profile.author).options(raiseload('*')))",
+    "raise all in the options of selectin in joined": "select(Page).options(joinedload(Page.profile).options("
+    "selectinload(Profile.author).options(raiseload('*'))))",
+    "raise all, in the options of joined in joined": "select(Page).options(joinedload(Page.profile).options("
+    "joinedload(Profile.author).options(raiseload('*'))))",
+    "raise all of selectin in the options of joined": "select(Page).options(joinedload(Page.profile).options("
+    "selectinload(Profile.author).raiseload('*')))",
+    "defer all in the options of selectin": "select(Profile).options(selectinload(Profile.author).options(defer('*')))",
+    "defer all in the options of joined": "select(Profile).options(joinedload(Profile.author).options(defer('*')))",
+    "raise all in the options of default": "select(Profile).options(defaultload(Profile.author).options(raiseload('*')))",
+    "raise all in the options of one": "select(Profile).options(Load(Profile).options(raiseload('*')))",
     "default": "select(Author).options(defaultload(Author.profile).selectinload(Profile.pages))",
     "default, columns": "select(Author).options(defaultload(Author.awards).load_only(Award.label))",
     "load": "select(Author).options(Load(Author).selectinload(Author.books).selectinload(Book.tags))",
