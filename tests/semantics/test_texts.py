@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 
+from flake8_async_sqla.semantics.engine import text
 from flake8_async_sqla.semantics.engine.urls import urls
+from flake8_async_sqla.semantics.module import Module
 from tests.semantics.revealing import load, reveal_texts, revealed
 
 SETTINGS = """\
@@ -71,3 +74,35 @@ def test_texts_of_expressions(name: str, tmp_path: Path) -> None:
 def test_urls_of_expressions(code: str, tmp_path: Path) -> None:
     module = load(tmp_path, {"app.py": f"reveal({code})\n"})
     assert [(url.scheme, url.database) for url in urls(module, revealed(module)[0])] == URLS[code]
+
+
+def test_what_an_object_adds_to_its_own_text_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[ast.expr] = []
+    attribute = text._attribute
+
+    def counting(module: Module, node: ast.Attribute, hops: int) -> text.Texts:
+        read.append(node)
+        return attribute(module, node, hops)
+
+    monkeypatch.setattr(text, "_attribute", counting)
+    calls = "\n".join(f"Query('{number}').done()" for number in range(12))
+    query = """\
+class Query:
+    def __init__(self, sql):
+        self.sql = sql
+
+    def done(self):
+        self.sql = self.sql + 'b'
+        reveal(self.sql)
+"""
+    assert reveal_texts(load(tmp_path, {"app.py": f"{query}\n{calls}\n"})) == [None]
+    assert len(read) <= 20
+
+
+def test_texts_that_are_made_in_too_many_ways_are_unknown(tmp_path: Path) -> None:
+    classes = "class A:\n    def __init__(self, s):\n        self.s = s\n"
+    classes += "class B:\n    def __init__(self, a: A):\n        self.a = a\n        reveal(self.a.s)\n"
+    few = "\n".join(f"B(A('{number}'))" for number in range(3))
+    many = "\n".join(f"B(A('{number}'))" for number in range(300))
+    assert reveal_texts(load(tmp_path / "few", {"app.py": f"{classes}{few}\n"})) == [["0", "1", "2"]]
+    assert reveal_texts(load(tmp_path / "many", {"app.py": f"{classes}{many}\n"})) == [None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import prod
 from typing import TypeAlias, TypeVar
 
 from flake8_async_sqla.semantics.files.importers import importers
@@ -20,6 +21,8 @@ Given: TypeAlias = dict[ast.AST, tuple[Module, ast.expr]]
 T = TypeVar("T")
 _calls: list[Given] = []
 _defaults: list[bool] = []
+_read: dict[tuple[ast.ClassDef, str], int] = {}
+MAX_WAYS = 256
 
 
 @contextmanager
@@ -63,6 +66,26 @@ def given(node: ast.AST, read: Callable[[Module, ast.expr], T]) -> T | None:
             finally:
                 _calls.extend(inner)
     return None
+
+
+@contextmanager
+def reading_attribute(cls: ProjectClass, name: str, ways: int) -> Iterator[bool]:
+    """Tell whether an attribute can be read: not if it is made of itself, nor if there are too many ways to make it.
+
+    Args:
+        cls: The class.
+        name: The attribute.
+        ways: In how many ways objects of the class are made.
+    """
+    entry = (cls.node, name)
+    if entry in _read or ways * prod(_read.values()) > MAX_WAYS:
+        yield False
+        return
+    _read[entry] = ways
+    try:
+        yield True
+    finally:
+        del _read[entry]
 
 
 def by_call(module: Module, function: Function, call: ast.Call) -> Given:
@@ -110,8 +133,12 @@ def _of_construction(cls: ProjectClass, module: Module, call: ast.Call) -> Given
     return found
 
 
-def assigned(cls: ProjectClass, name: str) -> Iterator[tuple[Module, ast.expr]]:
-    """Yield what is assigned to an attribute outside of its class: ``settings.url = ...``."""
+def assigned(cls: ProjectClass, name: str) -> list[tuple[Module, ast.expr]]:
+    """List what is assigned to an attribute outside of its class: ``settings.url = ...``."""
+    return cls.module.cached(("assigned", cls.node, name), lambda: [*_assigned(cls, name)])
+
+
+def _assigned(cls: ProjectClass, name: str) -> Iterator[tuple[Module, ast.expr]]:
     for place in [cls.module, *importers(cls.module)]:
         for use in named(place, name) if name in place.text else ():
             statement = place.parent(use)

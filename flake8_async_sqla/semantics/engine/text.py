@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from flake8_async_sqla.semantics.engine import text_calls
 from flake8_async_sqla.semantics.engine.command_line import default_of_argument, default_of_parameter
 from flake8_async_sqla.semantics.engine.fields import filler_of, validated
-from flake8_async_sqla.semantics.engine.given import assigned, given, giving, makings, reading
+from flake8_async_sqla.semantics.engine.given import Given, assigned, given, giving, makings, reading, reading_attribute
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.classes import lineage, scope_of_class
 from flake8_async_sqla.semantics.inference.mappings import written
@@ -193,18 +193,25 @@ def _attribute(module: Module, node: ast.Attribute, hops: int) -> Texts:
     holder = module.type_of(node.value)
     if isinstance(holder, ProjectModule):
         return _global(holder.module, node.attr, hops)
-    if node.attr == "url" and (made := engine_origin(holder)) is not None:
-        return texts(made.module, argument(made.call, "url", 0), hops)
+    if node.attr == "url" and (origin := engine_origin(holder)) is not None:
+        return texts(origin.module, argument(origin.call, "url", 0), hops)
     if isinstance(holder, (ProjectInstance, ProjectClass)):
-        found = NOTHING
-        for values in makings(holder):
-            with giving(values):
-                found |= _class_texts(holder.cls if isinstance(holder, ProjectInstance) else holder, node.attr, hops)
-        return found
+        cls = holder.cls if isinstance(holder, ProjectInstance) else holder
+        made = makings(holder)
+        with reading_attribute(cls, node.attr, len(made)) as readable:
+            return _made(cls, node.attr, made, hops) if readable else Texts(rebound=True)
     home, binding = definition(module, node, module.scope_of(node))
     if binding is None:
         return texts(module, default_of_argument(module, node), hops)
     return bound(home, [binding], hops)
+
+
+def _made(cls: ProjectClass, name: str, makings: list[Given], hops: int) -> Texts:
+    found = NOTHING
+    for values in makings:
+        with giving(values):
+            found |= _class_texts(cls, name, hops)
+    return found
 
 
 def _is_member(module: Module, node: ast.expr) -> bool:
