@@ -18,6 +18,7 @@ from tests.semantics.flow.known_programs import KNOWN
 from tests.semantics.flow.linked_programs import LINKED
 from tests.semantics.flow.merged_programs import MERGED
 from tests.semantics.flow.queried_programs import QUERIED
+from tests.semantics.flow.renewed_programs import RENEWED
 from tests.sqlalchemy_versions import installed, supported
 
 MODELS = """
@@ -171,6 +172,18 @@ class Draft(Base):
     team: Mapped[Optional[Team]] = relationship()
 
 
+class Box(Base):
+    __tablename__ = "box"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lid: Mapped[Optional["Lid"]] = relationship(lazy="raise_on_sql")
+
+
+class Lid(Base):
+    __tablename__ = "lid"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    box_id: Mapped[Optional[int]] = mapped_column(ForeignKey("box.id"))
+
+
 class NoteOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     id: int
@@ -186,7 +199,7 @@ engine = create_async_engine("sqlite+aiosqlite:///app.db")
 KEEPING = "factory = async_sessionmaker(engine, expire_on_commit=False)\n"
 EXPIRING = "expiring = factory = async_sessionmaker(engine)\n"
 
-PROGRAMS = {**QUERIED, **HELD, **EXPIRED, **KNOWN, **LINKED, **MERGED}
+PROGRAMS = {**QUERIED, **HELD, **EXPIRED, **KNOWN, **LINKED, **MERGED, **RENEWED}
 
 
 @pytest.fixture(scope="module", params=[series for series in supported() if series != "1.4"])

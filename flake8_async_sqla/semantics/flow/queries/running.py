@@ -65,7 +65,7 @@ def _column(
     cause = frame.place(query.call, f"select({column.cls.node.name})")
     cause = replace(cause, module=query.module)
     key = selected_key(frame, state, query, mapped)
-    same = None if query.populate_existing or not plan.certain else queried_before(frame, state, session, mapped, key)
+    same = queried_before(frame, state, session, mapped, key) if plan.certain else None
     before = state.objects[same] if same is not None else None
     found = loaded(
         frame.run,
@@ -81,9 +81,9 @@ def _column(
     )
     if same is not None and before is not None:
         del state.objects[found.id]
-        state.objects[same] = completed(
-            before, ObjectState(mapped, Fetched(plan, cause), query=query), state.objects[same]
-        )
+        fresh, after = ObjectState(mapped, Fetched(plan, cause), query=query), state.objects[same]
+        renewed = replace(after, query=query) if query.populate_existing else None
+        state.objects[same] = renewed or completed(before, fresh, after)
         found = Object(same)
     if query.populate_existing or "execution_options" in arguments.keywords or arguments.spread:
         anew(state, session)

@@ -81,7 +81,7 @@ def applied_again(base: Base) -> Plan | None:
         base = base.before
     if isinstance(base, Fetched):
         return _without_wildcards(base.again or base.plan)
-    return _DEFAULT if isinstance(base, Fresh) else None
+    return base.again or _DEFAULT if isinstance(base, Fresh) else None
 
 
 def _without_wildcards(plan: Plan) -> Plan:

@@ -79,9 +79,15 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """The constructor made it; ``flushed`` is what inserted it, if something did."""
+    """The constructor made it.
+
+    Attributes:
+        flushed: What inserted it, if something did.
+        again: What a query said of it since, which a refresh applies; None if there was none.
+    """
 
     flushed: Place | None = None
+    again: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +153,7 @@ class ObjectState:
         query: The query that loaded it.
         family: Objects of the same family may be the same object.
         detached: What took it from its session.
-        dirty: Whether the next flush updates its row.
+        dirty: Whether the next flush updates its row; None if one may have done so since.
         key: Its primary key: a number, the parameter that holds it, or a name of its own, which ends with a dot.
         tied: Whether a foreign key may lead to it, or from it; of what the constructor made only, none does at first.
         beside: Whether one of those for which it stands was loaded since by itself: if another one is, that may be all.
@@ -170,7 +176,7 @@ class ObjectState:
     query: Query | None = None
     family: int = 0
     detached: Place | None = None
-    dirty: bool = False
+    dirty: bool | None = False
     key: Key | None = None
     tied: bool = False
     beside: bool = False

@@ -88,7 +88,7 @@ def joined_objects(left: ObjectState, right: ObjectState) -> ObjectState:
         made=left.made if left.made == right.made else 0,
         count=left.count if left.count == right.count else "some",
         detached=left.detached if left.detached is right.detached else None,
-        dirty=left.dirty or right.dirty,
+        dirty=left.dirty if left.dirty is right.dirty else None,
         key=left.key if left.key == right.key else None,
         tied=left.tied or right.tied,
         changed=left.changed & right.changed,

@@ -118,6 +118,8 @@ def known_before(
             continue
         if renewed and not alone and applied_again(old.base) != applied_again(fresh.base):
             state.objects[number] = old = replace(old, base=_options_lost(old.base))
+        if old.dirty is None and not alone:
+            state.objects[number] = old = replace(old, dirty=False)  # if it was flushed before, it is loaded now
         kept = alone or (gotten and not renewed and _given_as_it_is(old, fresh))
         fresh = _compared(state, number, fresh, way, kept=kept)
     return fresh
@@ -191,7 +193,7 @@ def _options_lost(base: Base) -> Base:
     """Reckon with ``populate_existing``: a refresh may not apply the options any more that an object came with."""
     if isinstance(base, (Expired, MaybeExpired)):
         return replace(base, before=_options_lost(base.before))
-    return replace(base, again=UNCERTAIN) if isinstance(base, Fetched) else base
+    return replace(base, again=UNCERTAIN) if isinstance(base, (Fetched, Fresh)) else base
 
 
 def _held(state: State, old: ObjectState, name: str, fresh: ObjectState) -> Slot:

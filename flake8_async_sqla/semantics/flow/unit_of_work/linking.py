@@ -53,7 +53,7 @@ def linked(state: State, number: int, name: str, value: Value) -> None:
         if back is None:
             continue
         if back.uselist is False:
-            state.objects[other] = replace(held, dirty=held.dirty or (made and back.many_to_one is True))
+            state.objects[other] = replace(held, dirty=True if made and back.many_to_one is True else held.dirty)
             change(state, other, back.name, Loaded(Object(number)))
         elif held.life in ("new", "pending") or back.uselist is None:
             state.objects[other] = held.having(back.name, _grown(slot_of(held, back.name), number))

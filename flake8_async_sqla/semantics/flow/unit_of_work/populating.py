@@ -17,12 +17,7 @@ from flake8_async_sqla.semantics.flow.state.heap import (
     Unloaded,
 )
 from flake8_async_sqla.semantics.flow.state.session import Key
-from flake8_async_sqla.semantics.flow.state.slots import (
-    has_expired,
-    left_out,
-    may_be_empty,
-    slot_of,
-)
+from flake8_async_sqla.semantics.flow.state.slots import RAISING, has_expired, may_be_empty, slot_of
 from flake8_async_sqla.semantics.flow.state.values import Object
 from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import (
     LESS,
@@ -85,7 +80,7 @@ def completed(held: ObjectState, fresh: ObjectState, after: ObjectState) -> Obje
         if isinstance(there, Unloaded) and (not raises_still or name in lazy or "*" in lazy):
             both = isinstance(here, Unloaded) and not isinstance(slot_of(after, name), Unloaded)
             held = held.having(name, slot_of(after, name) if both else here)
-    return replace(held, query=fresh.query)
+    return replace(held, query=fresh.query, dirty=held.dirty or False)
 
 
 def _comes_again(old: ObjectState, fresh: ObjectState) -> bool:
@@ -120,9 +115,10 @@ def _renewed(fresh: ObjectState, seen: ObjectState) -> ObjectState:
 def _keeps(fresh: ObjectState, name: str) -> bool:
     """Tell whether ``populate_existing`` leaves what an attribute holds, for only an option leaves it out."""
     attribute, slot = fresh.mapped.attributes[name], slot_of(fresh, name)
-    single = attribute.kind == "relationship" and attribute.uselist is False
     mapped = slot_of(replace(fresh, base=Fetched(Plan(), None)), name)
-    return not isinstance(mapped, Unloaded) or (single and isinstance(slot, Unloaded) and left_out(attribute, slot))
+    if attribute.kind == "relationship" and attribute.uselist is False and isinstance(slot, Unloaded):
+        return not isinstance(mapped, Unloaded) or (slot.kind == "raising") != (attribute.lazy in RAISING)
+    return not isinstance(mapped, Unloaded)
 
 
 def _same(state: State, fresh: ObjectState) -> int:
@@ -137,12 +133,13 @@ def _reset(state: State, fresh: ObjectState) -> None:
     """Load what the session holds anew, where it is certainly among what a query with ``populate_existing`` loads."""
     for number, old in [*state.objects.items()]:
         matches = fresh.count == "all" or (fresh.key is not None and fresh.key == old.key)
-        alike = old.session == fresh.session and old.mapped.cls == fresh.mapped.cls and old.life == "persistent"
-        if matches and alike:
+        alike = (old.session, old.mapped.cls) == (fresh.session, fresh.mapped.cls)
+        if matches and alike and old.life in ("persistent", "flushed"):
             slots = {
                 name: slot for name in old.mapped.attributes if (slot := _not_loaded(old, fresh, name)) is not None
             }
-            state.objects[number] = replace(old, base=fresh.base, slots=slots, classes=fresh.classes, since=0, rows=0)
+            renewed = replace(old, base=fresh.base, slots=slots, classes=fresh.classes, since=0, rows=0)
+            state.objects[number] = replace(renewed, dirty=False, changed=frozenset())
 
 
 def _not_loaded(old: ObjectState, fresh: ObjectState, name: str) -> Slot | None:

@@ -50,12 +50,10 @@ def refresh(frame: Frame, state: State, session: int, arguments: Arguments) -> V
             if attribute.kind == "relationship":
                 keys_read(state, given.id, attribute)
             relationship = attribute.kind == "relationship"
-            slot: Slot = Behind(nested(held, name)) if relationship else Loaded(PLAIN)
-            if relationship and may_be_empty(held, attribute):
-                slot = UNSURE
-            change(state, given.id, name, slot)
-            if isinstance(slot, Behind):
-                reach_through(state, held, name, slot.plan)
+            found: Slot = Behind(nested(held, name)) if relationship else Loaded(PLAIN)
+            change(state, given.id, name, UNSURE if relationship and may_be_empty(held, attribute) else found)
+            if isinstance(found, Behind) and not held.alone:
+                reach_through(state, held, name, found.plan)
     return NOTHING
 
 

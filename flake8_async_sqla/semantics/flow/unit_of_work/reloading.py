@@ -18,6 +18,8 @@ from flake8_async_sqla.semantics.flow.state.heap import (
 )
 from flake8_async_sqla.semantics.flow.state.slots import (
     EAGER,
+    has_expired,
+    is_unsure,
     perhaps_current,
     slot_of,
     unexpired,
@@ -45,6 +47,8 @@ def reloaded(state: State, number: int, before: ObjectState) -> None:
     _reach_unseen(state, number, before)
     if (plan := applied_again(before.base)) is not None:
         reach(state, replace(loaded_once, base=Fetched(plan, None), classes=(), since=0), True)
+        if not plan.certain:
+            _reach_any(state, number, before)
         if isinstance(loaded_once.base, Fetched):
             loaded_once = replace(loaded_once, base=Fetched(plan, None))
     for name, attribute in before.mapped.attributes.items():
@@ -52,11 +56,19 @@ def reloaded(state: State, number: int, before: ObjectState) -> None:
         slot, once = slot_of(held, name), slot_of(loaded_once, name)
         new = isinstance(once, Unloaded) and once.kind == "new" and attribute.lazy in EAGER
         loaded_too = any(isinstance(slot_of(other, name), (Behind, Loaded)) for other in (loaded_once, *others))
-        if isinstance(slot, Unloaded) and (new or loaded_too):
+        unseen_options = plan is not None and not plan.certain and is_unsure(once)
+        if isinstance(slot, Unloaded) and (new or loaded_too or unseen_options):
             state.objects[number] = held.having(name, QUERIED)
             found_loaded(state, number, name)
     if not before.alone:
         state.objects[number] = perhaps_loaded(unseen, state.objects[number])
+
+
+def _reach_any(state: State, number: int, before: ObjectState) -> None:
+    """Reckon with options that are not known: whatever is expired may be loaded behind the object."""
+    for other, held in [*state.objects.items()]:
+        if other != number and held.session == before.session and not held.alone and has_expired(held):
+            state.objects[other] = perhaps_current(held)
 
 
 def _reach_unseen(state: State, number: int, before: ObjectState) -> None:

@@ -14,7 +14,7 @@ from flake8_async_sqla.semantics.flow.queries.running import rows
 from flake8_async_sqla.semantics.flow.reads.reading import awaited
 from flake8_async_sqla.semantics.flow.state.frame import Frame
 from flake8_async_sqla.semantics.flow.state.heap import State
-from flake8_async_sqla.semantics.flow.state.keys import held_by_key, key_of
+from flake8_async_sqla.semantics.flow.state.keys import held_by_key, key_of, queried_before
 from flake8_async_sqla.semantics.flow.state.objects import forget, forget_session, identified, objects_in, taken
 from flake8_async_sqla.semantics.flow.state.slots import expired
 from flake8_async_sqla.semantics.flow.state.values import (
@@ -140,7 +140,11 @@ def _by_key(frame: Frame, state: State, session: int, arguments: Arguments, *, o
         return Object(given_again(frame, state, same, arguments.node), optional)
     if renewed or "execution_options" in arguments.keywords or arguments.spread:
         anew(state, session)
+    before = queried_before(frame, state, session, mapped, key) if renewed and plan.certain else None
     found = loaded(frame.run, state, mapped, plan, session, cause, None, renewed=renewed, key=key)
+    if before is not None:
+        del state.objects[found.id]
+        found = Object(before)
     identified(state, found)
     return Object(given_again(frame, state, found.id, arguments.node), optional)
 

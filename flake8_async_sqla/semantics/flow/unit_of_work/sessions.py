@@ -82,7 +82,7 @@ def flush(state: State, session: int, place: Place) -> None:
             if held.life == "pending":
                 state.objects[number] = _inserted(held, place)
                 appear(state, session, held.mapped.cls, made=held.made)
-            elif held.life in LIVE and held.dirty:
+            elif held.life in LIVE and held.dirty is not False:
                 flushed(state, held, place)
                 held = replace(held, updated=held.updated or bool(held.changed))
                 if has_expired(held):
@@ -101,7 +101,7 @@ def _leads_outside(state: State, held: ObjectState) -> bool:
 
 
 def _changed(held: ObjectState) -> bool:
-    return held.life in ("pending", "deleted") or (held.life in LIVE and (held.dirty or _set_since(held)))
+    return held.life in ("pending", "deleted") or (held.life in LIVE and (held.dirty is not False or _set_since(held)))
 
 
 def _set_since(held: ObjectState) -> bool:
