@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from flake8_async_sqla.semantics.engine import text
+from flake8_async_sqla.semantics.engine.given import searching
 from flake8_async_sqla.semantics.engine.urls import urls
 from flake8_async_sqla.semantics.module import Module
 from tests.semantics.revealing import load, reveal_texts, revealed
@@ -95,7 +96,8 @@ class Query:
         self.sql = self.sql + 'b'
         reveal(self.sql)
 """
-    assert reveal_texts(load(tmp_path, {"app.py": f"{query}\n{calls}\n"})) == [None]
+    with searching():
+        assert reveal_texts(load(tmp_path, {"app.py": f"{query}\n{calls}\n"})) == [None]
     assert len(read) <= 20
 
 
@@ -104,5 +106,7 @@ def test_texts_that_are_made_in_too_many_ways_are_unknown(tmp_path: Path) -> Non
     classes += "class B:\n    def __init__(self, a: A):\n        self.a = a\n        reveal(self.a.s)\n"
     few = "\n".join(f"B(A('{number}'))" for number in range(3))
     many = "\n".join(f"B(A('{number}'))" for number in range(300))
-    assert reveal_texts(load(tmp_path / "few", {"app.py": f"{classes}{few}\n"})) == [["0", "1", "2"]]
-    assert reveal_texts(load(tmp_path / "many", {"app.py": f"{classes}{many}\n"})) == [None]
+    with searching():
+        assert reveal_texts(load(tmp_path / "few", {"app.py": f"{classes}{few}\n"})) == [["0", "1", "2"]]
+        assert reveal_texts(load(tmp_path / "many", {"app.py": f"{classes}{many}\n"})) == [None]
+    assert reveal_texts(load(tmp_path / "unseen", {"app.py": f"{classes}{few}\n"})) == [None]

@@ -16,7 +16,7 @@ from flake8_async_sqla.migrate.model import Plan
 from flake8_async_sqla.migrate.project import nodes
 from flake8_async_sqla.semantics.engine.drivers import replacement_of, sync_in
 from flake8_async_sqla.semantics.engine.engines import is_wrapped
-from flake8_async_sqla.semantics.engine.given import defaults_too
+from flake8_async_sqla.semantics.engine.given import searching
 from flake8_async_sqla.semantics.engine.text import texts
 from flake8_async_sqla.semantics.engine.urls import DatabaseUrl, parse
 from flake8_async_sqla.semantics.inference.calls import argument
@@ -99,7 +99,7 @@ def _is_option(module: Module, node: ast.expr) -> bool:
 
 
 def _urls(module: Module, node: ast.expr) -> list[DatabaseUrl]:
-    with defaults_too():
+    with searching(defaults=True):
         parsed = [parse(text) for text in texts(module, node).known if text.value]
     return [url for url in parsed if url is not None]
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 
 from flake8_async_sqla.semantics.engine import text_calls
 from flake8_async_sqla.semantics.engine.command_line import default_of_argument, default_of_parameter
 from flake8_async_sqla.semantics.engine.fields import filler_of, validated
-from flake8_async_sqla.semantics.engine.given import Given, assigned, given, giving, makings, reading, reading_attribute
+from flake8_async_sqla.semantics.engine.given import assigned, given, in_each_way, reading, searched
 from flake8_async_sqla.semantics.inference.calls import argument
 from flake8_async_sqla.semantics.inference.classes import lineage, scope_of_class
 from flake8_async_sqla.semantics.inference.mappings import written
@@ -89,7 +91,7 @@ def texts(module: Module, node: ast.expr | None, hops: int = MAX_HOPS) -> Texts:
     if isinstance(node, ast.Name):
         if reading():
             return _name(module, node, hops - 1)
-        return module.cached(("texts", node, hops), lambda: _name(module, node, hops - 1))
+        return module.cached(("texts", node, hops, searched()), lambda: _name(module, node, hops - 1))
     if isinstance(node, ast.Attribute):
         return _attribute(module, node, hops - 1)
     if isinstance(node, ast.Subscript):
@@ -197,21 +199,12 @@ def _attribute(module: Module, node: ast.Attribute, hops: int) -> Texts:
         return texts(origin.module, argument(origin.call, "url", 0), hops)
     if isinstance(holder, (ProjectInstance, ProjectClass)):
         cls = holder.cls if isinstance(holder, ProjectInstance) else holder
-        made = makings(holder)
-        with reading_attribute(cls, node.attr, len(made)) as readable:
-            return _made(cls, node.attr, made, hops) if readable else Texts(rebound=True)
+        found = in_each_way(holder, node.attr, lambda: _class_texts(cls, node.attr, hops))
+        return reduce(or_, found, NOTHING) if found is not None else Texts(rebound=True)
     home, binding = definition(module, node, module.scope_of(node))
     if binding is None:
         return texts(module, default_of_argument(module, node), hops)
     return bound(home, [binding], hops)
-
-
-def _made(cls: ProjectClass, name: str, makings: list[Given], hops: int) -> Texts:
-    found = NOTHING
-    for values in makings:
-        with giving(values):
-            found |= _class_texts(cls, name, hops)
-    return found
 
 
 def _is_member(module: Module, node: ast.expr) -> bool:
@@ -242,7 +235,7 @@ def _class_texts(cls: ProjectClass, name: str, hops: int) -> Texts:
             else:
                 one = _binding(item.module, binding, hops)
                 found |= one if one.known or len(bindings) == 1 else Texts(rebound=True)
-        for place, value in assigned(item, name) if not computed else ():
+        for place, value in assigned(item, name) if searched() and not computed else ():
             one = texts(place, value, hops)
             found |= one if one.known else Texts(rebound=True)
         return found

@@ -6,6 +6,7 @@ import ast
 import re
 from dataclasses import dataclass
 
+from flake8_async_sqla.semantics.engine.given import searching
 from flake8_async_sqla.semantics.engine.handed import handed
 from flake8_async_sqla.semantics.engine.text import HOLE, Text, texts
 from flake8_async_sqla.semantics.module import Module
@@ -53,9 +54,10 @@ def urls(module: Module, node: ast.expr | None) -> list[DatabaseUrl]:
         module: The module that holds the expression.
         node: What is given as the URL.
     """
-    found = texts(module, node)
-    if not found.known and not found.rebound and isinstance(node, (ast.Name, ast.Attribute)):
-        found = module.cached(("handed", node), lambda: handed(module, node))
+    with searching():
+        found = texts(module, node)
+        if not found.known and not found.rebound and isinstance(node, (ast.Name, ast.Attribute)):
+            found = module.cached(("handed", node), lambda: handed(module, node))
     parsed = [parse(text) for text in found.known if text.value]
     if found.rebound or None in parsed:
         return []

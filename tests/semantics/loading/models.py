@@ -146,7 +146,8 @@ _SPELLED = {
     "immediateload(Page.profile).selectinload(Profile.author))",
     "defer all, one by one": "select(Author).options(defer('*'), immediateload(Author.books))",
     "raise all of one by one": "select(Profile).options(immediateload(Profile.author).raiseload('*'))",
-    "raise all in the options of selectin": "select(Profile).options(selectinload(Profile.author).options(raiseload('*')))",
+    "raise all in the options of selectin": "select(Profile).options("
+    "selectinload(Profile.author).options(raiseload('*')))",
     "raise all in the options of joined": "select(Profile).options(joinedload(Profile.author).options(raiseload('*')))",
     "raise all in the options of selectin in joined": "select(Page).options(joinedload(Page.profile).options("
     "selectinload(Profile.author).options(raiseload('*'))))",
@@ -156,7 +157,8 @@ _SPELLED = {
     "selectinload(Profile.author).raiseload('*')))",
     "defer all in the options of selectin": "select(Profile).options(selectinload(Profile.author).options(defer('*')))",
     "defer all in the options of joined": "select(Profile).options(joinedload(Profile.author).options(defer('*')))",
-    "raise all in the options of default": "select(Profile).options(defaultload(Profile.author).options(raiseload('*')))",
+    "raise all in the options of default": "select(Profile).options("
+    "defaultload(Profile.author).options(raiseload('*')))",
     "raise all in the options of one": "select(Profile).options(Load(Profile).options(raiseload('*')))",
     "default": "select(Author).options(defaultload(Author.profile).selectinload(Profile.pages))",
     "default, columns": "select(Author).options(defaultload(Author.awards).load_only(Award.label))",
