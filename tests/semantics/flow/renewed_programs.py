@@ -89,4 +89,46 @@ RENEWED = {
                 (await session.scalars(anew)).all()
                 print(box.lid)
     """,
+    "a subclass's object that get() of its base gives again": """
+        async def main(flag):
+            async with factory() as session:
+                special = await session.get_one(SpecialMail, 2)
+                mail = await session.get_one(Mail, 2, options=[selectinload(Mail.note)])
+                session.expunge(mail)
+                print(special.note)  # detached
+    """,
+    "a column whose read raised is loaded after a refresh by who may emit SQL": """
+        async def main(flag):
+            async with factory() as session:
+                query = select(Match).where(Match.id == 1).options(load_only(Match.team_id, raiseload=True))
+                match = (await session.scalars(query)).one()
+                await session.refresh(match)
+                print(await match.awaitable_attrs.name)
+    """,
+    "a column that is left out once more by a refresh": """
+        async def main(flag):
+            async with factory() as session:
+                query = select(Match).where(Match.id == 1).options(load_only(Match.team_id, raiseload=True))
+                match = (await session.scalars(query)).one()
+                await session.refresh(match)
+                print(match.name)  # deferred
+    """,
+    "an object that may have left the session with others": """
+        async def main(flag):
+            async with factory() as session:
+                async with session.begin():
+                    match = await session.get_one(Match, 1, options=[defer(Match.updated)])
+                    for one in (await session.scalars(select(Match))).all():
+                        session.expunge(one)
+                    match.name = "changed"
+                print(match.name, match.updated)
+    """,
+    "what a dynamic collection links is read by the flush": """
+        async def main(flag):
+            async with factory() as session:
+                crate = (await session.scalars(select(Crate).where(Crate.id == 1).options(defer(Crate.name)))).one()
+                crate.bottles.append(Bottle())
+                await session.refresh(crate)
+                print(crate.name)
+    """,
 }

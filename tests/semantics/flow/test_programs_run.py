@@ -27,8 +27,8 @@ from typing import Annotated, Optional, Sequence
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Column, ForeignKey, Table, func, select, update
 from sqlalchemy.ext.asyncio import AsyncAttrs, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, defer, immediateload, joinedload, load_only, mapped_column
-from sqlalchemy.orm import raiseload, relationship, selectinload, subqueryload
+from sqlalchemy.orm import DeclarativeBase, DynamicMapped, Mapped, defer, immediateload, joinedload, load_only
+from sqlalchemy.orm import mapped_column, raiseload, relationship, selectinload, subqueryload
 
 
 class Base(AsyncAttrs, DeclarativeBase):
@@ -182,6 +182,27 @@ class Lid(Base):
     __tablename__ = "lid"
     id: Mapped[int] = mapped_column(primary_key=True)
     box_id: Mapped[Optional[int]] = mapped_column(ForeignKey("box.id"))
+
+
+content = Table(
+    "content",
+    Base.metadata,
+    Column("crate_id", ForeignKey("crate.id"), primary_key=True),
+    Column("bottle_id", ForeignKey("bottle.id"), primary_key=True),
+)
+
+
+class Crate(Base):
+    __tablename__ = "crate"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[Optional[str]]
+    bottles: DynamicMapped["Bottle"] = relationship(secondary=content, back_populates="crates")
+
+
+class Bottle(Base):
+    __tablename__ = "bottle"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    crates: Mapped[list[Crate]] = relationship(secondary=content, back_populates="bottles")
 
 
 class NoteOut(BaseModel):

@@ -120,12 +120,17 @@ def _gathered(frame: Frame, state: State, node: ast.expr) -> Value:
 def _callee(frame: Frame, state: State, func: ast.expr) -> Value:
     from flake8_async_sqla.semantics.flow.expressions.expressions import value_of
     from flake8_async_sqla.semantics.flow.expressions.members import member
+    from flake8_async_sqla.semantics.flow.unit_of_work.linking import note_link
 
     if isinstance(func, ast.Attribute) and func.attr in CHANGES and isinstance(func.value, ast.Attribute):
         owner = value_of(frame, state, func.value.value)
         if isinstance(owner, Object) and _is_collection(state, owner, func.value.attr):
             held = read(frame, state, func.value, owner.id, func.value.attr, changes=True)
-            return OPAQUE if isinstance(held, Dynamic) else Bound(held, f"{func.attr}:{owner.id}:{func.value.attr}")
+            if not isinstance(held, Dynamic):
+                return Bound(held, f"{func.attr}:{owner.id}:{func.value.attr}")
+            holder = state.objects[owner.id]
+            note_link(state, holder, holder.mapped.attributes[func.value.attr])
+            return OPAQUE
         return member(frame, state, func, member(frame, state, func.value, owner, func.value.attr), func.attr)
     return value_of(frame, state, func)
 

@@ -38,8 +38,9 @@ def refreshed(state: ObjectState, cause: Place) -> ObjectState:
     made, by_key = isinstance(state.base, Fresh), _needs_key_left_out(known)
     for name, attribute in state.mapped.attributes.items():
         before, after = slot_of(state, name), slot_of(known, name)
-        if by_key and isinstance(after, Unloaded) and attribute.kind != "relationship" and left_out(attribute, after):
-            slots[name] = UNSURE
+        if attribute.kind != "relationship" and isinstance(after, Unloaded) and left_out(attribute, after):
+            # It may be loaded again, whether or not its read raised.
+            slots[name] = UNSURE if by_key or is_unsure(before) else Unloaded("deferred", cause)
         elif attribute.kind != "relationship" and not attribute.deferred and not isinstance(after, Unloaded):
             slots[name] = Loaded(_value_again(state, attribute))
         elif after in (lazily, replace(lazily, keyless=True)) and _leads_nowhere(state, attribute, before):

@@ -10,6 +10,7 @@ from flake8_async_sqla.semantics.flow.state.heap import Expired, Fetched, Loaded
 from flake8_async_sqla.semantics.flow.state.session import Key
 from flake8_async_sqla.semantics.flow.state.slots import slot_of
 from flake8_async_sqla.semantics.flow.state.values import Object, Opaque, Plain, Value, inside
+from flake8_async_sqla.semantics.inference.classes import lineage
 from flake8_async_sqla.semantics.loading.plan import Query
 from flake8_async_sqla.semantics.mapping.model import MappedClass
 from flake8_async_sqla.semantics.module import Module
@@ -99,10 +100,10 @@ def held_by_key(frame: Frame, state: State, session: int, mapped: MappedClass, k
     """Return what ``get()`` finds in the session, options or not: a variable holds it, or all objects of the class."""
     for number in referred(frame, state):
         found = state.objects[number]
-        if found.session != session or found.mapped.cls != mapped.cls:
+        if found.session != session or mapped.cls not in lineage(found.mapped.cls):
             continue
         whole = found.count == "all" and not found.beside  # otherwise, it may be the one that came by itself
-        if not whole and (key is None or found.key != key):
+        if not (whole and found.mapped.cls == mapped.cls) and (key is None or found.key != key):
             continue
         columns = [slot_of(found, name) for name, attribute in mapped.attributes.items() if attribute.kind == "column"]
         current = all(isinstance(slot, Loaded) or _left_out(slot) for slot in columns)

@@ -35,6 +35,7 @@ from flake8_async_sqla.semantics.flow.unit_of_work.identity_map import all_expir
 from flake8_async_sqla.semantics.flow.unit_of_work.linking import parted
 from flake8_async_sqla.semantics.flow.unit_of_work.merging import merge
 from flake8_async_sqla.semantics.flow.unit_of_work.populating import loaded
+from flake8_async_sqla.semantics.flow.unit_of_work.sameness import may_be_same
 from flake8_async_sqla.semantics.flow.unit_of_work.savepoints import begin_nested, nested_rollback
 from flake8_async_sqla.semantics.flow.unit_of_work.staleness import anew, given_again
 from flake8_async_sqla.semantics.loading import composed, get_plan
@@ -188,6 +189,10 @@ def _expunge(frame: Frame, state: State, session: int, arguments: Arguments) -> 
     cause = frame.place(arguments.node, "expunge()")
     for value in arguments.all():
         for number in objects_in(state, value):
+            gone = state.objects[number]
+            for other, held in [*state.objects.items()]:
+                if other != number and held.family != gone.family and may_be_same(state, gone, held):
+                    state.objects[other] = replace(held, life="unknown")
             sessions.detach(state, number, cause)
     return NOTHING
 
