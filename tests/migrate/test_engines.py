@@ -166,3 +166,23 @@ def main(url):
     assert [(remark.line, remark.text) for remark in done.plan.notes] == [
         (6, "the command line may give another URL, which needs an async driver"),
     ]
+
+
+def test_each_engine_takes_the_url_of_its_own_branch(tmp_path: Path) -> None:
+    code = """\
+import os
+
+from sqlalchemy import create_engine
+
+if os.getenv("DEMO"):
+    url = "sqlite://"
+    engine = create_engine(url, connect_args={"check_same_thread": False})
+else:
+    url = f"mysql://{os.getenv('USER')}@db/app"
+    engine = create_engine(url)
+"""
+    done = migrated(tmp_path, {"app.py": code})
+    assert done.plan.refusals == []
+    after = done.files["app.py"][1].decode()
+    assert "sqlite+aiosqlite://" in after
+    assert "mysql+aiomysql://" in after

@@ -9,6 +9,7 @@ from flake8_async_sqla.migrate.colouring.references import Reference
 from flake8_async_sqla.migrate.inference.kinds import Kinds, gives
 from flake8_async_sqla.migrate.inference.partials import is_partial
 from flake8_async_sqla.migrate.project import FUNCTIONS, Sources, nodes
+from flake8_async_sqla.semantics.inference.bindings import reaching
 from flake8_async_sqla.semantics.inference.classes import lineage, scope_of_class
 from flake8_async_sqla.semantics.inference.frames import pairs
 from flake8_async_sqla.semantics.module import Module
@@ -55,10 +56,14 @@ class Passed:
             holder := self._kinds.of(module, node.value), ProjectInstance
         ):
             yield from self._kept(holder.cls, node.attr)
-        held = module.scope_of(node).lookup(node.id) if isinstance(node, ast.Name) else None
-        if held is None or not all(isinstance(binding.node, ast.arg) or _is_as_given(binding) for binding in held[1]):
+        scope = module.scope_of(node)
+        held = scope.lookup(node.id) if isinstance(node, ast.Name) else None
+        bindings = held[1] if held is not None else []
+        if held is not None and held[0] is scope and len(bindings) > 1:
+            bindings = reaching(module, bindings, node)
+        if held is None or not all(isinstance(binding.node, ast.arg) or _is_as_given(binding) for binding in bindings):
             return
-        for binding in held[1]:
+        for binding in bindings:
             if isinstance(binding.node, ast.arg):
                 yield from self._given(module, held[0].node, binding.node)
             elif binding.value is not None:
