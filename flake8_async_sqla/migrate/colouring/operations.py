@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from flake8_async_sqla.migrate.colouring.decorators import calls_decorated
 from flake8_async_sqla.migrate.colouring.offloaded import is_offloaded
+from flake8_async_sqla.migrate.colouring.patching import takes_place
 from flake8_async_sqla.migrate.colouring.registries import origin
 from flake8_async_sqla.migrate.inference.kinds import Kinds
 from flake8_async_sqla.migrate.inference.twins import MAKERS, TWINS, member_kind, sync_class
@@ -155,6 +156,7 @@ def _given_away(kinds: Kinds, module: Module, call: ast.Call) -> Operation | Non
         or _is_builtin(module, call.func)
         or _is_missing(kinds, module, call.func)
         or _logs(kinds, module, call.func)
+        or takes_place(kinds, module, call)
     ):
         return None
     what = ast.unparse(call.func)
